@@ -1,0 +1,27 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import { isTransactionConflict } from "./condition.ts";
+import type { Db } from "./db.ts";
+
+export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+
+const triesMax = 8;
+
+/**
+ * Writes all items or none (at most 100 items and 4 MB, DynamoDB's limits). A conflict with another transaction is
+ * tried again with growing jitter; a failed condition is thrown for the caller to read with `failedConditions`. One
+ * client request token covers the SDK's own retries, so a lost answer does not make a committed write look refused.
+ */
+export async function transact(db: Pick<Db<never>, "client">, items: readonly TransactItem[]): Promise<void> {
+  const ClientRequestToken = randomUUID();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await db.client.send(new TransactWriteCommand({ TransactItems: [...items], ClientRequestToken }));
+      return;
+    } catch (error) {
+      if (!isTransactionConflict(error) || attempt >= triesMax) throw error;
+      await delay(Math.random() * 20 * 2 ** attempt);
+    }
+  }
+}

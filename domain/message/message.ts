@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import * as z from "zod";
+import { idOf } from "../id.ts";
+import { Jid, Person } from "../jid.ts";
+import { Metadata } from "../metadata.ts";
+import { Priority } from "../outbox/outbox.ts";
+
+export const MessageStatus = z
+  .enum(["queued", "sent", "delivered", "read", "played", "failed", "received"])
+  .meta({ id: "MessageStatus" });
+export type MessageStatus = z.infer<typeof MessageStatus>;
+
+export const MessageErrorCode = z.enum([
+  "not_on_whatsapp",
+  "expired",
+  "session_disconnected",
+  "restricted",
+  "media_unavailable",
+  "media_unsupported",
+  "rejected",
+]);
+export type MessageErrorCode = z.infer<typeof MessageErrorCode>;
+
+export const MessageError = z
+  .object({ code: MessageErrorCode, message: z.string(), detail: z.string().nullable() })
+  .meta({ id: "MessageError" });
+export type MessageError = z.infer<typeof MessageError>;
+
+export const MessageType = z
+  .enum([
+    "text",
+    "image",
+    "video",
+    "audio",
+    "voice",
+    "document",
+    "sticker",
+    "location",
+    "contact",
+    "poll",
+    "event",
+    "unsupported",
+  ])
+  .meta({ id: "MessageType" });
+export type MessageType = z.infer<typeof MessageType>;
+
+const Media = z.object({
+  mimetype: z.string(),
+  filename: z.string().nullable(),
+  size: z.int().nullable(),
+  caption: z.string().nullable(),
+  status: z.enum(["pending", "ready", "failed", "expired"]),
+});
+
+export const TimelineEntry = z.object({ status: MessageStatus, at: z.iso.datetime() });
+
+/** A message as customers see it. */
+export const Message = z
+  .object({
+    id: idOf("msg"),
+    sessionId: idOf("ses"),
+    chatId: z.string(),
+    direction: z.enum(["inbound", "outbound"]),
+    source: z.enum(["api", "campaign", "phone"]),
+    type: MessageType,
+    text: z.string().nullable(),
+    media: Media.nullable(),
+    status: MessageStatus,
+    error: MessageError.nullable(),
+    campaignId: idOf("cmp").nullable(),
+    quotedMessageId: z.string().nullable(),
+    from: Person.nullable(),
+    to: Person.nullable(),
+    priority: Priority.nullable(),
+    waMessageId: z.string(),
+    metadata: Metadata,
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: "Message" });
+export type Message = z.infer<typeof Message>;
+
+export const MessageWithTimeline = Message.extend({ timeline: z.array(TimelineEntry) }).meta({
+  id: "MessageWithTimeline",
+});
+export type MessageWithTimeline = z.infer<typeof MessageWithTimeline>;
+
+/** A message as it is stored: with its tenant, the key of its chat, and the protobuf that goes on the wire. */
+export const StoredMessage = MessageWithTimeline.extend({
+  tenantId: idOf("ten"),
+  chatKey: Jid,
+  /** The encoded WhatsApp payload, stored before it is sent: what a retry receipt is answered from. */
+  payload: z.instanceof(Uint8Array).optional(),
+});
+export type StoredMessage = z.infer<typeof StoredMessage>;
+
+/** What finds a stored message. */
+export type MessageRef = Pick<StoredMessage, "tenantId" | "sessionId" | "chatKey" | "id">;
+
+/** The message as the API and the events give it. */
+export function publicMessage(stored: StoredMessage): Message {
+  return Message.parse(stored);
+}
+
+const ranks = { queued: 0, sent: 1, delivered: 2, read: 3, played: 4 } as const;
+type Progress = keyof typeof ranks;
+
+/** How far along an outbound message is. Receipts repeat and overtake each other; moving only up makes that harmless. */
+export function rankOf(status: Progress): number {
+  return ranks[status];
+}
+
+/** The statuses from which an outbound message may move to `next`: all that come before it; `failed` ends a queued one alone. */
+export function statusesBefore(next: Progress | "failed"): MessageStatus[] {
+  if (next === "failed") return ["queued"];
+  const below: Progress[] = ["queued", "sent", "delivered", "read", "played"];
+  return below.filter(status => ranks[status] < ranks[next]);
+}
+
+/**
+ * A WhatsApp message id as WhatsApp's web client makes them: `3EB0` and 18 hex digits in capitals (the prefix and
+ * length Baileys' generateMessageIDV2 uses). Fixed when a message is accepted and reused on every try.
+ */
+export function newWaMessageId(): string {
+  return `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
+}

@@ -1,0 +1,192 @@
+import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
+import type { Db } from "../dynamodb/db.ts";
+import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type EventRow, putEventRow } from "../event/log.ts";
+import { idOf } from "../id.ts";
+import { Jid } from "../jid.ts";
+import type { MessageSend, OutboxRow } from "../outbox/outbox.ts";
+import { deleteOutboxRow, putOutboxRow } from "../outbox/store.ts";
+import type { Cursors, Page } from "../page.ts";
+import type { SessionRef } from "../session/session.ts";
+import { type MessageError, type MessageRef, StoredMessage, statusesBefore } from "./message.ts";
+
+type Owner = Pick<SessionRef, "id" | "tenantId">;
+
+const chatPartition = (ref: Pick<MessageRef, "tenantId" | "sessionId" | "chatKey">) =>
+  `${ref.tenantId}#${ref.sessionId}#${ref.chatKey}`;
+const keyOf = (ref: MessageRef) => ({ pk: chatPartition(ref), sk: ref.id });
+
+/** Where a message is found by WhatsApp's id: ours under `out`, an inbound one under `in#` and its sender. */
+function pointerKey(session: Owner, waMessageId: string, side: string) {
+  return { pk: `${session.tenantId}#${session.id}#wa#${waMessageId}`, sk: side };
+}
+
+function putMessage(db: Db<"messages">, message: StoredMessage, side: string): TransactItem[] {
+  const owner = { tenantId: message.tenantId, id: message.sessionId };
+  const pointer = { ...pointerKey(owner, message.waMessageId, side), messageId: message.id, chatKey: message.chatKey };
+  const absent = { TableName: db.table.messages, ConditionExpression: "attribute_not_exists(pk)" };
+  return [{ Put: { ...absent, Item: { ...message, ...keyOf(message) } } }, { Put: { ...absent, Item: pointer } }];
+}
+
+/** Accepts a message for sending: the message, its pointer, its outbox row and its event, all or none. */
+export async function acceptMessage(
+  db: Db<"messages" | "outbox" | "events">,
+  accepted: { message: StoredMessage; row: MessageSend; event: EventRow },
+): Promise<void> {
+  const { message, row, event } = accepted;
+  await transact(db, [...putMessage(db, message, "out"), putOutboxRow(db, row), putEventRow(db, event)]);
+}
+
+/**
+ * Stores a message that came from WhatsApp, or that its owner wrote on the phone, with its event. Answers false where
+ * it is there already: `sender` (the stanza's LID, else its number's JID) and WhatsApp's id name it for good.
+ */
+export async function storeSeenMessage(
+  db: Db<"messages" | "events">,
+  seen: { message: StoredMessage; sender: string; event: EventRow | undefined },
+): Promise<boolean> {
+  const event = seen.event === undefined ? [] : [putEventRow(db, seen.event)];
+  try {
+    const side = seen.message.direction === "inbound" ? `in#${seen.sender}` : "out";
+    await transact(db, [...putMessage(db, seen.message, side), ...event]);
+    return true;
+  } catch (error) {
+    if (failedConditions(error)?.some(position => position <= 1)) return false;
+    throw error;
+  }
+}
+
+/** Reads one message, or undefined. */
+export async function findMessage(db: Db<"messages">, ref: MessageRef): Promise<StoredMessage | undefined> {
+  const found = await db.client.send(
+    new GetCommand({ TableName: db.table.messages, Key: keyOf(ref), ConsistentRead: true }),
+  );
+  return found.Item === undefined ? undefined : StoredMessage.parse(found.Item);
+}
+
+const Pointer = z.object({ messageId: idOf("msg"), chatKey: Jid });
+
+/** The message this session sent (or its phone did) under a WhatsApp id: where receipts and retries lead. */
+export async function findOutbound(
+  db: Db<"messages">,
+  session: Owner,
+  waMessageId: string,
+): Promise<StoredMessage | undefined> {
+  const Key = pointerKey(session, waMessageId, "out");
+  const found = await db.client.send(new GetCommand({ TableName: db.table.messages, Key, ConsistentRead: true }));
+  if (found.Item === undefined) return undefined;
+  const { messageId, chatKey } = Pointer.parse(found.Item);
+  return findMessage(db, { tenantId: session.tenantId, sessionId: session.id, chatKey, id: messageId });
+}
+
+/**
+ * Keeps the payload of a message before it is sent, and answers the one that counts: the first one kept, so that a
+ * second try after a crash puts the same bytes on the wire under the same id.
+ */
+export async function keepPayload(db: Db<"messages">, ref: MessageRef, payload: Uint8Array): Promise<Uint8Array> {
+  const answer = await db.client.send(
+    new UpdateCommand({
+      TableName: db.table.messages,
+      Key: keyOf(ref),
+      UpdateExpression: "SET payload = if_not_exists(payload, :payload)",
+      ConditionExpression: "attribute_exists(pk)",
+      ExpressionAttributeValues: { ":payload": payload },
+      ReturnValues: "ALL_NEW",
+    }),
+  );
+  return StoredMessage.parse(answer.Attributes).payload ?? payload;
+}
+
+export interface StatusStep {
+  readonly message: StoredMessage;
+  readonly status: "sent" | "delivered" | "read" | "played" | "failed";
+  readonly error: MessageError | null;
+  readonly at: string;
+  readonly event: EventRow | undefined;
+  /** The outbox row this ends: gone in the same transaction. */
+  readonly endsRow: OutboxRow | undefined;
+}
+
+/**
+ * Moves an outbound message forward, with its event and the end of its outbox row in one transaction. Answers false,
+ * having written nothing, where it is already there or further: a late or repeated receipt is harmless.
+ */
+export async function advanceMessage(db: Db<"messages" | "outbox" | "events">, step: StatusStep): Promise<boolean> {
+  const before = statusesBefore(step.status);
+  const names = before.map((_, position) => `:from${position}`);
+  const update: TransactItem = {
+    Update: {
+      TableName: db.table.messages,
+      Key: keyOf(step.message),
+      UpdateExpression: "SET #status = :to, #error = :error, updatedAt = :at, timeline = list_append(timeline, :entry)",
+      ConditionExpression: `#status IN (${names.join(", ")})`,
+      ExpressionAttributeNames: { "#status": "status", "#error": "error" },
+      ExpressionAttributeValues: {
+        ":to": step.status,
+        ":error": step.error,
+        ":at": step.at,
+        ":entry": [{ status: step.status, at: step.at }],
+        ...Object.fromEntries(before.map((status, position) => [`:from${position}`, status])),
+      },
+    },
+  };
+  const event = step.event === undefined ? [] : [putEventRow(db, step.event)];
+  const end = step.endsRow === undefined ? [] : [deleteOutboxRow(db, step.endsRow)];
+  try {
+    await transact(db, [update, ...event, ...end]);
+    return true;
+  } catch (error) {
+    if (failedConditions(error)?.includes(0)) return false;
+    throw error;
+  }
+}
+
+/** Marks an inbound message read (by us, or by the phone's owner). Answers false where it already is. */
+export async function markInboundRead(db: Db<"messages">, ref: MessageRef, at: string): Promise<boolean> {
+  try {
+    await db.client.send(
+      new UpdateCommand({
+        TableName: db.table.messages,
+        Key: keyOf(ref),
+        UpdateExpression: "SET #status = :read, updatedAt = :at, timeline = list_append(timeline, :entry)",
+        ConditionExpression: "#status = :received",
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: {
+          ":read": "read",
+          ":received": "received",
+          ":at": at,
+          ":entry": [{ status: "read", at }],
+        },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (isConditionFailed(error)) return false;
+    throw error;
+  }
+}
+
+/** A chat's messages, newest first, both directions. */
+export async function listMessages(
+  db: Db<"messages">,
+  chat: Pick<MessageRef, "tenantId" | "sessionId" | "chatKey">,
+  page: { limit: number; cursor?: string | undefined; cursors: Cursors },
+): Promise<Page<StoredMessage>> {
+  const pk = chatPartition(chat);
+  const before = page.cursor === undefined ? undefined : page.cursors.open(page.cursor).before;
+  const answer = await db.client.send(
+    new QueryCommand({
+      TableName: db.table.messages,
+      KeyConditionExpression: before === undefined ? "pk = :pk" : "pk = :pk AND sk < :before",
+      ExpressionAttributeValues: { ":pk": pk, ...(before === undefined ? {} : { ":before": before }) },
+      ScanIndexForward: false,
+      Limit: page.limit,
+    }),
+  );
+  const data = (answer.Items ?? []).map(item => StoredMessage.parse(item));
+  const last = data.at(-1);
+  const more = answer.LastEvaluatedKey !== undefined && last !== undefined;
+  return { data, nextCursor: more ? page.cursors.seal({ before: last.id }) : null };
+}

@@ -1,0 +1,51 @@
+import * as z from "zod";
+import { idOf } from "../id.ts";
+import { Jid } from "../jid.ts";
+
+/** How soon a customer wants a message out; each is a lane of its own. */
+export const Priority = z.enum(["high", "normal", "low"]).meta({ id: "Priority" });
+export type Priority = z.infer<typeof Priority>;
+
+/**
+ * The lanes of a session's outbox, drained in this order. `control` is about the session itself and is served
+ * whether or not it is connected.
+ */
+const lanes = { control: "0", high: "1", normal: "2", low: "3" } as const;
+export type Lane = keyof typeof lanes;
+
+/** The sort key of an outbox row: by lane, then by the sequence taken when it was accepted. */
+export function outboxKey(lane: Lane, sequence: number): string {
+  return `${lanes[lane]}#${String(sequence).padStart(12, "0")}`;
+}
+
+/** The prefix that all rows of one lane share. */
+export function lanePrefix(lane: Lane): string {
+  return `${lanes[lane]}#`;
+}
+
+const row = {
+  tenantId: idOf("ten"),
+  sessionId: idOf("ses"),
+  shard: z.int().min(0),
+  key: z.string(),
+  acceptedAt: z.iso.datetime(),
+  attempts: z.int().min(0),
+  /** Not to be tried before this time: set after a failed attempt, so that a poison message fails alone. */
+  notBefore: z.iso.datetime().nullable(),
+};
+
+/** One thing a session must do. A message's text and payload are on the message; the row only points at it. */
+export const OutboxRow = z.discriminatedUnion("type", [
+  z.object({
+    ...row,
+    type: z.literal("message.send"),
+    messageId: idOf("msg"),
+    chatKey: z.string(),
+    to: Jid,
+    waMessageId: z.string(),
+  }),
+  z.object({ ...row, type: z.literal("session.restart") }),
+  z.object({ ...row, type: z.literal("session.unlink"), erase: z.boolean() }),
+]);
+export type OutboxRow = z.infer<typeof OutboxRow>;
+export type MessageSend = Extract<OutboxRow, { type: "message.send" }>;

@@ -1,0 +1,107 @@
+import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { shardName } from "../command/shard.ts";
+import { nextCount } from "../dynamodb/counter.ts";
+import type { Db } from "../dynamodb/db.ts";
+import type { TransactItem } from "../dynamodb/transaction.ts";
+import { idOf } from "../id.ts";
+import type { SessionRef } from "../session/session.ts";
+import { type Lane, lanePrefix, OutboxRow, outboxKey } from "./outbox.ts";
+
+type OutboxDb = Db<"outbox">;
+type Owner = Pick<SessionRef, "id" | "tenantId">;
+
+export const outboxPartition = (session: Owner) => `${session.tenantId}#${session.id}`;
+
+/** The next place in a session's order of acceptance. Taken before the row is written; gaps are harmless. */
+export function nextOutboxSequence(db: Db<"sessions">, session: Owner): Promise<number> {
+  return nextCount(db, db.table.sessions, { pk: outboxPartition(session), sk: "counter#outbox" });
+}
+
+/** The transaction item that puts a row into the outbox; `byShard` sees it for as long as it stands. */
+export function putOutboxRow(db: OutboxDb, row: OutboxRow): TransactItem {
+  const pk = outboxPartition({ id: row.sessionId, tenantId: row.tenantId });
+  const keys = { pk, sk: row.key, shardPk: shardName(row.shard), shardSk: pk };
+  return {
+    Put: { TableName: db.table.outbox, Item: { ...row, ...keys }, ConditionExpression: "attribute_not_exists(pk)" },
+  };
+}
+
+/** The transaction item that takes a row out: put it beside the status it led to, so neither happens alone. */
+export function deleteOutboxRow(db: OutboxDb, row: Pick<OutboxRow, "tenantId" | "sessionId" | "key">): TransactItem {
+  const pk = outboxPartition({ id: row.sessionId, tenantId: row.tenantId });
+  return { Delete: { TableName: db.table.outbox, Key: { pk, sk: row.key } } };
+}
+
+export async function removeOutboxRow(db: OutboxDb, row: Pick<OutboxRow, "tenantId" | "sessionId" | "key">) {
+  const pk = outboxPartition({ id: row.sessionId, tenantId: row.tenantId });
+  await db.client.send(new DeleteCommand({ TableName: db.table.outbox, Key: { pk, sk: row.key } }));
+}
+
+/** The oldest rows of one lane, in the order they were accepted, read consistently. */
+export async function outboxHead(db: OutboxDb, session: Owner, lane: Lane, limit: number): Promise<OutboxRow[]> {
+  const answer = await db.client.send(
+    new QueryCommand({
+      TableName: db.table.outbox,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :lane)",
+      ExpressionAttributeValues: { ":pk": outboxPartition(session), ":lane": lanePrefix(lane) },
+      ConsistentRead: true,
+      Limit: limit,
+    }),
+  );
+  return (answer.Items ?? []).map(item => OutboxRow.parse(item));
+}
+
+/** Counts an attempt that did not go through and says when the next may start. */
+export async function postponeOutboxRow(
+  db: OutboxDb,
+  row: Pick<OutboxRow, "tenantId" | "sessionId" | "key">,
+  notBefore: string,
+): Promise<void> {
+  const pk = outboxPartition({ id: row.sessionId, tenantId: row.tenantId });
+  await db.client.send(
+    new UpdateCommand({
+      TableName: db.table.outbox,
+      Key: { pk, sk: row.key },
+      UpdateExpression: "SET notBefore = :at ADD attempts :one",
+      ConditionExpression: "attribute_exists(pk)",
+      ExpressionAttributeValues: { ":at": notBefore, ":one": 1 },
+    }),
+  );
+}
+
+export function newOutboxRow(
+  session: SessionRef,
+  lane: Lane,
+  sequence: number,
+  acceptedAt: string,
+): Pick<OutboxRow, "tenantId" | "sessionId" | "shard" | "key" | "acceptedAt" | "attempts" | "notBefore"> {
+  const owner = { tenantId: session.tenantId, sessionId: session.id, shard: session.shard };
+  return { ...owner, key: outboxKey(lane, sequence), acceptedAt, attempts: 0, notBefore: null };
+}
+
+const Waiting = z.object({ shardSk: z.string().transform(text => text.split("#")) });
+const WaitingSession = z.object({ tenantId: idOf("ten"), sessionId: idOf("ses") });
+
+/**
+ * The sessions of a shard that have anything in their outbox. Skips from session to session over the sparse index,
+ * one read each, so that an offline session with thousands of rows costs what one with a single row costs.
+ */
+export async function* sessionsWithWork(db: OutboxDb, shard: number): AsyncGenerator<z.infer<typeof WaitingSession>> {
+  for (let after = " "; ; ) {
+    const answer = await db.client.send(
+      new QueryCommand({
+        TableName: db.table.outbox,
+        IndexName: "byShard",
+        KeyConditionExpression: "shardPk = :shard AND shardSk > :after",
+        ExpressionAttributeValues: { ":shard": shardName(shard), ":after": after },
+        Limit: 1,
+      }),
+    );
+    const found = answer.Items?.[0];
+    if (found === undefined) return;
+    const [tenantId, sessionId] = Waiting.parse(found).shardSk;
+    yield WaitingSession.parse({ tenantId, sessionId });
+    after = `${tenantId}#${sessionId}`;
+  }
+}

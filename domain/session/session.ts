@@ -1,0 +1,92 @@
+import * as z from "zod";
+import { idOf } from "../id.ts";
+import { Metadata } from "../metadata.ts";
+
+export const SessionStatus = z
+  .enum(["starting", "qr", "connecting", "connected", "passkey_required", "disconnected", "stopped"])
+  .meta({ id: "SessionStatus" });
+export type SessionStatus = z.infer<typeof SessionStatus>;
+
+/** Why a session went down. The first six end it (`disconnected`); with the others it reconnects by itself. */
+export const DisconnectReason = z
+  .enum([
+    "logged_out",
+    "replaced",
+    "banned",
+    "client_outdated",
+    "multidevice_mismatch",
+    "qr_timeout",
+    "restart_required",
+    "connection_lost",
+    "unreachable",
+    "unavailable",
+    "bad_session",
+  ])
+  .meta({ id: "DisconnectReason" });
+export type DisconnectReason = z.infer<typeof DisconnectReason>;
+
+export const SessionLimits = z
+  .strictObject({
+    campaignMessagesPerMinute: z.number().min(0.1).max(1000).nullable().default(20),
+    firstContactsPerDay: z
+      .union([z.literal("warmup"), z.int().min(0).max(100_000)])
+      .nullable()
+      .default("warmup"),
+  })
+  .meta({ id: "SessionLimits", description: "Hold for campaigns alone; null lifts the cap." });
+export type SessionLimits = z.infer<typeof SessionLimits>;
+
+export const defaultLimits: SessionLimits = { campaignMessagesPerMinute: 20, firstContactsPerDay: "warmup" };
+
+export const SessionPhone = z
+  .object({
+    jid: z.string(),
+    lid: z.string().nullable(),
+    number: z.string().meta({ description: "+ and digits" }),
+    name: z.string().nullable(),
+  })
+  .meta({ id: "SessionPhone" });
+export type SessionPhone = z.infer<typeof SessionPhone>;
+
+const LastDisconnect = z.object({ reason: DisconnectReason, statusCode: z.int().nullable(), at: z.iso.datetime() });
+const StatusChange = z.object({ status: SessionStatus, at: z.iso.datetime() });
+const QrCode = z.object({ code: z.string(), expiresAt: z.iso.datetime() });
+
+/** A session as it is stored. `epoch` is that of the lease under which its status was last written. */
+export const Session = z.object({
+  id: idOf("ses"),
+  tenantId: idOf("ten"),
+  shard: z.int().min(0),
+  name: z.string().nullable(),
+  metadata: Metadata,
+  limits: SessionLimits,
+  status: SessionStatus,
+  /** Whether it has keys that log in: set by pairing, cleared by a logout. */
+  linked: z.boolean(),
+  qr: QrCode.nullable(),
+  pairingCode: z.string().nullable(),
+  phone: SessionPhone.nullable(),
+  lastDisconnect: LastDisconnect.nullable(),
+  restricted: z.object({ reason: z.string(), until: z.iso.datetime().nullable() }).nullable(),
+  lastInboundAt: z.iso.datetime().nullable(),
+  statuses: z.array(StatusChange),
+  createdAt: z.iso.datetime(),
+  connectedAt: z.iso.datetime().nullable(),
+  epoch: z.int().min(0),
+});
+export type Session = z.infer<typeof Session>;
+export type SessionRef = Pick<Session, "id" | "tenantId" | "shard">;
+
+export const statusesKept = 10;
+
+/**
+ * Whether a message for it is accepted: it has been linked, and it will come back by itself if it is not there now.
+ */
+export function takesMessages(session: Pick<Session, "status" | "linked">): boolean {
+  return session.linked && session.status !== "disconnected" && session.status !== "stopped";
+}
+
+/** Whether a socket host must hold a socket for it: all but the ones that only a restart brings back. */
+export function wantsConnection(session: Pick<Session, "status">): boolean {
+  return session.status !== "disconnected" && session.status !== "stopped";
+}

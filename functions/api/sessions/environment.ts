@@ -1,0 +1,13 @@
+import * as z from "zod";
+import { commandQueueEnvironment, encryptionEnvironment, eventTopicEnvironment } from "../../../domain/environment.ts";
+import { tableEnvironment } from "../../../domain/tables.ts";
+
+export const tablesOfSessions = ["rate_windows", "idempotency", "sessions", "outbox", "events"] as const;
+
+export const SessionsEnvironment = z.object({
+  ...tableEnvironment(tablesOfSessions),
+  ...commandQueueEnvironment,
+  ...eventTopicEnvironment,
+  ...encryptionEnvironment,
+});
+export type SessionsEnvironment = z.input<typeof SessionsEnvironment>;

@@ -1,0 +1,14 @@
+import * as z from "zod";
+import { encryptionEnvironment } from "../../domain/environment.ts";
+import { tableEnvironment } from "../../domain/tables.ts";
+
+export const tablesOfWebhookDelivery = ["webhooks", "deliveries", "events"] as const;
+
+export const WebhookDeliveryEnvironment = z.object({
+  ...tableEnvironment(tablesOfWebhookDelivery),
+  DELIVERY_QUEUE_URL: z.url(),
+  ...encryptionEnvironment,
+  /** Set by the local runner alone: a laptop has no https endpoint to give. */
+  ALLOW_LOOPBACK_WEBHOOKS: z.stringbool().default(false),
+});
+export type WebhookDeliveryEnvironment = z.input<typeof WebhookDeliveryEnvironment>;

@@ -1,0 +1,28 @@
+import * as z from "zod";
+import { commandQueueEnvironment, encryptionEnvironment, eventTopicEnvironment } from "../domain/environment.ts";
+import { tableEnvironment } from "../domain/tables.ts";
+
+export const tablesOfSocketHost = ["sessions", "messages", "chats", "outbox", "events", "leases", "keys"] as const;
+
+export const SocketHostEnvironment = z.object({
+  ...tableEnvironment(tablesOfSocketHost),
+  ...commandQueueEnvironment,
+  ...eventTopicEnvironment,
+  ...encryptionEnvironment,
+  /** The SSM parameter that holds the WhatsApp Web version, read at every connect: `[2,3000,1234567890]`, or `default`. */
+  WHATSAPP_VERSION_PARAMETER: z.string().min(1),
+  /** At most this many sessions are held by one task; shards beyond it are left to others. */
+  SESSIONS_MAX: z.coerce.number().int().min(1).default(500),
+  HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  /** Another server that speaks the protocol, and the root key (base64) its certificates must chain to: never set on AWS. */
+  WA_WEBSOCKET_URL: z.url().optional(),
+  WA_NOISE_ROOT: z.base64().optional(),
+  /** Given by ECS: where a task learns its own id. */
+  ECS_CONTAINER_METADATA_URI_V4: z.url().optional(),
+});
+/** What the task definition sets; the rest is defaulted, local or given by ECS. */
+export type SocketHostEnvironment = Omit<
+  z.input<typeof SocketHostEnvironment>,
+  "WA_WEBSOCKET_URL" | "WA_NOISE_ROOT" | "ECS_CONTAINER_METADATA_URI_V4"
+>;
