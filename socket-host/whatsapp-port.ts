@@ -1,0 +1,91 @@
+import type { Id } from "../domain/id.ts";
+import type { Jid } from "../domain/jid.ts";
+import type { Log } from "../domain/log.ts";
+import type { InboundJournal } from "./keys/inbound-journal.ts";
+import type { SessionKeys } from "./keys/session-keys.ts";
+
+/** What a session's connection needs of a WhatsApp engine; Baileys is one (socket-host/baileys), others can stand behind it. */
+export interface WhatsAppEngine {
+  open(options: OpenOptions): Promise<WhatsAppSocket>;
+}
+
+export interface OpenOptions {
+  readonly session: { readonly tenantId: Id<"ten">; readonly id: Id<"ses"> };
+  /** Opened by the connection under the lease's epoch. */
+  readonly keys: SessionKeys;
+  /** The WhatsApp Web version to claim; undefined: the engine's own. */
+  readonly version: readonly [number, number, number] | undefined;
+  readonly listener: SocketListener;
+  /** The stored payload of a message this session sent, for a retry receipt; undefined if there is none, never an empty message. */
+  payloadOf(waMessageId: string): Promise<Uint8Array | undefined>;
+  readonly log: Log;
+}
+
+export interface SocketListener {
+  /** Each new QR. */
+  qr(code: string, expiresAtMs: number): void;
+  /** The keys now log in; a `closed` with `restart_required` follows. */
+  paired(): void;
+  opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;
+  /** The socket is gone; exactly once per socket, whatever happened. */
+  closed(cause: Disconnect): void;
+  /** WhatsApp's word on a send: `errorCode` null = it has it; else its nack code ("463", "479"…). */
+  acked(waMessageId: string, errorCode: string | null): void;
+  receipt(receipt: MessageReceipt): void;
+  /** A LID and a number are one person. */
+  names(lid: Jid, pn: Jid): void;
+  /** Any frame arrived (for lastInboundAt and the silence watch). */
+  alive(): void;
+}
+
+export interface MessageReceipt {
+  readonly waMessageIds: readonly string[];
+  readonly status: "delivered" | "read" | "played";
+  readonly from: Jid;
+  readonly participant: Jid | null;
+  readonly atMs: number;
+}
+
+/** Why a socket is gone; `statusCode` is WhatsApp's number where it gave one. */
+export interface Disconnect {
+  readonly kind: DisconnectKind;
+  readonly statusCode: number | null;
+  readonly detail: string;
+}
+
+export type DisconnectKind =
+  | "restart_required"
+  | "connection_lost"
+  | "unreachable"
+  | "unavailable"
+  | "bad_session"
+  | "replaced"
+  | "logged_out"
+  | "banned"
+  | "client_outdated"
+  | "multidevice_mismatch"
+  | "qr_timeout"
+  | "fenced"
+  | "closed_by_us";
+
+export interface WhatsAppSocket {
+  /** Encodes a text into the protobuf that goes on the wire; no I/O with WhatsApp. */
+  encodeText(message: { to: Jid; text: string; waMessageId: string }): Promise<Uint8Array>;
+  /**
+   * Encrypts and writes a stored payload under its fixed id; resolves when it is written (not acked). Throws
+   * NotOnWhatsApp if the recipient has no account.
+   */
+  send(message: { to: Jid; waMessageId: string; payload: Uint8Array }): Promise<void>;
+  /** Inbound messages that are durable, acknowledged to WhatsApp or not, in order: the host stores each, then forgets it. */
+  readonly journal: InboundJournal;
+  /** Tells WhatsApp to remove this device; resolves when told or after 5 s. */
+  logout(): Promise<void>;
+  /** Orderly: no new work, waits for commits in flight, closes the socket; bounded to 5 s. */
+  close(): Promise<void>;
+}
+
+/** The recipient has no WhatsApp account: trying again changes nothing. */
+export class NotOnWhatsApp extends Error {
+  override readonly name = "NotOnWhatsApp";
+  readonly code = "not_on_whatsapp";
+}
