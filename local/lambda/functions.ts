@@ -98,13 +98,21 @@ export class Functions {
   }
 
   #acquire(definition: FunctionDefinition): Promise<ExecutionEnvironment> | ExecutionEnvironment {
+    return this.#available(definition) ?? new Promise(resolve => this.#waiting.push({ definition, start: resolve }));
+  }
+
+  /** An environment that can take an invocation now, a new one where there is room; undefined where there is none. */
+  #available(definition: FunctionDefinition): ExecutionEnvironment | undefined {
+    this.#forgetDead();
     const idle = this.#idle.findLast(({ environment }) => environment.definition === definition);
-    if (idle !== undefined) {
-      this.#idle = this.#idle.filter(one => one !== idle);
-      if (!idle.environment.dead) return idle.environment;
-    }
-    if (this.#mayStart(definition)) return this.#start(definition);
-    return new Promise(resolve => this.#waiting.push({ definition, start: resolve }));
+    if (idle === undefined) return this.#mayStart(definition) ? this.#start(definition) : undefined;
+    this.#idle = this.#idle.filter(one => one !== idle);
+    return idle.environment;
+  }
+
+  #forgetDead(): void {
+    this.#idle = this.#idle.filter(({ environment }) => !environment.dead);
+    for (const environment of this.#alive) if (environment.dead) this.#alive.delete(environment);
   }
 
   #mayStart(definition: FunctionDefinition): boolean {
@@ -130,12 +138,13 @@ export class Functions {
   }
 
   #release(environment: ExecutionEnvironment): void {
-    if (environment.dead) this.#alive.delete(environment);
-    else this.#idle.push({ environment, sinceMs: this.#now() });
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    // Everybody asks again, in order: whoever still finds nothing queues up again.
-    for (const { definition, start } of waiting) void Promise.resolve(this.#acquire(definition)).then(start);
+    if (!environment.dead) this.#idle.push({ environment, sinceMs: this.#now() });
+    // Whoever still finds nothing keeps its place in the queue.
+    this.#waiting = this.#waiting.filter(({ definition, start }) => {
+      const available = this.#available(definition);
+      if (available !== undefined) start(available);
+      return available === undefined;
+    });
   }
 
   #hasIdle(definition: FunctionDefinition): boolean {
