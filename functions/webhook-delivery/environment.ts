@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { encryptionEnvironment } from "../../domain/environment.ts";
+import { encryptionEnvironment, eventTopicEnvironment } from "../../domain/environment.ts";
 import { tableEnvironment } from "../../domain/tables.ts";
 
 export const tablesOfWebhookDelivery = ["webhooks", "deliveries", "events"] as const;
@@ -8,6 +8,7 @@ export const WebhookDeliveryEnvironment = z.object({
   ...tableEnvironment(tablesOfWebhookDelivery),
   DELIVERY_QUEUE_URL: z.url(),
   ...encryptionEnvironment,
+  ...eventTopicEnvironment,
   /** Set by the local runner alone: a laptop has no https endpoint to give. */
   ALLOW_LOOPBACK_WEBHOOKS: z.stringbool().default(false),
 });

@@ -13,6 +13,8 @@ export const tablesOfWebhooks = [
 
 export const WebhooksEnvironment = z.object({
   ...tableEnvironment(tablesOfWebhooks),
+  /** Redelivering and replaying ring here, as the fan-out does. */
+  DELIVERY_QUEUE_URL: z.url(),
   ...eventTopicEnvironment,
   ...encryptionEnvironment,
   /** Set by the local runner alone: a laptop has no https endpoint to give. */
