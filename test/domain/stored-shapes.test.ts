@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { WasaasEvent } from "../../domain/event/event.ts";
+import { StoredMessage } from "../../domain/message/message.ts";
+import { OutboxRow } from "../../domain/outbox/outbox.ts";
+import { Session } from "../../domain/session/session.ts";
+
+/**
+ * Every shape that is stored, with its version. Rows of an old shape outlive the code that wrote them: to change one,
+ * raise its version here, keep reading the old shape, and let the new snapshot stand beside the old one.
+ */
+const stored = [
+  { name: "session", version: 1, schema: Session },
+  { name: "message", version: 1, schema: StoredMessage },
+  { name: "outbox-row", version: 1, schema: OutboxRow },
+  { name: "event", version: 1, schema: WasaasEvent },
+];
+
+describe("what is stored", () => {
+  it.each(stored)("keeps the shape of $name version $version", async ({ name, version, schema }) => {
+    const shape = z.toJSONSchema(schema, { unrepresentable: "any", reused: "inline" });
+    const text = `${JSON.stringify(shape, undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(`stored-shapes/${name}.v${version}.json`);
+  });
+});
