@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { unescape as unescapePath } from "node:querystring";
 import { matchesWildcard } from "../aws/iam/wildcard.ts";
 import type { DistributionDefinition, EdgeBehaviour, Origin } from "./distribution-definition.ts";
 import { applyHeaderPolicy } from "./header-policy.ts";
@@ -82,7 +83,7 @@ export class Edge {
   }
 
   async #fromBucket(origin: Origin & { type: "bucket" }, path: string): Promise<HttpAnswer> {
-    const key = decodePath(`${origin.path}${path}`).slice(1);
+    const key = unescapePath(`${origin.path}${path}`).slice(1);
     const object = await this.#options.readObject(origin.bucket, key);
     // Without leave to list the bucket, S3 does not tell a missing object from a forbidden one.
     return object === undefined ? refuse(403, "Access Denied") : { status: 200, ...object };
@@ -111,22 +112,4 @@ function viewerHeaders(request: HttpRequest, origin: Origin, apiHost: string): H
 
 function refuse(status: number, message: string): HttpAnswer {
   return { status, headers: [["Content-Type", "text/plain; charset=utf-8"]], body: Buffer.from(`${message}\n`) };
-}
-
-/** A path that is not valid percent-encoding names no object; it is looked up as it stands. */
-function decodePath(path: string): string {
-  return /%(?![0-9a-f]{2})/i.test(path) ? path : new TextDecoder().decode(decodeBytes(path));
-}
-
-function decodeBytes(path: string): Uint8Array {
-  const bytes: number[] = [];
-  for (let index = 0; index < path.length; index += 1) {
-    const encoded = path[index] === "%" ? path.slice(index + 1, index + 3) : undefined;
-    if (encoded === undefined) bytes.push(...new TextEncoder().encode(path[index]));
-    else {
-      bytes.push(Number.parseInt(encoded, 16));
-      index += 2;
-    }
-  }
-  return Uint8Array.from(bytes);
 }

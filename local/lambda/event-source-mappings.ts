@@ -1,0 +1,58 @@
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import * as z from "zod";
+import type { Assembly, AssemblyResource } from "../assembly/assembly.ts";
+import { AssemblyError } from "../assembly/assembly-error.ts";
+import type { Logger } from "../aws/logger.ts";
+import type { Functions } from "./functions.ts";
+import { type PolledQueue, QueuePoller } from "./queue-poller.ts";
+import { sqsEvent, succeededMessages } from "./sqs-event.ts";
+
+const MappingProperties = z.object({
+  BatchSize: z.coerce.number().default(10),
+  Enabled: z.coerce.boolean().default(true),
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  FunctionResponseTypes: z.array(z.literal("ReportBatchItemFailures")).default([]),
+  MaximumBatchingWindowInSeconds: z.coerce.number().default(0),
+  ScalingConfig: z.object({ MaximumConcurrency: z.coerce.number() }).optional(),
+});
+
+// Lambda starts with five pollers a queue; one environment always stays free for others here.
+const concurrencyUnlessTold = 3;
+
+/** Starts a poller for each SQS event source mapping of the template. */
+export function startEventSourceMappings(
+  assembly: Assembly,
+  sqs: SQSClient,
+  functions: Functions,
+  log: Logger,
+): readonly QueuePoller[] {
+  return assembly
+    .ofType("AWS::Lambda::EventSourceMapping")
+    .filter(({ properties }) => properties.Enabled !== false)
+    .map(resource => new QueuePoller(sqs, mappedQueue(assembly, resource, functions), log));
+}
+
+function mappedQueue(assembly: Assembly, resource: AssemblyResource, functions: Functions): PolledQueue {
+  const mapping = MappingProperties.parse(resource.properties);
+  const queue = assembly.find("AWS::SQS::Queue", mapping.EventSourceArn);
+  const definition = functions.find(mapping.FunctionName);
+  if (queue === undefined || definition === undefined) {
+    throw new AssemblyError(
+      `${resource.stack}/${resource.logicalId} does not map an SQS queue to a function of the app`,
+    );
+  }
+  const reportsFailures = mapping.FunctionResponseTypes.length > 0;
+  return {
+    queueUrl: queue.identity.ref,
+    batchSizeMax: mapping.BatchSize,
+    windowMs: mapping.MaximumBatchingWindowInSeconds * 1000,
+    concurrencyMax: mapping.ScalingConfig?.MaximumConcurrency ?? concurrencyUnlessTold,
+    handle: async messages => {
+      const event = JSON.stringify(sqsEvent(messages, mapping.EventSourceArn));
+      const result = await functions.invoke(definition, event);
+      if (result.outcome !== "returned") return [];
+      return reportsFailures ? succeededMessages(messages, result.payload) : messages;
+    },
+  };
+}
