@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import type { EncryptionContext, SecretBox } from "../secret/envelope.ts";
+import type { Webhook, WebhookRef } from "./webhook.ts";
+
+const secretBytes = 32;
+
+/** A new secret as Standard Webhooks spells it: `whsec_` and the base64 of 32 random bytes (it asks for 24 to 64). */
+export function newSigningSecret(): string {
+  return `whsec_${randomBytes(secretBytes).toString("base64")}`;
+}
+
+export function sealSigningSecret(box: SecretBox, webhook: WebhookRef, secret: string): Promise<Uint8Array> {
+  return box.seal(secret, contextOf(webhook));
+}
+
+/** The secrets that sign now: the endpoint's own, and the one before it until its overlap ends. */
+export async function signingSecrets(
+  box: SecretBox,
+  webhook: Pick<Webhook, "id" | "tenantId" | "secret" | "previousSecret">,
+  nowMs: number,
+): Promise<string[]> {
+  const sealed = [webhook.secret];
+  const previous = webhook.previousSecret;
+  if (previous !== null && nowMs < Date.parse(previous.until)) sealed.push(previous.secret);
+  return Promise.all(sealed.map(secret => box.open(secret, contextOf(webhook))));
+}
+
+function contextOf(webhook: WebhookRef): EncryptionContext {
+  return { purpose: "webhook-secret", tenantId: webhook.tenantId, webhookId: webhook.id };
+}
