@@ -67,10 +67,10 @@ function withoutPeople(fields: object): Record<string, unknown> {
 function fieldOf(name: string, value: unknown, depth: number): unknown {
   const isWord = typeof value === "string" || (typeof value === "object" && value !== null && !Array.isArray(value));
   if (blankedFields.has(name.toLowerCase()) && isWord) return blanked;
-  return valueOf(value, depth);
+  return loggable(value, depth);
 }
 
-function valueOf(value: unknown, depth: number): unknown {
+function loggable(value: unknown, depth: number): unknown {
   if (typeof value === "string") return value.replaceAll(peoplePattern, "[person]");
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null) return value;
@@ -78,7 +78,7 @@ function valueOf(value: unknown, depth: number): unknown {
   if (value instanceof Error) return errorOf(value, depth);
   if (value instanceof Date) return value;
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (Array.isArray(value)) return value.map(item => valueOf(item, depth + 1));
+  if (Array.isArray(value)) return value.map(item => loggable(item, depth + 1));
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fieldOf(name, inner, depth + 1)]));
 }
 
@@ -89,9 +89,9 @@ function errorOf(error: Error, depth: number): Record<string, unknown> {
     "code" in error && (typeof error.code === "string" || typeof error.code === "number") ? error.code : undefined;
   return {
     name,
-    message: valueOf(message, depth),
+    message: loggable(message, depth),
     ...(code === undefined ? {} : { code }),
-    stack: valueOf(stack, depth),
-    ...(cause === undefined ? {} : { cause: valueOf(cause, depth + 1) }),
+    stack: loggable(stack, depth),
+    ...(cause === undefined ? {} : { cause: loggable(cause, depth + 1) }),
   };
 }
