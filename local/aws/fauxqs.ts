@@ -1,0 +1,83 @@
+import { mkdir } from "node:fs/promises";
+import { buildApp } from "fauxqs";
+// The package exports only a server that listens on every interface and knows no access control. Its stores, which the
+// exported buildApp takes, are reached by path: fauxqs is pinned exactly, and nothing listens but our own front.
+import { PersistenceManager } from "../../node_modules/fauxqs/dist/persistence.js";
+import { S3Store } from "../../node_modules/fauxqs/dist/s3/s3Store.js";
+import { SnsStore } from "../../node_modules/fauxqs/dist/sns/snsStore.js";
+import { SqsStore } from "../../node_modules/fauxqs/dist/sqs/sqsStore.js";
+import type { AwsReply } from "./aws-call.ts";
+import type { SignedRequest } from "./signed-request.ts";
+
+/** The account that fauxqs writes into every ARN; it cannot be told another one. */
+export const fauxqsAccountId = "000000000000";
+
+/** The start of the queue URLs that fauxqs keeps, whatever port the front has at this start (SqsStore.buildQueueUrl). */
+export function queueUrlBase(region: string): string {
+  return `http://sqs.${region}.localhost`;
+}
+
+/** A file of 100 MB in one presigned upload, and some; fauxqs stops at 11 MiB by itself. */
+const bodyLimitBytes = 128 * 1024 * 1024;
+
+export interface Fauxqs {
+  /** Answers an SQS, SNS or S3 request without a network hop. */
+  handle(request: SignedRequest): Promise<AwsReply>;
+  /** Ends every long poll at once. */
+  wakePollers(): void;
+  stop(): Promise<void>;
+}
+
+/** SQS, SNS and S3 in this process, every change written through to SQLite in the folder before it is answered. */
+export async function openFauxqs(options: { dataDir: string; region: string }): Promise<Fauxqs> {
+  await mkdir(options.dataDir, { recursive: true });
+  const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const persistence = new PersistenceManager(options.dataDir);
+  // Loaded before it is wired in, or loading would write everything back (fauxqs 2.4.1, app.js, startFauxqs).
+  persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+  stores.sqsStore.persistence = persistence;
+  stores.snsStore.persistence = persistence;
+  stores.s3Store.persistence = persistence;
+  for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence;
+  const app = buildApp({ logger: false, defaultRegion: options.region, stores });
+  app.removeContentTypeParser("*");
+  app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: bodyLimitBytes }, (_request, body, done) => {
+    done(null, body);
+  });
+  await app.ready();
+  return {
+    handle: request => inject(app, request),
+    wakePollers: () => stores.sqsStore.shutdown(),
+    stop: async () => {
+      await app.close();
+      persistence.close();
+    },
+  };
+}
+
+async function inject(app: ReturnType<typeof buildApp>, request: SignedRequest): Promise<AwsReply> {
+  const { host: _host, "content-length": _length, "transfer-encoding": _encoding, ...headers } = request.headers;
+  const response = await app.inject({
+    method: methodOf(request.method),
+    url: request.query === "" ? request.path : `${request.path}?${request.query}`,
+    headers: { ...headers, host: "localhost" },
+    payload: request.body,
+  });
+  const answered = Object.entries(response.headers).flatMap(([name, value]) =>
+    value === undefined || name === "connection" || name === "transfer-encoding" ? [] : [[name, String(value)]],
+  );
+  return { status: response.statusCode, headers: Object.fromEntries(answered), body: response.rawPayload };
+}
+
+function methodOf(method: string): "DELETE" | "GET" | "HEAD" | "POST" | "PUT" {
+  switch (method) {
+    case "DELETE":
+    case "GET":
+    case "HEAD":
+    case "POST":
+    case "PUT":
+      return method;
+    default:
+      throw new Error(`fauxqs has nothing for ${method}`);
+  }
+}
