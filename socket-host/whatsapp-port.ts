@@ -31,7 +31,11 @@ export interface SocketListener {
   closed(cause: Disconnect): void;
   /** WhatsApp's word on a send: `errorCode` null = it has it; else its nack code ("463", "479"…). */
   acked(waMessageId: string, errorCode: string | null): void;
-  receipt(receipt: MessageReceipt): void;
+  /**
+   * Resolves once what it says is stored. An engine acknowledges it to WhatsApp only then, where it can; where this
+   * rejects (ownership was lost, the session closes) WhatsApp must not be told, so that it says it again.
+   */
+  receipt(receipt: MessageReceipt): Promise<void>;
   /** A LID and a number are one person. */
   names(lid: Jid, pn: Jid): void;
   /** Any frame arrived (for lastInboundAt and the silence watch). */
