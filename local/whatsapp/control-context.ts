@@ -1,0 +1,26 @@
+import type { Disconnects } from "./disconnects.ts";
+import type { Linking } from "./linking.ts";
+import type { PairingByQr } from "./pairing-by-qr.ts";
+import type { PhoneChores } from "./phone-chores.ts";
+import type { PhoneInbox } from "./phone-inbox.ts";
+import type { PhoneOutbox } from "./phone-outbox.ts";
+import type { Receipts } from "./receipts.ts";
+import type { World } from "./world.ts";
+
+/** A process that holds sockets, as whoever runs it knows it. */
+export interface SocketHost {
+  readonly id: string;
+  readonly pid: number;
+}
+
+export interface ControlContext {
+  readonly world: World;
+  readonly pairing: PairingByQr;
+  readonly linking: Linking;
+  readonly outbox: PhoneOutbox;
+  readonly inbox: PhoneInbox;
+  readonly receipts: Receipts;
+  readonly chores: PhoneChores;
+  readonly disconnects: Disconnects;
+  readonly hosts: () => readonly SocketHost[];
+}

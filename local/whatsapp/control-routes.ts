@@ -1,0 +1,175 @@
+import type { ControlContext } from "./control-context.ts";
+import { faultRoutes } from "./control-faults.ts";
+import type { Answer, Call, Route } from "./control-route.ts";
+import { MessagesQuery, NewMessage, NewPhone, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
+import { deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
+import type { LinkedDevice } from "./linked-devices.ts";
+import { ScanFailed } from "./pairing-by-qr.ts";
+import type { Phone } from "./phones.ts";
+import { notSimulated, Problem, parseOr400 } from "./problem.ts";
+import type { World } from "./world.ts";
+
+export function controlRoutes(context: ControlContext): Route[] {
+  return [
+    ...phoneRoutes(context),
+    ...messageRoutes(context),
+    ...faultRoutes(context),
+    ...laterRoutes(),
+    {
+      method: "GET",
+      path: "/stats",
+      answer: () => ok(context.world.stats.snapshot(context.world.live.count)),
+    },
+    { method: "GET", path: "/hosts", answer: () => ok(context.hosts()) },
+  ];
+}
+
+function phoneRoutes(context: ControlContext): Route[] {
+  const { world } = context;
+  return [
+    { method: "POST", path: "/phones", answer: call => createPhone(world, call) },
+    {
+      method: "GET",
+      path: "/phones",
+      answer: () => ok({ data: world.phones.list().map(phone => describe(world, phone)) }),
+    },
+    { method: "GET", path: "/phones/:number", answer: call => ok(describe(world, phoneOf(world, call))) },
+    { method: "PATCH", path: "/phones/:number", answer: call => changePhone(context, call) },
+    { method: "POST", path: "/phones/:number/scan", answer: call => scan(context, call) },
+    { method: "DELETE", path: "/phones/:number/devices/:device", answer: call => unlink(context, call) },
+  ];
+}
+
+function messageRoutes(context: ControlContext): Route[] {
+  const { world } = context;
+  return [
+    { method: "POST", path: "/phones/:number/messages", answer: call => sendMessage(context, call) },
+    {
+      method: "GET",
+      path: "/phones/:number/messages",
+      answer: call => {
+        const { number } = phoneOf(world, call);
+        return ok({ data: world.received.after(number, parseOr400(MessagesQuery, call.query).after) });
+      },
+    },
+    { method: "POST", path: "/phones/:number/read", answer: call => readMessages(context, call) },
+  ];
+}
+
+/** Calls that local.md promises and that this simulation does not answer yet. */
+function laterRoutes(): Route[] {
+  const later = (method: string, path: string, what: string): Route => ({
+    method,
+    path,
+    answer: () => {
+      throw notSimulated(what);
+    },
+  });
+  return [
+    later("POST", "/phones/:number/pair", "pairing by code"),
+    later("POST", "/phones/:number/typing", "typing"),
+    later("POST", "/phones/:number/call", "calls"),
+    later("POST", "/phones/:number/edit", "edits"),
+    later("POST", "/phones/:number/revoke", "revocations"),
+    later("POST", "/groups", "groups"),
+    later("PATCH", "/groups/:id", "groups"),
+  ];
+}
+
+function createPhone(world: World, { body }: Call): Answer {
+  const { number, name } = parseOr400(NewPhone, body);
+  const phone = world.phones.create(number, name ?? `Phone ${number}`);
+  if (!phone) throw new Problem(409, "phone_exists", "There is a phone with this number already.");
+  return { status: 201, body: identity(phone) };
+}
+
+function changePhone({ world, inbox, chores }: ControlContext, call: Call): Answer {
+  const { number } = phoneOf(world, call);
+  world.phones.change(number, parseOr400(PhoneChange, call.body));
+  // What waited for an offline phone is seen to as soon as it is back.
+  inbox.wake(number);
+  chores.wake();
+  return ok(describe(world, phoneOf(world, call)));
+}
+
+async function scan({ world, pairing }: ControlContext, call: Call): Promise<Answer> {
+  const phone = phoneOf(world, call);
+  const { qr } = parseOr400(Scan, call.body);
+  try {
+    const device = await pairing.scan(phone, qr);
+    const linked = world.devices.find({ number: phone.number, device });
+    if (!linked) throw new Problem(409, "unlinked", "The device was unlinked again at once.");
+    return ok(describeDevice(world, phone, linked));
+  } catch (error) {
+    if (!(error instanceof ScanFailed)) throw error;
+    const status = { malformed_qr: 400, unknown_qr: 404, client_did_not_answer: 504 }[error.code];
+    throw new Problem(status, error.code, error.message);
+  }
+}
+
+function unlink({ world, linking }: ControlContext, call: Call): Answer {
+  const { number } = phoneOf(world, call);
+  const device = world.devices.find({ number, device: Number(call.parameters.device) });
+  if (!device) throw new Problem(404, "device_not_found", "The phone has no such linked device.");
+  linking.unlink({ number, device: device.device });
+  return { status: 204 };
+}
+
+async function sendMessage({ world, outbox }: ControlContext, call: Call): Promise<Answer> {
+  const phone = phoneOf(world, call);
+  const message = parseOr400(NewMessage, call.body);
+  if ("media" in message) throw notSimulated("media");
+  if ("reaction" in message) throw notSimulated("reactions");
+  if (message.to.endsWith("@g.us")) throw notSimulated("groups");
+  if (!phone.online) throw new Problem(409, "phone_offline", "The phone is offline.");
+  const jid = message.to.includes("@") ? message.to : phoneJid(parseOr400(PhoneNumber, message.to));
+  const to = world.phones.named(jid);
+  if (!to) throw new Problem(404, "not_on_whatsapp", "There is no phone with this number.");
+  return { status: 201, body: { id: await outbox.sendText(phone, { to, text: message.text, automatic: false }) } };
+}
+
+/** One receipt per author, as a phone sends when a chat is opened. */
+function readMessages({ world, receipts }: ControlContext, call: Call): Answer {
+  const phone = phoneOf(world, call);
+  const { ids } = parseOr400(Read, call.body);
+  const found = world.received.senders(phone.number, ids);
+  const unknown = ids.filter(id => !found.some(message => message.id === id));
+  if (unknown.length > 0) {
+    throw new Problem(404, "message_not_found", `The phone has received no message ${unknown.join(", ")}.`);
+  }
+  if (!phone.online) throw new Problem(409, "phone_offline", "The phone is offline.");
+  for (const messages of Map.groupBy(found, ({ sender, mode }) => `${mode} ${sender}`).values()) {
+    const [first] = messages;
+    if (!first || first.sender === phoneJid(phone.number)) continue;
+    const read = { ids: messages.map(({ id }) => id), to: first.sender, type: "read", mode: first.mode } as const;
+    receipts.fromPhone(phone, read);
+  }
+  return ok({ ids });
+}
+
+export function phoneOf(world: World, { parameters }: Call): Phone {
+  const number = PhoneNumber.safeParse(parameters.number);
+  const phone = number.success ? world.phones.find(number.data) : undefined;
+  if (!phone) throw new Problem(404, "phone_not_found", "There is no phone with this number.");
+  return phone;
+}
+
+function identity({ number, lid, name }: Phone) {
+  return { number, jid: phoneJid(number), lid: lidJid(lid), name };
+}
+
+function describe(world: World, phone: Phone) {
+  const { online, readsMessages, repliesWith, deliveryDelayMs } = phone;
+  const devices = world.devices.of(phone.number).map(device => describeDevice(world, phone, device));
+  return { ...identity(phone), online, readsMessages, repliesWith, deliveryDelayMs, devices };
+}
+
+function describeDevice(world: World, phone: Phone, { device, linkedAt }: LinkedDevice) {
+  const connected = world.live.of({ number: phone.number, device })?.isOpen ?? false;
+  const names = { jid: deviceJidIn("pn", phone, device), lid: deviceJidIn("lid", phone, device) };
+  return { id: device, ...names, connected, linkedAt };
+}
+
+function ok(body: unknown): Answer {
+  return { status: 200, body };
+}

@@ -1,0 +1,74 @@
+import * as z from "zod";
+
+/** A phone number as a customer would write it; kept without the `+`. */
+export const PhoneNumber = z
+  .string()
+  .regex(/^\+?\d{7,15}$/, "must be 7 to 15 digits")
+  .transform(number => number.replace("+", ""));
+
+export const NewPhone = z.strictObject({ number: PhoneNumber, name: z.string().min(1).max(100).optional() });
+
+export const PhoneChange = z.strictObject({
+  online: z.boolean().optional(),
+  readsMessages: z.boolean().optional(),
+  repliesWith: z.string().min(1).max(65_536).nullable().optional(),
+  deliveryDelayMs: z.number().int().min(0).max(3_600_000).optional(),
+});
+
+export const Scan = z.strictObject({ qr: z.string().min(1) });
+
+const Recipient = z.string().min(1);
+
+const Media = z.strictObject({
+  type: z.string(),
+  base64: z.string(),
+  mimetype: z.string(),
+  filename: z.string().optional(),
+  caption: z.string().optional(),
+});
+
+/** A message that a person writes on the phone; exactly one of text, media and reaction. */
+export const NewMessage = z.union([
+  z.strictObject({ to: Recipient, text: z.string().min(1).max(65_536) }),
+  z.strictObject({ to: Recipient, media: Media }),
+  z.strictObject({ to: Recipient, reaction: z.strictObject({ messageId: z.string(), emoji: z.string() }) }),
+]);
+
+export const Read = z.strictObject({ ids: z.array(z.string().min(1)).min(1).max(10_000) });
+
+export const MessagesQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) });
+
+/** A code as a number or as text; stanzas carry text. */
+const code = <T extends readonly string[]>(codes: T) => z.preprocess(numberToText, z.enum(codes));
+const anyCode = z.preprocess(numberToText, z.string().regex(/^\d{3}$/, "must be three digits"));
+const scope = { number: PhoneNumber.optional() };
+const count = z.number().int().min(1).max(1_000_000).optional();
+const ms = z.number().int().min(1).max(3_600_000);
+
+const KINDS = "stream_error, conflict, failure, drop, silence, nack, delay, corrupt or refuse";
+
+export const NewFault = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({ ...scope, kind: z.literal("stream_error"), code: anyCode.default("503"), count }),
+    z.strictObject({
+      ...scope,
+      kind: z.literal("conflict"),
+      code: z.enum(["replaced", "device_removed"]).default("replaced"),
+      count,
+    }),
+    z.strictObject({ ...scope, kind: z.literal("failure"), code: code(["401", "403", "405"]).default("401"), count }),
+    z.strictObject({ ...scope, kind: z.literal("drop"), count }),
+    z.strictObject({ ...scope, kind: z.literal("silence"), ms: ms.optional() }),
+    z.strictObject({ ...scope, kind: z.literal("nack"), code: anyCode.default("463"), count }),
+    z.strictObject({ ...scope, kind: z.literal("delay"), ms }),
+    z.strictObject({ ...scope, kind: z.literal("corrupt"), count }),
+    z.strictObject({ ...scope, kind: z.literal("refuse"), ms }),
+  ],
+  { error: issue => (issue.code === "invalid_union" ? `kind must be ${KINDS}` : undefined) },
+);
+export type NewFault = z.infer<typeof NewFault>;
+
+function numberToText(value: unknown): unknown {
+  return typeof value === "number" ? String(value) : value;
+}

@@ -1,0 +1,66 @@
+import { getBinaryNodeChildren } from "@whiskeysockets/baileys";
+import type { IqClient, IqHandlers } from "./iq-router.ts";
+import type { Linking } from "./linking.ts";
+import type { PhoneChores } from "./phone-chores.ts";
+import { attribute, SERVER_JID, stanza } from "./stanza.ts";
+import type { World } from "./world.ts";
+
+/** Everybody may see everything; `readreceipts` decides whether Baileys reads with receipts or in silence. */
+const PRIVACY_CATEGORIES = ["readreceipts", "profile", "last", "online", "status", "groupadd", "calladd"];
+
+/** The queries that a client makes about its own account between the login and the first message. */
+export function accountQueries(world: World, chores: PhoneChores, linking: Linking): IqHandlers {
+  return {
+    "passive set active": client => ({ afterwards: () => openMailbox(world, chores, client) }),
+    "passive set passive": () => ({}),
+    "w:p get ping": () => ({}),
+    "abt get props": () => ({ content: [stanza("props", { protocol: "1", hash: "simulated", refresh: "86400" }, [])] }),
+    "w get props": () => ({ content: [stanza("props", { hash: "simulated" }, [])] }),
+    "blocklist get *": () => ({ content: [stanza("list", {}, [])] }),
+    "blocklist set item": () => ({}),
+    "privacy get privacy": () => ({
+      content: [
+        stanza(
+          "privacy",
+          {},
+          PRIVACY_CATEGORIES.map(name => stanza("category", { name, value: "all" })),
+        ),
+      ],
+    }),
+    "privacy set tokens": () => ({}),
+    "privacy set privacy": () => ({}),
+    "status set status": () => ({}),
+    "urn:xmpp:whatsapp:dirty set clean": () => ({}),
+    "w:profile:picture get picture": () => ({ error: { code: "404", text: "item-not-found" } }),
+    "w:sync:app:state set sync": (_client, { query }) => ({
+      content: [
+        stanza(
+          "sync",
+          {},
+          getBinaryNodeChildren(query, "collection").map(({ attrs }) =>
+            stanza("collection", { name: attrs.name, version: attrs.version ?? "0", type: "result" }),
+          ),
+        ),
+      ],
+    }),
+    "w:g2 get participating": () => ({ content: [stanza("groups", {}, [])] }),
+    "md set remove-companion-device": ({ address }, { query }) => {
+      const target = world.phones.addressOf(attribute(query, "jid"));
+      if (target?.number !== address.number) return { error: { code: "403", text: "forbidden" } };
+      return { afterwards: () => linking.unlink(target) };
+    },
+  };
+}
+
+/** From here on the client takes mail: first what waited, counted, then whatever comes. */
+function openMailbox(world: World, chores: PhoneChores, { connection, address, phone }: IqClient): void {
+  const count = connection.openMailbox();
+  connection.send(stanza("ib", { from: SERVER_JID }, [stanza("offline", { count: String(count) })]));
+  const device = world.devices.find(address);
+  if (!device || device.historyAsked) return;
+  world.database.transaction(() => {
+    world.devices.markHistoryAsked(address);
+    world.chores.add(phone.number, world.now(), { kind: "history", device: address.device });
+  });
+  chores.wake();
+}

@@ -1,0 +1,85 @@
+import type { proto } from "@whiskeysockets/baileys";
+import type { Connection } from "./connection.ts";
+import type { DeviceAddress } from "./device-address.ts";
+import { lidJid } from "./device-address.ts";
+import type { Disconnects } from "./disconnects.ts";
+import type { DeviceRegistration } from "./linked-devices.ts";
+import { type ClientFinish, HandshakeFailed } from "./noise-responder.ts";
+import type { PairingByQr } from "./pairing-by-qr.ts";
+import type { Phone } from "./phones.ts";
+import { stanza, unixSeconds, unsigned } from "./stanza.ts";
+import type { World } from "./world.ts";
+
+const LOGGED_OUT = stanza("failure", { reason: "401", location: "simulated" });
+const REPLACED = stanza("stream:error", {}, [stanza("conflict", { type: "replaced" })]);
+
+/** Decides what a client may do after the handshake: be linked, or log in as a device that its Noise key proves it is. */
+export class Login {
+  readonly #world: World;
+  readonly #pairing: PairingByQr;
+  readonly #disconnects: Disconnects;
+
+  constructor(world: World, pairing: PairingByQr, disconnects: Disconnects) {
+    this.#world = world;
+    this.#pairing = pairing;
+    this.#disconnects = disconnects;
+  }
+
+  admit(connection: Connection, { payload, noiseKey }: ClientFinish): void {
+    if (payload.devicePairingData) {
+      this.#pairing.offer(connection, readRegistration(payload.devicePairingData, noiseKey));
+      return;
+    }
+    const address = { number: String(payload.username ?? ""), device: payload.device ?? 0 };
+    const { faults } = this.#world;
+    if (faults.refusesConnections(address.number)) connection.cut();
+    else if (!faults.isSilent(address.number)) this.#logIn(connection, address, noiseKey);
+  }
+
+  #logIn(connection: Connection, address: DeviceAddress, noiseKey: Buffer): void {
+    const phone = this.#world.phones.find(address.number);
+    const device = this.#world.devices.find(address);
+    if (!phone || !device?.noiseKey.equals(noiseKey)) {
+      this.#world.stats.loginsFailed++;
+      connection.sendAndClose(LOGGED_OUT);
+      return;
+    }
+    const disconnect = this.#world.faults.takeDisconnect(address.number);
+    if (disconnect?.kind === "failure") {
+      this.#world.stats.loginsFailed++;
+      this.#disconnects.apply(connection, disconnect);
+      return;
+    }
+    this.#replaceOlder(connection, address);
+    this.#greet(connection, phone);
+    if (disconnect) this.#disconnects.apply(connection, disconnect);
+  }
+
+  #replaceOlder(connection: Connection, address: DeviceAddress): void {
+    const older = this.#world.live.logIn(address, connection);
+    this.#world.stats.sawLogin(older ? 1 : 0);
+    older?.sendAndClose(REPLACED);
+    this.#world.log.info("companion logged in", { device: address.device, replaced: older !== undefined });
+  }
+
+  #greet(connection: Connection, phone: Phone): void {
+    const attributes = { t: unixSeconds(this.#world.now()), lid: lidJid(phone.lid), location: "simulated" };
+    connection.send(stanza("success", attributes));
+  }
+}
+
+function readRegistration(
+  data: proto.ClientPayload.IDevicePairingRegistrationData,
+  noiseKey: Buffer,
+): DeviceRegistration {
+  const { eIdent, eRegid, eSkeyId, eSkeyVal, eSkeySig } = data;
+  if (!eIdent || !eRegid || !eSkeyId || !eSkeyVal || !eSkeySig) {
+    throw new HandshakeFailed("the registration lacks a part of the client's Signal identity");
+  }
+  return {
+    noiseKey,
+    identityKey: Buffer.from(eIdent),
+    registrationId: unsigned(eRegid),
+    signedPreKey: { id: unsigned(eSkeyId), public: Buffer.from(eSkeyVal), signature: Buffer.from(eSkeySig) },
+  };
+}

@@ -1,0 +1,48 @@
+import { type AddressingMode, type DeviceAddress, deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
+import type { Phone } from "./phones.ts";
+import type { Letter } from "./post-office.ts";
+import { type Stanza, stanza, unixSeconds } from "./stanza.ts";
+
+/** A message on its way, before it is addressed to any one device. */
+export interface MessageEnvelope {
+  readonly id: string;
+  readonly type: string;
+  readonly sender: Phone;
+  readonly senderDevice: number;
+  /** Who it is written to; undefined for what a person's devices say to each other. */
+  readonly recipient: Phone | undefined;
+  readonly mode: AddressingMode;
+  readonly category: string | undefined;
+  /** What proves to the receiver that the sending companion is the sender's, sent with first messages. */
+  readonly deviceIdentity: Stanza | undefined;
+  readonly sentAtMs: number;
+}
+
+/** The `<message>` as one device gets it. A person's own other device is told whom the message was written to. */
+export function messageLetter(envelope: MessageEnvelope, to: DeviceAddress, enc: Stanza): Letter {
+  const { sender, recipient, mode } = envelope;
+  const isOwnCopy = to.number === sender.number;
+  const attributes = {
+    id: envelope.id,
+    type: envelope.type,
+    t: unixSeconds(envelope.sentAtMs),
+    notify: sender.name,
+    from: deviceJidIn(mode, sender, envelope.senderDevice),
+    category: envelope.category,
+    ...(recipient ? alternateNames(sender, recipient, mode, isOwnCopy) : {}),
+  };
+  const content = envelope.deviceIdentity ? [enc, envelope.deviceIdentity] : [enc];
+  return { to, stanza: stanza("message", attributes, content) };
+}
+
+/** The other name of the chat's other side, so that a client learns which LID and number belong together. */
+function alternateNames(sender: Phone, recipient: Phone, mode: AddressingMode, isOwnCopy: boolean) {
+  if (isOwnCopy) {
+    return mode === "lid"
+      ? { addressing_mode: mode, recipient: lidJid(recipient.lid), recipient_pn: phoneJid(recipient.number) }
+      : { addressing_mode: mode, recipient: phoneJid(recipient.number), peer_recipient_lid: lidJid(recipient.lid) };
+  }
+  return mode === "lid"
+    ? { addressing_mode: mode, sender_pn: phoneJid(sender.number) }
+    : { addressing_mode: mode, sender_lid: lidJid(sender.lid) };
+}

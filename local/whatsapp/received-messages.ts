@@ -1,0 +1,116 @@
+import * as z from "zod";
+import type { Database } from "./database.ts";
+import type { AddressingMode } from "./device-address.ts";
+import type { MessageContent } from "./message-content.ts";
+
+/** A message as GET /phones/:number/messages shows it. */
+export interface ReceivedMessage {
+  readonly seq: number;
+  readonly id: string;
+  /** The JID of the person who wrote it, by number and without a device. */
+  readonly from: string;
+  readonly chat: string;
+  readonly type: string;
+  readonly text: string | null;
+  readonly caption: string | null;
+  readonly media: null;
+  readonly quotedId: string | null;
+  /** How often it came under this id. */
+  readonly copies: number;
+  readonly receivedAt: string;
+}
+
+export interface Arrival {
+  readonly number: string;
+  readonly sender: string;
+  readonly id: string;
+  readonly chat: string;
+  readonly content: MessageContent;
+  readonly mode: AddressingMode;
+  readonly receivedAt: string;
+}
+
+const ReceivedRow = z
+  .object({
+    seq: z.number(),
+    id: z.string(),
+    sender: z.string(),
+    chat: z.string(),
+    type: z.string(),
+    text: z.string().nullable(),
+    caption: z.string().nullable(),
+    quoted_id: z.string().nullable(),
+    copies: z.number(),
+    received_at: z.string(),
+  })
+  .transform(
+    (row): ReceivedMessage => ({
+      seq: row.seq,
+      id: row.id,
+      from: row.sender,
+      chat: row.chat,
+      type: row.type,
+      text: row.text,
+      caption: row.caption,
+      media: null,
+      quotedId: row.quoted_id,
+      copies: row.copies,
+      receivedAt: row.received_at,
+    }),
+  );
+const CopiesRow = z.object({ copies: z.number() });
+const SenderRow = z.object({ id: z.string(), sender: z.string(), addressing_mode: z.enum(["pn", "lid"]) });
+
+/** What each phone received and decrypted. A message that came twice under one id is one row with two copies. */
+export class ReceivedMessages {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Keeps a message and says how often it has come by now. */
+  record(arrival: Arrival): number {
+    const { content } = arrival;
+    const row = this.#database
+      .prepare(
+        `INSERT INTO received_messages
+           (number, sender, id, chat, type, text, caption, quoted_id, addressing_mode, received_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (number, sender, id) DO UPDATE SET copies = copies + 1 RETURNING copies`,
+      )
+      .get(
+        arrival.number,
+        arrival.sender,
+        arrival.id,
+        arrival.chat,
+        content.type,
+        content.text,
+        content.caption,
+        content.quotedId,
+        arrival.mode,
+        arrival.receivedAt,
+      );
+    return CopiesRow.parse(row).copies;
+  }
+
+  after(number: string, seq: number): ReceivedMessage[] {
+    return this.#database
+      .prepare("SELECT * FROM received_messages WHERE number = ? AND seq > ? ORDER BY seq")
+      .all(number, seq)
+      .map(row => ReceivedRow.parse(row));
+  }
+
+  /** Who wrote each of these messages; ids that the phone never received are left out. */
+  senders(number: string, ids: readonly string[]): { id: string; sender: string; mode: AddressingMode }[] {
+    const select = this.#database.prepare(
+      "SELECT id, sender, addressing_mode FROM received_messages WHERE number = ? AND id = ?",
+    );
+    return ids.flatMap(id =>
+      select.all(number, id).map(row => {
+        const { sender, addressing_mode } = SenderRow.parse(row);
+        return { id, sender, mode: addressing_mode };
+      }),
+    );
+  }
+}

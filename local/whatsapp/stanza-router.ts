@@ -1,0 +1,90 @@
+import type { CompanionMessages } from "./companion-messages.ts";
+import type { Connection } from "./connection.ts";
+import type { DeviceAddress } from "./device-address.ts";
+import type { IqRouter } from "./iq-router.ts";
+import type { PairingByQr } from "./pairing-by-qr.ts";
+import type { Phone } from "./phones.ts";
+import { type Receipts, receiptIds } from "./receipts.ts";
+import { attribute, type Stanza, stanza } from "./stanza.ts";
+import type { World } from "./world.ts";
+
+export interface StanzaHandlers {
+  readonly pairing: PairingByQr;
+  readonly iqs: IqRouter;
+  readonly messages: CompanionMessages;
+  readonly receipts: Receipts;
+}
+
+/** Takes what a client sends to the part that answers it. */
+export class StanzaRouter {
+  readonly #world: World;
+  readonly #handlers: StanzaHandlers;
+
+  constructor(world: World, handlers: StanzaHandlers) {
+    this.#world = world;
+    this.#handlers = handlers;
+  }
+
+  route(connection: Connection, received: Stanza): void {
+    const { address } = connection;
+    if (!address) {
+      this.#handlers.pairing.received(connection, received);
+      return;
+    }
+    const phone = this.#world.phones.find(address.number);
+    if (!phone) return;
+    switch (received.tag) {
+      case "iq":
+        this.#handlers.iqs.answer({ connection, address, phone }, received);
+        return;
+      case "message":
+        this.#handlers.messages.accept(connection, address, received);
+        return;
+      case "receipt":
+        this.#receipt(connection, phone, address, received);
+        return;
+      case "ack":
+        this.#ack(connection, address, received);
+        return;
+      case "presence":
+      case "chatstate":
+      case "ib":
+        // Nothing here depends on who is online or typing, and telemetry has no reader.
+        return;
+      default:
+        this.#world.log.warn("client sent a stanza of no known kind", { tag: received.tag });
+    }
+  }
+
+  #receipt(connection: Connection, phone: Phone, address: DeviceAddress, receipt: Stanza): void {
+    const id = attribute(receipt, "id");
+    const { type, to } = receipt.attrs;
+    if (type === "retry") {
+      connection.retried.add(id);
+      this.#world.queue.settleMessage(address, id);
+      this.#handlers.receipts.retryFromCompanion(phone, address.device, receipt);
+    } else {
+      for (const settled of receiptIds(receipt)) this.#settleMessage(address, settled);
+      if (to && type !== "sender" && type !== "peer_msg" && type !== "hist_sync") {
+        this.#handlers.receipts.fromCompanion(phone, address.device, receipt);
+      }
+    }
+    connection.send(stanza("ack", { class: "receipt", id, from: to, type }));
+  }
+
+  #ack(connection: Connection, address: DeviceAddress, ack: Stanza): void {
+    const id = attribute(ack, "id");
+    const { class: stanzaClass = "", type = "", to = "", error } = ack.attrs;
+    if (stanzaClass !== "message") {
+      this.#world.queue.settle(address, { class: stanzaClass, id, type, peer: to });
+      return;
+    }
+    // A client that asks for a message again sends a nack for the first try as well; by then the resend may be queued.
+    const isNackOfRetried = error !== undefined && connection.retried.delete(id);
+    if (!isNackOfRetried) this.#settleMessage(address, id);
+  }
+
+  #settleMessage(address: DeviceAddress, id: string): void {
+    if (this.#world.queue.settleMessage(address, id)) this.#world.stats.messagesDelivered++;
+  }
+}

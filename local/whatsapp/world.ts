@@ -1,0 +1,48 @@
+import type { Log } from "../../domain/log.ts";
+import { Chores } from "./chores.ts";
+import { Database } from "./database.ts";
+import { Faults } from "./faults.ts";
+import { LinkedDevices } from "./linked-devices.ts";
+import { LiveConnections } from "./live-connections.ts";
+import { Phones } from "./phones.ts";
+import { ReceivedMessages } from "./received-messages.ts";
+import { RetryRequests } from "./retry-requests.ts";
+import { SentMessages } from "./sent-messages.ts";
+import { StanzaQueue } from "./stanza-queue.ts";
+import { TrafficStats } from "./traffic-stats.ts";
+
+/** Everything that the parts of the simulated WhatsApp share: what is kept, who is connected, what is broken on purpose. */
+export interface World {
+  readonly database: Database;
+  readonly phones: Phones;
+  readonly devices: LinkedDevices;
+  readonly queue: StanzaQueue;
+  readonly received: ReceivedMessages;
+  readonly sent: SentMessages;
+  readonly retries: RetryRequests;
+  readonly chores: Chores;
+  readonly faults: Faults;
+  readonly stats: TrafficStats;
+  readonly live: LiveConnections;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+export function openWorld(dataDir: string, log: Log, now: () => number): World {
+  const database = new Database(dataDir);
+  return {
+    database,
+    phones: new Phones(database),
+    devices: new LinkedDevices(database),
+    queue: new StanzaQueue(database),
+    received: new ReceivedMessages(database),
+    sent: new SentMessages(database),
+    retries: new RetryRequests(database),
+    chores: new Chores(database),
+    faults: new Faults(),
+    stats: new TrafficStats(),
+    live: new LiveConnections(),
+    log,
+    now,
+  };
+}

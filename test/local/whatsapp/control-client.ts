@@ -1,0 +1,92 @@
+import * as z from "zod";
+
+const Message = z.object({
+  seq: z.number(),
+  id: z.string(),
+  from: z.string(),
+  chat: z.string(),
+  type: z.string(),
+  text: z.string().nullable(),
+  caption: z.string().nullable(),
+  media: z.null(),
+  quotedId: z.string().nullable(),
+  copies: z.number(),
+  receivedAt: z.iso.datetime(),
+});
+const Device = z.object({
+  id: z.number(),
+  jid: z.string(),
+  lid: z.string(),
+  connected: z.boolean(),
+  linkedAt: z.iso.datetime(),
+});
+const Identity = z.strictObject({ number: z.string(), jid: z.string(), lid: z.string(), name: z.string() });
+const Phone = Identity.extend({
+  online: z.boolean(),
+  readsMessages: z.boolean(),
+  repliesWith: z.string().nullable(),
+  deliveryDelayMs: z.number(),
+  devices: z.array(Device),
+});
+const Stats = z.record(z.string(), z.number());
+
+/** Calls the control API as anyone would, over HTTP, and checks the shape of what it answers. */
+export class ControlClient {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const response = await fetch(this.#url + path, init);
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+  }
+
+  /** The body of a call that must succeed. */
+  async ok(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await this.call(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  async createPhone(number: string, name: string) {
+    return Identity.parse(await this.ok("POST", "/phones", { number, name }));
+  }
+
+  async phone(number: string) {
+    return Phone.parse(await this.ok("GET", `/phones/${number}`));
+  }
+
+  async change(number: string, settings: object) {
+    return Phone.parse(await this.ok("PATCH", `/phones/${number}`, settings));
+  }
+
+  scan(number: string) {
+    return async (qr: string) => Device.parse(await this.ok("POST", `/phones/${number}/scan`, { qr }));
+  }
+
+  async messages(number: string, after = 0) {
+    const body = await this.ok("GET", `/phones/${number}/messages?after=${after}`);
+    return z.strictObject({ data: z.array(Message) }).parse(body).data;
+  }
+
+  async say(number: string, to: string, text: string): Promise<string> {
+    return z.strictObject({ id: z.string() }).parse(await this.ok("POST", `/phones/${number}/messages`, { to, text }))
+      .id;
+  }
+
+  fault(fault: object) {
+    return this.ok("POST", "/faults", fault);
+  }
+
+  clearFaults() {
+    return this.ok("DELETE", "/faults");
+  }
+
+  async stats() {
+    return Stats.parse(await this.ok("GET", "/stats"));
+  }
+}
