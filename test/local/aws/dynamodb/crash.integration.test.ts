@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +9,10 @@ import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { installFront } from "../installed-front.ts";
 
-/** Lets the writer acknowledge `writes` writes, kills it in the middle of the next ones, and returns what it said. */
+const rounds = 8;
+const slotsPerLane = 20;
+
+/** Lets the writer acknowledge `writes` writes, kills it at a random moment soon after, and returns what it said. */
 async function killAfter(writes: number, dataDir: string, round: number): Promise<string[]> {
   const writer: ChildProcess = spawn(
     process.execPath,
@@ -20,7 +24,7 @@ async function killAfter(writes: number, dataDir: string, round: number): Promis
   const exited = once(writer, "exit");
   for await (const line of createInterface({ input: writer.stdout })) {
     acknowledged.push(line);
-    if (acknowledged.length === writes) writer.kill("SIGKILL");
+    if (acknowledged.length === writes) setTimeout(() => writer.kill("SIGKILL"), randomInt(40));
   }
   await exited;
   return acknowledged;
@@ -38,14 +42,14 @@ describe("kill -9 in the middle of thousands of writes", () => {
   it("tears no transaction, loses nothing acknowledged and leaves indexes true", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "aws-front-crash-"));
     const acknowledged: string[] = [];
-    for (let round = 0; round < 5; round += 1) {
-      acknowledged.push(...(await killAfter(400 + round * 53, dataDir, round)));
+    for (let round = 0; round < rounds; round += 1) {
+      acknowledged.push(...(await killAfter(260, dataDir, round)));
       const installed = await installFront({ dataDir });
       const db = new DynamoDBClient(installed.runner);
       const items = await scan(db);
       for (const lane of ["a", "b", "c", "d"]) {
         const slots = [...items].filter(([pk]) => pk.startsWith(`${lane}#`)).map(([, transaction]) => transaction);
-        expect(slots.length).toBe(8);
+        expect(slots.length).toBe(slotsPerLane);
         expect(new Set(slots).size).toBe(1);
         const said = acknowledged.filter(line => line.startsWith(`${lane}:`)).at(-1);
         const [, saidRound = "", saidCount = ""] = said?.split(":") ?? [];
@@ -57,7 +61,7 @@ describe("kill -9 in the middle of thousands of writes", () => {
       for (const single of acknowledged.filter(line => line.startsWith("single:")))
         expect(items.get(single)).toBe(single);
       expect(await scan(db, "byTransaction")).toEqual(items);
-      if (round < 4) await installed.front.stop();
+      if (round < rounds - 1) await installed.front.stop();
       else await installed.remove();
     }
     expect(acknowledged.length).toBeGreaterThan(2_000);

@@ -38,7 +38,7 @@ async function lane(name: string): Promise<never> {
   for (let count = 1; ; count += 1) {
     const transaction = `${name}:${round}:${count}`;
     const filler = "x".repeat(randomInt(2_000));
-    const items = Array.from({ length: 8 }, (_, slot): TransactWriteItem => {
+    const items = Array.from({ length: 20 }, (_, slot): TransactWriteItem => {
       const Key = { pk: { S: `${name}#${slot}` } };
       if (slot % 2 === 0) {
         return {
@@ -57,9 +57,14 @@ async function lane(name: string): Promise<never> {
     });
     await db.send(new TransactWriteItemsCommand({ TransactItems: items }));
     process.stdout.write(`${transaction}\n`);
-    const single = `single:${transaction}`;
-    await db.send(new PutItemCommand({ TableName: "Crash", Item: { pk: { S: single }, transaction: { S: single } } }));
-    process.stdout.write(`${single}\n`);
+    // A random number of plain writes keeps the lanes out of step, so that a kill meets each at another point.
+    for (let extra = randomInt(3); extra > 0; extra -= 1) {
+      const single = `single:${transaction}:${extra}`;
+      await db.send(
+        new PutItemCommand({ TableName: "Crash", Item: { pk: { S: single }, transaction: { S: single } } }),
+      );
+      process.stdout.write(`${single}\n`);
+    }
   }
 }
 
