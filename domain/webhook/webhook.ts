@@ -27,7 +27,7 @@ export const Webhook = z.object({
   description: z.string().nullable(),
   enabled: z.boolean(),
   disabledReason: DisabledReason.nullable(),
-  failingSince: z.iso.datetime().nullable(),
+  failingSince: z.iso.datetime().nullable().default(null),
   failures: z.int().min(0),
   secret: SealedSecret,
   /** The secret before the last rotation, which signs too until then. */

@@ -1,0 +1,60 @@
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import * as z from "zod";
+import { EventType } from "../event/event.ts";
+import { idOf } from "../id.ts";
+import type { Delivery } from "./delivery.ts";
+
+const endpoint = { tenantId: idOf("ten"), webhookId: idOf("whk") };
+
+/** Try a delivery now. A doorbell: the row says whether this try is still the one that comes next. */
+export const DeliverCommand = z.strictObject({
+  type: z.literal("webhook.deliver"),
+  ...endpoint,
+  deliveryId: idOf("dlv"),
+  attempt: z.int().min(1),
+});
+export type DeliverCommand = z.infer<typeof DeliverCommand>;
+
+/** Send again what happened between two times; `cursor` is how far it has come. */
+export const ReplayCommand = z.strictObject({
+  type: z.literal("webhook.replay"),
+  ...endpoint,
+  replayId: z.string(),
+  since: z.iso.datetime(),
+  until: z.iso.datetime(),
+  types: z.array(EventType).nullable(),
+  cursor: z.string().nullable(),
+});
+export type ReplayCommand = z.infer<typeof ReplayCommand>;
+
+export const DeliveryCommand = z.discriminatedUnion("type", [DeliverCommand, ReplayCommand]);
+export type DeliveryCommand = z.infer<typeof DeliveryCommand>;
+
+export function deliverCommand(delivery: Delivery): DeliverCommand {
+  const { tenantId, webhookId, id: deliveryId, nextAttempt: attempt } = delivery;
+  return { type: "webhook.deliver", tenantId, webhookId, deliveryId, attempt };
+}
+
+/** The longest SQS holds a message back; longer waits are due rows. */
+export const queueDelaySecondsMax = 900;
+
+export interface DeliveryQueue {
+  send(command: DeliveryCommand, delayMs?: number): Promise<void>;
+}
+
+/** The message group makes the queue fair between endpoints: one with a backlog does not hold up the others. */
+export function sqsDeliveryQueue(QueueUrl: string): DeliveryQueue {
+  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  return {
+    async send(command, delayMs = 0) {
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl,
+          MessageBody: JSON.stringify(command),
+          MessageGroupId: command.webhookId,
+          DelaySeconds: Math.min(queueDelaySecondsMax, Math.ceil(delayMs / 1_000)),
+        }),
+      );
+    },
+  };
+}
