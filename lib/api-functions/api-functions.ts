@@ -1,0 +1,26 @@
+import { Construct } from "constructs";
+import type { Backing } from "./backing.ts";
+import { eventsFunction } from "./events.ts";
+import { messagesFunction } from "./messages.ts";
+import { rootFunction } from "./root.ts";
+import { sessionsFunction } from "./sessions.ts";
+import { webhooksFunction } from "./webhooks.ts";
+
+/** The functions behind the REST API, one a resource folder, each granted what its endpoints need and no more. */
+export class ApiFunctions extends Construct {
+  /** Answers what is no resource: /health, unknown paths. */
+  readonly root;
+  /** By the first word of the path after /api. */
+  readonly resources;
+
+  constructor(scope: Construct, id: string, backing: Backing) {
+    super(scope, id);
+    this.root = rootFunction(this, backing);
+    this.resources = {
+      sessions: sessionsFunction(this, backing),
+      messages: messagesFunction(this, backing),
+      webhooks: webhooksFunction(this, backing),
+      events: eventsFunction(this, backing),
+    };
+  }
+}

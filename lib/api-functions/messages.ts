@@ -1,0 +1,38 @@
+import type { Construct } from "constructs";
+import { MessagesEnvironment, tablesOfMessages } from "../../functions/api/messages/environment.ts";
+import { grantSealing } from "../encryption-access.ts";
+import { NodeFunction } from "../node-function.ts";
+import { grantTables, tableVariables } from "../table-access.ts";
+import { apiTimeoutSeconds, type Backing, bellVariables, counting, keepingAnswers, writingEvents } from "./backing.ts";
+
+/** /api/messages. */
+export function messagesFunction(scope: Construct, backing: Backing) {
+  const { tables, encryptionKey } = backing.data;
+  const messages = new NodeFunction(scope, "Messages", {
+    folder: "api/messages",
+    schema: MessagesEnvironment,
+    environment: {
+      ...tableVariables(tables, tablesOfMessages),
+      ...bellVariables(backing),
+      EVENT_TOPIC_ARN: backing.topic.topicArn,
+      ENCRYPTION_KEY_ARN: encryptionKey.keyArn,
+    },
+    timeoutSeconds: apiTimeoutSeconds,
+    memoryMb: 1024,
+    errorImpact: "customers cannot send or read messages",
+  });
+  grantTables(messages, tables, tablesOfMessages, {
+    rate_windows: counting,
+    idempotency: keepingAnswers,
+    // Sequences are counters beside the session.
+    sessions: { items: ["GetItem", "UpdateItem"] },
+    messages: { items: ["GetItem", "Query", "PutItem"] },
+    chats: { items: ["GetItem"] },
+    outbox: { items: ["PutItem"] },
+    events: writingEvents,
+  });
+  backing.commands.grantRing(messages);
+  backing.topic.grantPublish(messages);
+  grantSealing(messages, encryptionKey, ["kms:GenerateDataKey", "kms:Decrypt"]);
+  return messages;
+}

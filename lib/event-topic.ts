@@ -1,0 +1,16 @@
+import * as kms from "aws-cdk-lib/aws-kms";
+import * as sns from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+
+/**
+ * Where every event of the log is published. Encrypted under AWS's own key for SNS, whose policy admits everybody in
+ * the account whom the topic admits: publishers need no right to the key that seals customers' secrets.
+ */
+export class EventTopic extends sns.Topic {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      enforceSSL: true,
+      masterKey: kms.Alias.fromAliasName(scope, `${id}Encryption`, "alias/aws/sns"),
+    });
+  }
+}

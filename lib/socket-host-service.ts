@@ -1,0 +1,146 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import * as ecrAssets from "aws-cdk-lib/aws-ecr-assets";
+import * as ecs from "aws-cdk-lib/aws-ecs";
+import * as logs from "aws-cdk-lib/aws-logs";
+import * as ssm from "aws-cdk-lib/aws-ssm";
+import { Construct } from "constructs";
+import { type SocketHostEnvironment, tablesOfSocketHost } from "../socket-host/environment.ts";
+import { socketHostContext } from "./bundled-code.ts";
+import type { CommandQueues } from "./command-queues.ts";
+import type { DataStack } from "./data-stack.ts";
+import { grantSealing } from "./encryption-access.ts";
+import type { EventTopic } from "./event-topic.ts";
+import { watchHosts } from "./host-alarms.ts";
+import { HostNetwork } from "./host-network.ts";
+import type { Settings } from "./settings.ts";
+import { grantTables, type TableAccess, tableVariables } from "./table-access.ts";
+
+export interface SocketHostServiceProps {
+  readonly settings: Settings;
+  readonly data: DataStack;
+  readonly commands: CommandQueues;
+  readonly topic: EventTopic;
+}
+
+const healthPort = 8080;
+/** The image says the same, but ECS reads only this. */
+const healthCheck = `fetch('http://127.0.0.1:${healthPort}/health').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
+
+const everything: TableAccess = {
+  items: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "BatchWriteItem"],
+};
+
+/** The tasks that hold the sockets to WhatsApp. They alone may touch the key table. */
+export class SocketHostService extends Construct {
+  private readonly props: SocketHostServiceProps;
+  private readonly task: ecs.FargateTaskDefinition;
+  private readonly log: logs.LogGroup;
+
+  constructor(scope: Construct, id: string, props: SocketHostServiceProps) {
+    super(scope, id);
+    this.props = props;
+    this.log = new logs.LogGroup(this, "Log", {
+      retention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.task = new ecs.FargateTaskDefinition(this, "Task", {
+      cpu: 1024,
+      memoryLimitMiB: 2048,
+      runtimePlatform: {
+        cpuArchitecture: ecs.CpuArchitecture.ARM64,
+        operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+      },
+      volumes: [{ name: "tmp" }],
+    });
+    const version = this.whatsAppVersion();
+    this.addHost(version);
+    this.grantAccess(version);
+    const { cluster, service } = this.run();
+    watchHosts(this, { cluster, service, log: this.log });
+  }
+
+  /** Read at every connect, so that a client WhatsApp calls outdated is mended without a deployment. */
+  private whatsAppVersion(): ssm.StringParameter {
+    return new ssm.StringParameter(this, "WhatsAppVersion", {
+      parameterName: `/${this.props.settings.installationName}/whatsapp-version`,
+      description: "the WhatsApp Web version that socket hosts claim, as [2,3000,1234567890]; default: their own",
+      stringValue: "default",
+    });
+  }
+
+  private addHost(version: ssm.StringParameter): void {
+    const { data, commands, topic, settings } = this.props;
+    const environment: EnvironmentOfHost = {
+      ...tableVariables(data.tables, tablesOfSocketHost),
+      COMMAND_QUEUE_URL: commands.urlOfShard0,
+      SHARD_COUNT: String(settings.shardCount),
+      EVENT_TOPIC_ARN: topic.topicArn,
+      ENCRYPTION_KEY_ARN: data.encryptionKey.keyArn,
+      WHATSAPP_VERSION_PARAMETER: version.parameterName,
+      HEALTH_PORT: String(healthPort),
+    };
+    const host = this.task.addContainer("host", {
+      image: ecs.ContainerImage.fromAsset(socketHostContext(), { platform: ecrAssets.Platform.LINUX_ARM64 }),
+      environment: { ...environment },
+      logging: ecs.LogDrivers.awsLogs({
+        streamPrefix: "host",
+        logGroup: this.log,
+        // CloudWatch being slow must not stop messages: lines wait in memory, then are dropped.
+        mode: ecs.AwsLogDriverMode.NON_BLOCKING,
+      }),
+      // Time to hand every session over to another task, at ten a second or more.
+      stopTimeout: Duration.seconds(120),
+      readonlyRootFilesystem: true,
+      healthCheck: {
+        command: ["CMD", "node", "-e", healthCheck],
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        retries: 3,
+        startPeriod: Duration.seconds(30),
+      },
+    });
+    host.addMountPoints({ sourceVolume: "tmp", containerPath: "/tmp", readOnly: false });
+  }
+
+  private grantAccess(version: ssm.StringParameter): void {
+    const { data, commands, topic } = this.props;
+    const role = this.task.taskRole;
+    grantTables(role, data.tables, tablesOfSocketHost, {
+      sessions: { ...everything, indexes: ["byShard"] },
+      messages: everything,
+      chats: everything,
+      outbox: { ...everything, indexes: ["byShard"] },
+      events: { ...everything, indexes: ["unpublished"] },
+      leases: everything,
+      keys: everything,
+    });
+    commands.grantAnswer(role);
+    topic.grantPublish(role);
+    grantSealing(role, data.encryptionKey, ["kms:GenerateDataKey", "kms:Decrypt"]);
+    version.grantRead(role);
+  }
+
+  private run(): { cluster: ecs.Cluster; service: ecs.FargateService } {
+    const { hostCount, natGateways } = this.props.settings;
+    const network = new HostNetwork(this, "Network", { natGateways });
+    const cluster = new ecs.Cluster(this, "Cluster", {
+      vpc: network.vpc,
+      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+    });
+    const service = new ecs.FargateService(this, "Service", {
+      cluster,
+      taskDefinition: this.task,
+      desiredCount: hostCount,
+      // A new task takes its share of the sessions before an old one is asked to leave.
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      circuitBreaker: { enable: true, rollback: true },
+      vpcSubnets: network.subnets,
+      assignPublicIp: network.assignPublicIp,
+      securityGroups: [network.securityGroup],
+    });
+    return { cluster, service };
+  }
+}
+
+type EnvironmentOfHost = { readonly [K in keyof SocketHostEnvironment]: string };
