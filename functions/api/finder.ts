@@ -1,0 +1,32 @@
+import type { Exchange } from "./exchange.ts";
+
+/** Finds what a route's ids name before anything else happens, and hands it to the action. */
+export interface Finder<T> {
+  /** Whether it is there for this tenant; what was found is kept for the request. */
+  resolve(exchange: Exchange, tenantId: string, ids: readonly string[]): Promise<boolean>;
+  /** What was found for this request. Only for ids that the route's schemas require: else ask `maybe`. */
+  of(call: { readonly exchange: Exchange }): T;
+  maybe(call: { readonly exchange: Exchange }): T | undefined;
+}
+
+/**
+ * `find` answers undefined where the ids name nothing of this tenant's: unknown, another tenant's, or of the wrong
+ * kind, which all look the same. Tenantless (operator) requests pass an empty tenant id.
+ */
+export function finder<T>(find: (tenantId: string, ids: readonly string[]) => Promise<T | undefined>): Finder<T> {
+  const found = new WeakMap<Exchange, T>();
+  return {
+    async resolve(exchange, tenantId, ids) {
+      const value = await find(tenantId, ids);
+      if (value === undefined) return false;
+      found.set(exchange, value);
+      return true;
+    },
+    of({ exchange }) {
+      const value = found.get(exchange);
+      if (value === undefined) throw new Error(`${exchange.path}: an id was not resolved before it was used`);
+      return value;
+    },
+    maybe: ({ exchange }) => found.get(exchange),
+  };
+}

@@ -1,0 +1,62 @@
+import * as z from "zod";
+import { idOf } from "../../../domain/id.ts";
+import { Recipient } from "../../../domain/jid.ts";
+import { Message, MessageWithTimeline } from "../../../domain/message/message.ts";
+import { Metadata } from "../../../domain/metadata.ts";
+import { Priority } from "../../../domain/outbox/outbox.ts";
+import { PageQuery } from "../../../domain/page.ts";
+import { pageOf, route } from "../route.ts";
+
+const chatId = z
+  .string()
+  .meta({ description: "The chat's JID, or its phone number.", examples: ["5511999999999@s.whatsapp.net"] });
+const ofSession = { sessionId: idOf("ses") };
+
+const SendMessage = z
+  .strictObject({
+    ...ofSession,
+    to: Recipient,
+    text: z.string().min(1).max(65_536),
+    priority: Priority.default("normal"),
+    metadata: Metadata.default({}),
+  })
+  .meta({
+    id: "SendMessage",
+    examples: [{ sessionId: "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB", to: "+5511999999999", text: "Hello from WASaaS" }],
+  });
+
+export const messageRoutes = {
+  sendMessage: route({
+    method: "POST",
+    path: "/api/messages/send",
+    resource: "messages",
+    operationId: "sendMessage",
+    summary: "Accept a text for sending",
+    ids: [{ kind: "session", at: ["body.sessionId"] }],
+    body: SendMessage,
+    answers: { 202: Message },
+    errors: ["session_not_connected"],
+  }),
+  listMessages: route({
+    method: "GET",
+    path: "/api/messages/:chatId",
+    resource: "messages",
+    operationId: "listMessages",
+    summary: "A chat's messages, newest first, both directions",
+    ids: [{ kind: "chat", at: ["query.sessionId", "params.chatId"] }],
+    params: z.strictObject({ chatId }),
+    query: z.strictObject({ ...PageQuery.shape, ...ofSession }),
+    answers: { 200: pageOf(Message) },
+  }),
+  getMessage: route({
+    method: "GET",
+    path: "/api/messages/:chatId/:messageId",
+    resource: "messages",
+    operationId: "getMessage",
+    summary: "One message, with the times of its statuses",
+    ids: [{ kind: "message", at: ["query.sessionId", "params.chatId", "params.messageId"] }],
+    params: z.strictObject({ chatId, messageId: idOf("msg") }),
+    query: z.strictObject(ofSession),
+    answers: { 200: MessageWithTimeline },
+  }),
+};

@@ -1,0 +1,16 @@
+import { eventRoutes } from "./events/routes.ts";
+import { messageRoutes } from "./messages/routes.ts";
+import { rootRoutes } from "./root/routes.ts";
+import type { Route } from "./route.ts";
+import { sessionRoutes } from "./sessions/routes.ts";
+
+/**
+ * The one table of endpoints, by operationId. The router, the infrastructure, the OpenAPI document and the typed
+ * client read it. A resource keeps its own rows; a row is pure data, and its action stands in the same folder.
+ */
+export const routes = {
+  ...rootRoutes,
+  ...sessionRoutes,
+  ...messageRoutes,
+  ...eventRoutes,
+} as const satisfies Readonly<Record<string, Route>>;

@@ -1,0 +1,117 @@
+import * as z from "zod";
+import { idOf } from "../../../domain/id.ts";
+import { Metadata } from "../../../domain/metadata.ts";
+import { PageQuery } from "../../../domain/page.ts";
+import { PublicSession } from "../../../domain/session/public-session.ts";
+import { SessionLimits, SessionStatus } from "../../../domain/session/session.ts";
+import { pageOf, route } from "../route.ts";
+
+const params = z.strictObject({ sessionId: idOf("ses") });
+const ids = [{ kind: "session", at: ["params.sessionId"] }];
+
+const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .nullable()
+  .meta({ examples: ["Sales"] });
+const notOffered = (what: string) => z.never({ error: `is not offered yet: ${what}` }).optional();
+
+const CreateSession = z
+  .strictObject({
+    name: Name.optional(),
+    metadata: Metadata.optional(),
+    limits: SessionLimits.optional(),
+    phoneNumber: notOffered("link the session by its QR code"),
+    proxyUrl: notOffered("sessions connect directly"),
+  })
+  .optional()
+  .meta({ id: "CreateSession", examples: [{ name: "Sales" }] });
+
+/** No defaults here: a limit that is not named stays as it is. */
+const LimitsPatch = z.strictObject({
+  campaignMessagesPerMinute: SessionLimits.shape.campaignMessagesPerMinute.unwrap().optional(),
+  firstContactsPerDay: SessionLimits.shape.firstContactsPerDay.unwrap().optional(),
+});
+
+const PatchSession = z
+  .strictObject({
+    name: Name.optional(),
+    metadata: Metadata.optional().meta({ description: "Merged key by key; null takes a key out." }),
+    limits: LimitsPatch.optional(),
+    proxyUrl: notOffered("sessions connect directly"),
+  })
+  .meta({ id: "PatchSession", examples: [{ name: "Support" }] });
+
+export const sessionRoutes = {
+  createSession: route({
+    method: "POST",
+    path: "/api/sessions",
+    resource: "sessions",
+    operationId: "createSession",
+    summary: "Make a session, to be linked to a phone by its QR code",
+    body: CreateSession,
+    answers: { 201: PublicSession },
+    errors: ["quota_exceeded"],
+  }),
+  listSessions: route({
+    method: "GET",
+    path: "/api/sessions",
+    resource: "sessions",
+    operationId: "listSessions",
+    summary: "The tenant's sessions, newest first",
+    query: z.strictObject({ ...PageQuery.shape, status: SessionStatus.optional() }),
+    answers: { 200: pageOf(PublicSession) },
+  }),
+  getSession: route({
+    method: "GET",
+    path: "/api/sessions/:sessionId",
+    resource: "sessions",
+    operationId: "getSession",
+    summary: "One session, with its QR code while it shows one",
+    ids,
+    params,
+    answers: { 200: PublicSession },
+  }),
+  updateSession: route({
+    method: "PATCH",
+    path: "/api/sessions/:sessionId",
+    resource: "sessions",
+    operationId: "updateSession",
+    summary: "Change a session's name, metadata or limits; what is not named stays",
+    ids,
+    params,
+    body: PatchSession,
+    answers: { 200: PublicSession },
+  }),
+  deleteSession: route({
+    method: "DELETE",
+    path: "/api/sessions/:sessionId",
+    resource: "sessions",
+    operationId: "deleteSession",
+    summary: "Unlink the device at WhatsApp and erase its keys, then the session is gone",
+    ids,
+    params,
+    query: z.strictObject({
+      erase: z
+        .enum(["true", "false"])
+        .transform(text => text === "true")
+        .optional()
+        .meta({ description: "Whether its messages go at once, rather than when the tenant's retention ends." }),
+    }),
+    answers: { 202: PublicSession },
+    errors: ["invalid_transition"],
+  }),
+  restartSession: route({
+    method: "POST",
+    path: "/api/sessions/:sessionId/restart",
+    resource: "sessions",
+    operationId: "restartSession",
+    summary: "A new connection with the same keys, or a new QR where there are none",
+    ids,
+    params,
+    answers: { 202: PublicSession },
+    errors: ["invalid_transition"],
+  }),
+};
