@@ -1,0 +1,46 @@
+import type { Agent } from "node:http";
+import type { LookupFunction } from "node:net";
+import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from "request-filtering-agent";
+import { type Destination, mayConnect } from "../../domain/webhook/destination.ts";
+
+/** A name led to an address that no webhook may reach. */
+export class AddressRefused extends Error {
+  override readonly name = "AddressRefused";
+  readonly code = "address_refused";
+}
+
+export interface Resolving {
+  /** How names become addresses: `dns.lookup`, or a test's own. */
+  readonly lookup: LookupFunction;
+  /** A further certificate authority to trust, as PEM. */
+  readonly certificateAuthority?: string | undefined;
+}
+
+/**
+ * An agent that connects to nothing the destination may not be. Addresses are judged as they come out of the lookup
+ * that the connection itself makes, so an answer that changes between a check and the connection changes nothing.
+ * request-filtering-agent is the second wall behind that rule; it also catches addresses that are no names and are
+ * thus never looked up. No connection is kept: a function is frozen between two events, and its sockets die unseen.
+ */
+export function filteredAgent(destination: Destination, resolving: Resolving): Agent {
+  const options = {
+    keepAlive: false,
+    lookup: checkedLookup(destination, resolving.lookup),
+    allowPrivateIPAddress: destination.reach === "loopback",
+  };
+  if (destination.url.protocol === "http:") return new RequestFilteringHttpAgent(options);
+  const { certificateAuthority: ca } = resolving;
+  return new RequestFilteringHttpsAgent(ca === undefined ? options : { ...options, ca });
+}
+
+function checkedLookup(destination: Destination, lookup: LookupFunction): LookupFunction {
+  return (hostname, options, callback) =>
+    lookup(hostname, options, (error, answer, family) => {
+      const addresses = typeof answer === "string" ? [answer] : (answer ?? []).map(({ address }) => address);
+      if (error !== null || addresses.every(address => mayConnect(destination, address))) {
+        callback(error, answer, family);
+      } else {
+        callback(new AddressRefused(`${hostname} leads to an address that is refused`), []);
+      }
+    });
+}

@@ -1,0 +1,44 @@
+import { lookup } from "node:dns";
+import type { SQSHandler } from "aws-lambda";
+import { systemNow } from "../../domain/clock.ts";
+import { openDb } from "../../domain/dynamodb/db.ts";
+import { parseEnvironment } from "../../domain/environment.ts";
+import { snsTopic } from "../../domain/event/publisher.ts";
+import { openLog } from "../../domain/log.ts";
+import { kmsDataKeys, secretBox } from "../../domain/secret/envelope.ts";
+import { tableNames } from "../../domain/tables.ts";
+import { version } from "../../domain/version.ts";
+import { DeliveryCommand, sqsDeliveryQueue } from "../../domain/webhook/delivery-command.ts";
+import { eachMessage } from "../sqs-batch.ts";
+import { deliver } from "./deliver.ts";
+import type { Delivering } from "./delivering.ts";
+import { tablesOfWebhookDelivery, WebhookDeliveryEnvironment } from "./environment.ts";
+import { replay } from "./replay.ts";
+
+const environment = parseEnvironment(WebhookDeliveryEnvironment, process.env);
+const log = openLog({ name: "webhook-delivery" });
+const deps: Delivering = {
+  db: openDb(tableNames(tablesOfWebhookDelivery, environment)),
+  queue: sqsDeliveryQueue(environment.DELIVERY_QUEUE_URL),
+  topic: snsTopic(environment.EVENT_TOPIC_ARN),
+  box: secretBox(kmsDataKeys(environment.ENCRYPTION_KEY_ARN)),
+  rules: { allowLoopback: environment.ALLOW_LOOPBACK_WEBHOOKS },
+  network: { lookup, deadlineMs: 15_000, now: systemNow },
+  userAgent: `WASaaS/${version}`,
+  now: systemNow,
+  random: Math.random,
+  log,
+};
+
+export const handler: SQSHandler = event =>
+  eachMessage(event, log, async body => {
+    const command = DeliveryCommand.parse(JSON.parse(body));
+    switch (command.type) {
+      case "webhook.deliver":
+        return deliver(deps, command);
+      case "webhook.replay":
+        return replay(deps, command);
+      default:
+        return command satisfies never;
+    }
+  });
