@@ -43,15 +43,15 @@ export async function publishRow(topic: EventTopic, db: Db<"events">, row: Event
 
 /**
  * Publishes what was written before `olderThanMs` ago and left behind by a crash or a failing topic. Answers how many
- * were published; `limit` bounds each of the eight partitions of the index.
+ * were published; `limit` bounds each of the eight partitions of the index, `marks` says which of them (all unless told).
  */
 export async function republish(
   topic: EventTopic,
   db: Db<"events">,
-  options: { olderThanMs: number; limit: number; now: Now },
+  options: { olderThanMs: number; limit: number; now: Now; marks?: readonly number[] },
 ): Promise<number> {
   let published = 0;
-  for (let mark = 0; mark < unpublishedShards; mark++) {
+  for (const mark of options.marks ?? Array.from({ length: unpublishedShards }, (_, each) => each)) {
     const places = await unpublishedPlaces(db, mark, options.now() - options.olderThanMs, options.limit);
     for (const Key of places) {
       const found = await db.client.send(new GetCommand({ TableName: db.table.events, Key, ConsistentRead: true }));

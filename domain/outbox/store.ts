@@ -33,18 +33,27 @@ export function deleteOutboxRow(db: OutboxDb, row: Pick<OutboxRow, "tenantId" | 
   return { Delete: { TableName: db.table.outbox, Key: { pk, sk: row.key } } };
 }
 
+const laneEnd = (lane: Lane) => lanePrefix(lane).replace("#", "$");
+
 export async function removeOutboxRow(db: OutboxDb, row: Pick<OutboxRow, "tenantId" | "sessionId" | "key">) {
   const pk = outboxPartition({ id: row.sessionId, tenantId: row.tenantId });
   await db.client.send(new DeleteCommand({ TableName: db.table.outbox, Key: { pk, sk: row.key } }));
 }
 
-/** The oldest rows of one lane, in the order they were accepted, read consistently. */
-export async function outboxHead(db: OutboxDb, session: Owner, lane: Lane, limit: number): Promise<OutboxRow[]> {
+/** The oldest rows of one lane (behind the row with key `after`, if given), in the order of acceptance, read consistently. */
+export async function outboxHead(
+  db: OutboxDb,
+  session: Owner,
+  lane: Lane,
+  limit: number,
+  after = lanePrefix(lane),
+): Promise<OutboxRow[]> {
   const answer = await db.client.send(
     new QueryCommand({
       TableName: db.table.outbox,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :lane)",
-      ExpressionAttributeValues: { ":pk": outboxPartition(session), ":lane": lanePrefix(lane) },
+      KeyConditionExpression: "pk = :pk AND sk BETWEEN :after AND :end",
+      // BETWEEN includes its ends: a space behind `after` sorts just behind it, and `$` just behind the lane's `#`.
+      ExpressionAttributeValues: { ":pk": outboxPartition(session), ":after": `${after} `, ":end": laneEnd(lane) },
       ConsistentRead: true,
       Limit: limit,
     }),

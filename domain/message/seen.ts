@@ -1,0 +1,58 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { failedConditions } from "../dynamodb/condition.ts";
+import type { Db } from "../dynamodb/db.ts";
+import { transact } from "../dynamodb/transaction.ts";
+import { type EventRow, putEventRow } from "../event/log.ts";
+import { type Id, idOf } from "../id.ts";
+import type { SessionRef } from "../session/session.ts";
+
+type Owner = Pick<SessionRef, "id" | "tenantId">;
+const pointersOf = (session: Owner, waMessageId: string) => `${session.tenantId}#${session.id}#wa#${waMessageId}`;
+
+const Pointer = z.object({ messageId: idOf("msg") });
+
+/** Our id of a message that is known by WhatsApp's, whoever wrote it; undefined where none is stored. */
+export async function messageIdOf(
+  db: Db<"messages">,
+  session: Owner,
+  waMessageId: string,
+): Promise<Id<"msg"> | undefined> {
+  const answer = await db.client.send(
+    new QueryCommand({
+      TableName: db.table.messages,
+      KeyConditionExpression: "pk = :pk",
+      FilterExpression: "attribute_exists(messageId)",
+      ExpressionAttributeValues: { ":pk": pointersOf(session, waMessageId) },
+      ConsistentRead: true,
+      Limit: 5,
+    }),
+  );
+  const found = answer.Items?.[0];
+  return found === undefined ? undefined : Pointer.parse(found).messageId;
+}
+
+/**
+ * Writes the event of a message that could not be read, once however often it is said. No message is stored: should
+ * WhatsApp deliver it readable later, it takes its place in the history like any other. Answers false where it was said.
+ */
+export async function noteUndecryptable(
+  db: Db<"messages" | "events">,
+  session: Owner,
+  seen: { waMessageId: string; sender: string; event: EventRow },
+): Promise<boolean> {
+  const note = {
+    Put: {
+      TableName: db.table.messages,
+      Item: { pk: pointersOf(session, seen.waMessageId), sk: `undecryptable#${seen.sender}` },
+      ConditionExpression: "attribute_not_exists(pk)",
+    },
+  };
+  try {
+    await transact(db, [note, putEventRow(db, seen.event)]);
+    return true;
+  } catch (error) {
+    if (failedConditions(error)?.includes(0)) return false;
+    throw error;
+  }
+}
