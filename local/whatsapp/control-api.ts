@@ -23,6 +23,8 @@ export class ControlApi {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { status, body } = await this.#answer(request);
+    // A caller that keeps a connection would stumble over it after a restart on the same port.
+    response.setHeader("connection", "close");
     if (body === undefined) {
       response.writeHead(status).end();
       return;

@@ -1,7 +1,6 @@
 import type { proto } from "@whiskeysockets/baileys";
 import type { Connection } from "./connection.ts";
-import type { DeviceAddress } from "./device-address.ts";
-import { lidJid } from "./device-address.ts";
+import { type DeviceAddress, deviceJidIn } from "./device-address.ts";
 import type { Disconnects } from "./disconnects.ts";
 import type { DeviceRegistration } from "./linked-devices.ts";
 import { type ClientFinish, HandshakeFailed } from "./noise-responder.ts";
@@ -51,7 +50,7 @@ export class Login {
       return;
     }
     this.#replaceOlder(connection, address);
-    this.#greet(connection, phone);
+    this.#greet(connection, phone, address.device);
     if (disconnect) this.#disconnects.apply(connection, disconnect);
   }
 
@@ -62,8 +61,10 @@ export class Login {
     this.#world.log.info("companion logged in", { device: address.device, replaced: older !== undefined });
   }
 
-  #greet(connection: Connection, phone: Phone): void {
-    const attributes = { t: unixSeconds(this.#world.now()), lid: lidJid(phone.lid), location: "simulated" };
+  /** The LID is the device's own: Baileys keeps it as `me.lid` and knows by it which device not to write to. */
+  #greet(connection: Connection, phone: Phone, device: number): void {
+    const lid = deviceJidIn("lid", phone, device);
+    const attributes = { t: unixSeconds(this.#world.now()), lid, location: "simulated" };
     connection.send(stanza("success", attributes));
   }
 }

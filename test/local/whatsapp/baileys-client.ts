@@ -5,6 +5,7 @@ import {
   type DisconnectReason,
   initAuthCreds,
   makeWASocket,
+  type proto,
   type SignalDataSet,
   type SignalDataTypeMap,
   type UserFacingSocketConfig,
@@ -63,6 +64,7 @@ export class BaileysClient {
   readonly updates: Update[] = [];
   readonly closeCodes: (DisconnectReason | undefined)[] = [];
   readonly #server: ServerAddress;
+  readonly #sent = new Map<string, proto.IMessage>();
   #socket: WASocket | undefined;
   qr: string | undefined;
   isOpen = false;
@@ -87,6 +89,8 @@ export class BaileysClient {
       connectTimeoutMs: 8_000,
       defaultQueryTimeoutMs: 8_000,
       markOnlineOnConnect: false,
+      // Baileys' own cache of what it sent is no help to a companion that asks again: it looks there by device.
+      getMessage: async key => this.#sent.get(key.id ?? ""),
       ...config,
     });
     this.#socket = socket;
@@ -127,7 +131,9 @@ export class BaileysClient {
 
   async send(jid: string, text: string): Promise<string> {
     const sent = await this.socket.sendMessage(jid, { text });
-    return sent?.key.id ?? "";
+    const id = sent?.key.id ?? "";
+    if (sent?.message) this.#sent.set(id, sent.message);
+    return id;
   }
 
   /** The texts of the messages that this client received, with ids. */
