@@ -1,9 +1,9 @@
 import type { Agent } from "node:http";
-import type { LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from "request-filtering-agent";
 import { type Destination, mayConnect } from "../../domain/webhook/destination.ts";
 
-/** A name led to an address that no webhook may reach. */
+/** The host is, or its name led to, an address that no webhook may reach. */
 export class AddressRefused extends Error {
   override readonly name = "AddressRefused";
   readonly code = "address_refused";
@@ -17,12 +17,15 @@ export interface Resolving {
 }
 
 /**
- * An agent that connects to nothing the destination may not be. Addresses are judged as they come out of the lookup
- * that the connection itself makes, so an answer that changes between a check and the connection changes nothing.
- * request-filtering-agent is the second wall behind that rule; it also catches addresses that are no names and are
- * thus never looked up. No connection is kept: a function is frozen between two events, and its sockets die unseen.
+ * An agent that connects to nothing the destination may not be; throws AddressRefused at once where the host is such
+ * an address itself, since what is no name is never looked up. Names are judged by what comes out of the lookup that
+ * the connection itself makes, so an answer that changes between a check and the connection changes nothing.
+ * request-filtering-agent is a second wall of other hands behind ours. No connection is kept: a function is frozen
+ * between two events, and its sockets die unseen.
  */
 export function filteredAgent(destination: Destination, resolving: Resolving): Agent {
+  const host = destination.url.hostname.replace(/^\[|\]$/g, "");
+  if (isIP(host) !== 0 && !mayConnect(destination, host)) throw new AddressRefused(`${host} is refused`);
   const options = {
     keepAlive: false,
     lookup: checkedLookup(destination, resolving.lookup),
