@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import { Jid } from "../../domain/jid.ts";
 
-/** What a message that came in says. `other` keeps the encoded WhatsApp payload of a kind that is not read yet. */
+/** What a message that came in says. */
 export const InboundContent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string(), quotedWaMessageId: z.string().nullable() }),
-  z.object({ type: z.literal("other"), payload: z.base64() }),
+  /** A kind that is not read yet, with its encoded WhatsApp payload; null where that is too large to keep. */
+  z.object({ type: z.literal("other"), payload: z.base64().nullable() }),
+  /** It could not be decrypted, and asking for it again did not help. */
   z.object({ type: z.literal("undecryptable") }),
 ]);
 export type InboundContent = z.infer<typeof InboundContent>;
@@ -18,12 +21,23 @@ export const JournalEntry = z.object({
   /** When WhatsApp says it was sent, to the second. */
   whatsappAtMs: z.int(),
   fromMe: z.boolean(),
+  /** The number's JID where the stanza gave it, else the LID; or the group. */
   chat: Jid,
   chatLid: Jid.nullable(),
-  /** Who wrote it in a group; null in a chat of two. */
+  /** Who wrote it in a group, named like `chat`; null in a chat of two. */
   participant: Jid.nullable(),
   participantLid: Jid.nullable(),
   pushName: z.string().nullable(),
   content: InboundContent,
 });
 export type JournalEntry = Readonly<z.infer<typeof JournalEntry>>;
+
+/** A message as it arrived, before it is known what it says. */
+export type Arrival = Omit<JournalEntry, "key" | "content">;
+
+/** What makes two arrivals the same message. */
+export function arrivalName(arrival: Arrival): string {
+  const { waMessageId, chat, participant, fromMe } = arrival;
+  const name = JSON.stringify([waMessageId, chat, participant, fromMe]);
+  return createHash("sha256").update(name).digest("base64url");
+}

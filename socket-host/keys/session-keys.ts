@@ -1,17 +1,14 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { type Now, systemNow } from "../../domain/clock.ts";
+import { failedConditions } from "../../domain/dynamodb/condition.ts";
 import type { Db } from "../../domain/dynamodb/db.ts";
-import type { Id } from "../../domain/id.ts";
+import { transact } from "../../domain/dynamodb/transaction.ts";
 import type { DataKeys } from "../../domain/secret/envelope.ts";
-
-export interface SessionName {
-  readonly tenantId: Id<"ten">;
-  readonly id: Id<"ses">;
-}
-
-/** Another owner has written a key of this session, or may: nothing may be written, sent or tried again under this ownership. */
-export class OwnershipLost extends Error {
-  override readonly name = "OwnershipLost";
-  readonly code = "ownership_lost";
-}
+import { Journal } from "./journal.ts";
+import { credentialsKey, DataKeyItem, dataKeyKey, itemSealer, keyPartition, type SessionName } from "./key-item.ts";
+import { KeysClosed, OwnershipLost } from "./key-store-error.ts";
+import { KeyTable } from "./key-table.ts";
+import { SignalRecords } from "./signal-records.ts";
 
 export interface SessionKeysOptions {
   readonly db: Db<"keys">;
@@ -19,11 +16,134 @@ export interface SessionKeysOptions {
   readonly session: SessionName;
   /** The epoch of the lease under which this process owns the session. */
   readonly epoch: number;
+  readonly now?: Now;
+  readonly cacheBytesMax?: number;
+  readonly undecryptableAfterMs?: number;
 }
 
-export interface SessionKeys {
+/** Enough for the records of some fifty chats; with 500 sessions a task, at most 128 MB. */
+const cacheBytesMax = 256 * 1024;
+/** Senders answer a retry within seconds when they are online. */
+const undecryptableAfterMs = 60_000;
+
+/**
+ * One session's Signal keys, credentials and inbound journal, under one ownership. The first failure of the table is
+ * the end of it: `onFailure` is told (OwnershipLost or KeyStoreFailed), and everything asked afterwards throws.
+ */
+export class SessionKeys {
   readonly session: SessionName;
+  readonly epoch: number;
+  readonly records: SignalRecords;
+  readonly journal: Journal;
+  readonly #table: KeyTable;
+  #encodeCredentials: (() => Uint8Array) | undefined;
+
+  constructor(table: KeyTable, options: SessionKeysOptions) {
+    this.session = options.session;
+    this.epoch = options.epoch;
+    this.#table = table;
+    this.records = new SignalRecords(table, () => {
+      if (this.#encodeCredentials === undefined) throw new Error("credentials changed before they were read");
+      return this.#encodeCredentials();
+    });
+    this.journal = new Journal({
+      table,
+      records: this.records,
+      now: options.now ?? systemNow,
+      undecryptableAfterMs: options.undecryptableAfterMs ?? undecryptableAfterMs,
+    });
+    table.onFailure(() => this.journal.close());
+  }
+
+  /** The stored credentials, undefined where the session has none; never undefined because they could not be read. */
+  async credentials(): Promise<Uint8Array | undefined> {
+    const held = await this.#table.read([credentialsKey]);
+    return held.get(credentialsKey)?.plain;
+  }
+
+  /** How the credentials are encoded when they are next written. */
+  keepCredentials(encode: () => Uint8Array): void {
+    this.#encodeCredentials = encode;
+  }
+
+  get failure(): Error | undefined {
+    return this.#table.failure;
+  }
+
+  onFailure(listener: (failure: Error) => void): void {
+    this.#table.onFailure(listener);
+  }
+
+  /**
+   * Lets go of the session once what is under way is durable; nothing is read or written under this ownership
+   * afterwards, but that entries already read may still be forgotten.
+   */
+  async close(): Promise<void> {
+    await this.records.idle();
+    if (this.failure === undefined) await this.records.durable();
+    this.abandon();
+  }
+
+  /** Lets go at once: what is not durable yet is never written. */
+  abandon(): void {
+    this.journal.close();
+    this.#table.close(new KeysClosed("the session's keys were closed"));
+  }
 }
 
-export declare function openSessionKeys(options: SessionKeysOptions): Promise<SessionKeys>;
-export declare function eraseSessionKeys(db: Db<"keys">, session: SessionName): Promise<void>;
+/**
+ * Opens a session's keys for an owner. The wrapped data key carries the epoch of the latest owner, so that an older
+ * one cannot open them any more. Throws OwnershipLost where a newer epoch has; any other error means that nothing is
+ * known about the keys.
+ */
+export async function openSessionKeys(options: SessionKeysOptions): Promise<SessionKeys> {
+  const { db, session, epoch } = options;
+  const key = await claim(options);
+  const table = new KeyTable({
+    db,
+    session,
+    epoch,
+    sealer: itemSealer(session, key),
+    cacheBytesMax: options.cacheBytesMax ?? cacheBytesMax,
+  });
+  const keys = new SessionKeys(table, options);
+  await keys.journal.open();
+  return keys;
+}
+
+const contextOf = (session: SessionName) => ({
+  tenantId: session.tenantId,
+  sessionId: session.id,
+  use: "session-keys",
+});
+
+/** Answers the plain data key, made here if the session has none, and writes this owner's epoch beside it. */
+async function claim({ db, dataKeys, session, epoch }: SessionKeysOptions): Promise<Uint8Array> {
+  const Key = { pk: keyPartition(session), sk: dataKeyKey };
+  const TableName = db.table.keys;
+  const found = await db.client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+  try {
+    if (found.Item === undefined) {
+      const made = await dataKeys.generate(contextOf(session));
+      const Item = { ...Key, version: 1, epoch, wrapped: made.wrapped };
+      await transact(db, [{ Put: { TableName, Item, ConditionExpression: "attribute_not_exists(pk)" } }]);
+      return made.plain;
+    }
+    const { version, wrapped } = DataKeyItem.parse(found.Item);
+    const plain = await dataKeys.unwrap(wrapped, contextOf(session));
+    const Update = {
+      TableName,
+      Key,
+      UpdateExpression: "SET epoch = :epoch ADD #version :one",
+      ConditionExpression: "#version = :version AND epoch <= :epoch",
+      ExpressionAttributeNames: { "#version": "version" },
+      ExpressionAttributeValues: { ":epoch": epoch, ":version": version, ":one": 1 },
+    };
+    await transact(db, [{ Update }]);
+    return plain;
+  } catch (cause) {
+    if (failedConditions(cause) !== undefined)
+      throw new OwnershipLost("a newer owner has opened the session's keys", { cause });
+    throw cause;
+  }
+}
