@@ -1,0 +1,163 @@
+import { join } from "node:path";
+import type { Logger } from "../aws/logger.ts";
+import { Closing } from "./closing.ts";
+import { type Cloud, region, startCloud } from "./cloud.ts";
+import { DataFolder } from "./data-folder.ts";
+import { type DemoTenant, demoTenant } from "./demo-tenant.ts";
+import { type InstallationRecord, recordInstallation, stateFolder } from "./installation-record.ts";
+import { logOutput } from "./output-lines.ts";
+import { rememberedPorts, rememberPorts } from "./ports.ts";
+import { type Simulator, startSimulator } from "./simulator.ts";
+import type { StartOptions } from "./start-options.ts";
+import { synthesize } from "./synthesis.ts";
+
+/** What `--json` prints on one line when everything is up. */
+export interface ReadyLine {
+  readonly ready: true;
+  readonly api: string;
+  readonly console: string;
+  readonly docs: string;
+  /** Null with `--whatsapp live`: the phones are real then. */
+  readonly simulator: string | null;
+  readonly apiKey: string;
+  readonly tenantId: string;
+  readonly hosts: readonly { readonly id: string; readonly pid: number }[];
+  readonly aws: { readonly dynamodb: string; readonly sqs: string; readonly sns: string; readonly s3: string };
+}
+
+export interface Installation {
+  readonly ready: ReadyLine;
+  /** Drains and ends everything, in at most ten seconds. */
+  stop(): Promise<void>;
+  /** Ends the child processes at once, as a crash would; what was promised is on the disk. */
+  kill(): void;
+}
+
+export interface InstallationOptions extends Omit<StartOptions, "json" | "logLevel"> {
+  readonly log: Logger;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Told when a part that nobody replaces has ended: the installation is of no use then. */
+  readonly onBroken: (reason: string) => void;
+}
+
+const checkout = join(import.meta.dirname, "..", "..");
+const simulatorGraceMs = 2_000;
+
+/**
+ * Starts everything that `npm start` promises: the synthesized template on embedded emulators, the simulated WhatsApp
+ * and the demo tenant.
+ * @throws StartRefused for what the person at the terminal can mend
+ */
+export async function startInstallation(options: InstallationOptions): Promise<Installation> {
+  const closing = new Closing();
+  try {
+    return await start(options, closing);
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+async function start(options: InstallationOptions, closing: Closing): Promise<Installation> {
+  const folder = await DataFolder.open(options.dataDir, { fresh: options.fresh });
+  closing.add(async () => folder.release());
+  const ports = await rememberedPorts(folder);
+  const simulator = await simulatorOf(options, folder, ports, closing);
+  const assemblyDir = await synthesize(checkout, options.log);
+  const cloud = await startCloud({
+    assemblyDir,
+    dataDir: await folder.folder("aws"),
+    ports: { ...ports, edge: options.port === 0 ? ports.edge : options.port },
+    // Customers' endpoints stand on this machine here, which is refused anywhere else.
+    functionAdditions: { ALLOW_LOOPBACK_WEBHOOKS: "true" },
+    taskAdditions: hostAdditions(options, simulator),
+    desiredCount: options.hosts,
+    onHosts: hosts => simulator?.tellHosts(hosts),
+    log: options.log,
+    now: Date.now,
+  });
+  closing.add(() => cloud.stop());
+  const record = recordOf(folder, cloud);
+  const recorded = await recordInstallation(record, folder, stateFolder(options.environment));
+  closing.add(() => recorded.remove());
+  const tenant = await demoTenant(folder, record);
+  await rememberPorts(folder, {
+    ...cloud.ports,
+    websocket: portOf(simulator?.websocketUrl) ?? ports.websocket,
+    control: portOf(simulator?.controlUrl) ?? ports.control,
+  });
+  return {
+    ready: readyLine(cloud, simulator, tenant),
+    stop: () => closing.close(),
+    kill: () => {
+      simulator?.kill();
+      cloud.kill();
+    },
+  };
+}
+
+async function simulatorOf(
+  options: InstallationOptions,
+  folder: DataFolder,
+  ports: { readonly websocket: number; readonly control: number },
+  closing: Closing,
+): Promise<Simulator | undefined> {
+  if (options.whatsapp === "live") return undefined;
+  const simulator = await startSimulator({
+    dataDir: await folder.folder("whatsapp"),
+    websocketPort: ports.websocket,
+    controlPort: ports.control,
+    onOutput: stream => logOutput(stream, "whatsapp", options.log),
+    onDeath: how => {
+      options.log.error("simulated whatsapp ended by itself", how);
+      options.onBroken("the simulated WhatsApp ended by itself");
+    },
+  });
+  closing.add(() => simulator.stop(simulatorGraceMs));
+  return simulator;
+}
+
+/** What a socket host is told here and never on AWS. */
+function hostAdditions(options: InstallationOptions, simulator: Simulator | undefined): Record<string, string> {
+  const websocketUrl = options.websocketUrl ?? simulator?.websocketUrl;
+  // Another server has a root of its own: ours must not be pinned for it.
+  const noiseRoot = options.noiseRoot ?? (options.websocketUrl === undefined ? simulator?.noiseRoot : undefined);
+  const caCerts = options.extraCaCerts ?? simulator?.caCertificatePath;
+  return {
+    // Several hosts share one machine here, and not its ports.
+    HEALTH_PORT: "0",
+    ...(websocketUrl === undefined ? {} : { WA_WEBSOCKET_URL: websocketUrl }),
+    ...(noiseRoot === undefined ? {} : { WA_NOISE_ROOT: noiseRoot }),
+    ...(caCerts === undefined ? {} : { NODE_EXTRA_CA_CERTS: caCerts }),
+  };
+}
+
+function recordOf(folder: DataFolder, cloud: Cloud): InstallationRecord {
+  return {
+    dataDir: folder.path,
+    adminUrl: cloud.adminUrl,
+    region,
+    ...cloud.operator,
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+  };
+}
+
+function readyLine(cloud: Cloud, simulator: Simulator | undefined, tenant: DemoTenant): ReadyLine {
+  const api = `http://127.0.0.1:${cloud.ports.edge}`;
+  return {
+    ready: true,
+    api,
+    console: `${api}/`,
+    docs: `${api}/docs`,
+    simulator: simulator?.controlUrl ?? null,
+    apiKey: tenant.apiKey,
+    tenantId: tenant.tenantId,
+    hosts: cloud.hosts,
+    aws: cloud.front.endpoints,
+  };
+}
+
+function portOf(url: string | undefined): number | undefined {
+  return url === undefined ? undefined : Number(new URL(url).port);
+}

@@ -1,0 +1,39 @@
+import { createServer } from "node:net";
+import * as z from "zod";
+import type { DataFolder } from "./data-folder.ts";
+
+const Port = z.number().int().min(1).max(65_535);
+const Ports = z.object({ edge: Port, api: Port, aws: Port, websocket: Port, control: Port });
+export type Ports = z.infer<typeof Ports>;
+
+const fileName = "ports.json";
+
+/**
+ * The ports that this data folder had last time, as far as they are free now; 0 for those that are not. Addresses that
+ * stay the same across a restart keep printed commands, open pages and presigned URLs alive.
+ */
+export async function rememberedPorts(folder: DataFolder): Promise<Ports> {
+  const last = await folder.read(fileName, Ports);
+  const free = async (port: number | undefined): Promise<number> =>
+    port !== undefined && (await isFree(port)) ? port : 0;
+  return {
+    edge: await free(last?.edge),
+    api: await free(last?.api),
+    aws: await free(last?.aws),
+    websocket: await free(last?.websocket),
+    control: await free(last?.control),
+  };
+}
+
+export async function rememberPorts(folder: DataFolder, ports: Ports): Promise<void> {
+  await folder.write(fileName, ports);
+}
+
+/** Whether a port of loopback can be listened on now. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
