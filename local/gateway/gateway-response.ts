@@ -71,9 +71,10 @@ function parameterValue(source: string, variables: object, headers: Headers): st
 
 /** Replaces `$context.a.b` (and `${context.a.b}`); there is no more of the template language in a gateway response. */
 export function fillTemplate(template: string, variables: object): string {
+  const variable = /\$(?:\{(context(?:\.[\w-]+)+)\}|(context(?:\.[A-Za-z_]\w*)+))/g;
   return template.replaceAll(
-    /\$\{?(context(?:\.[A-Za-z_-][\w-]*)+)\}?/g,
-    (_, path: string) => lookUp(variables, path) ?? "",
+    variable,
+    (_, braced: string | undefined, plain: string | undefined) => lookUp(variables, braced ?? plain ?? "") ?? "",
   );
 }
 

@@ -74,7 +74,7 @@ function readFlags(argv: readonly string[]): object {
       },
     }).values;
   } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split(". ", 1)[0] ?? "") : String(cause);
+    const reason = cause instanceof Error ? (cause.message.split(/\. |\n/, 1)[0] ?? "") : String(cause);
     throw new StartRefused(`${reason}; ${usage}`, { cause });
   }
 }

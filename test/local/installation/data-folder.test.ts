@@ -1,0 +1,58 @@
+import { mkdtemp, readdir, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { DataFolder } from "../../../local/installation/data-folder.ts";
+import { lockFile } from "../../../local/installation/file-lock.ts";
+import { StartRefused } from "../../../local/installation/start-refused.ts";
+
+const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), "data-folder-"));
+
+describe("DataFolder", () => {
+  it("keeps JSON files that only their owner can read", async () => {
+    const folder = await DataFolder.open(join(await temporary(), "new"), { fresh: false });
+    await folder.write("a.json", { a: 1 });
+    expect(await folder.read("a.json", z.object({ a: z.number() }))).toEqual({ a: 1 });
+    expect((await stat(join(folder.path, "a.json"))).mode & 0o777).toBe(0o600);
+    expect(await folder.read("b.json", z.object({}))).toBeUndefined();
+    folder.release();
+  });
+
+  it("is empty when it is opened fresh", async () => {
+    const path = await temporary();
+    await writeFile(join(path, "old.json"), "{}");
+    const folder = await DataFolder.open(path, { fresh: true });
+    expect((await readdir(path)).filter(name => !name.startsWith("lock.db"))).toEqual([]);
+    folder.release();
+  });
+
+  it("says in one line which file is damaged", async () => {
+    const folder = await DataFolder.open(await temporary(), { fresh: false });
+    await writeFile(join(folder.path, "a.json"), "{");
+    await expect(folder.read("a.json", z.object({}))).rejects.toThrow(StartRefused);
+    folder.release();
+  });
+
+  it("says in one line that it cannot be written", async () => {
+    const file = join(await temporary(), "file");
+    await writeFile(file, "");
+    await expect(DataFolder.open(join(file, "data"), { fresh: false })).rejects.toThrow(
+      /data folder .* cannot be used/,
+    );
+  });
+});
+
+describe("lockFile", () => {
+  it("is held by one at a time, and free again when it is released", async () => {
+    const path = join(await temporary(), "lock.db");
+    const first = await lockFile(path, 0);
+    expect(first).toBeDefined();
+    expect(await lockFile(path, 0)).toBeUndefined();
+    const waiting = lockFile(path, 5_000);
+    first?.release();
+    const second = await waiting;
+    expect(second).toBeDefined();
+    second?.release();
+  });
+});
