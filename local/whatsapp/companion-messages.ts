@@ -50,7 +50,7 @@ export class CompanionMessages {
     const envelope = this.#envelope(sender, address.device, message);
     return addressedCiphertexts(message).flatMap(({ jid, enc }) => {
       const to = this.#world.phones.addressOf(jid);
-      return to && this.#exists(to) ? [messageLetter(envelope, to, enc)] : [];
+      return to ? [messageLetter(envelope, to, enc)] : [];
     });
   }
 
@@ -70,11 +70,6 @@ export class CompanionMessages {
       deviceIdentity: getBinaryNodeChild(message, "device-identity"),
       sentAtMs: this.#world.now(),
     };
-  }
-
-  /** A client may still write to a device that was unlinked since it asked for the list. */
-  #exists(address: DeviceAddress): boolean {
-    return address.device === 0 || this.#world.devices.find(address) !== undefined;
   }
 }
 

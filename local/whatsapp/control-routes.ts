@@ -147,7 +147,7 @@ function readMessages({ world, receipts }: ControlContext, call: Call): Answer {
   return ok({ ids });
 }
 
-export function phoneOf(world: World, { parameters }: Call): Phone {
+function phoneOf(world: World, { parameters }: Call): Phone {
   const number = PhoneNumber.safeParse(parameters.number);
   const phone = number.success ? world.phones.find(number.data) : undefined;
   if (!phone) throw new Problem(404, "phone_not_found", "There is no phone with this number.");

@@ -12,7 +12,7 @@ export interface IqClient {
 }
 
 /** What a client asked: the `<iq>`, and its first child, which says what about. */
-export interface IqRequest {
+interface IqRequest {
   readonly iq: Stanza;
   readonly query: Stanza;
 }
@@ -22,7 +22,7 @@ export type IqAnswer =
   | { readonly content?: Stanza[]; readonly afterwards?: () => void }
   | { readonly error: { code: string; text: string } };
 
-export type IqHandler = (client: IqClient, request: IqRequest) => IqAnswer;
+type IqHandler = (client: IqClient, request: IqRequest) => IqAnswer;
 
 /** Handlers by `xmlns type child`, for instance `encrypt get count`; `*` stands for any child. */
 export type IqHandlers = Readonly<Record<string, IqHandler>>;

@@ -32,11 +32,11 @@ export function keyBundleNodes(bundle: KeyBundle): Stanza[] {
   ];
 }
 
-export function preKeyNode(preKey: PublicPreKey): Stanza {
+function preKeyNode(preKey: PublicPreKey): Stanza {
   return stanza("key", {}, [stanza("id", {}, bigEndian(preKey.id, 3)), stanza("value", {}, preKey.public)]);
 }
 
-export function signedPreKeyNode(signed: SignedPublicPreKey): Stanza {
+function signedPreKeyNode(signed: SignedPublicPreKey): Stanza {
   return stanza("skey", {}, [
     stanza("id", {}, bigEndian(signed.id, 3)),
     stanza("value", {}, signed.public),

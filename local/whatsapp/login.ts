@@ -12,11 +12,18 @@ import type { World } from "./world.ts";
 const LOGGED_OUT = stanza("failure", { reason: "401", location: "simulated" });
 const REPLACED = stanza("stream:error", {}, [stanza("conflict", { type: "replaced" })]);
 
+interface LoginAttempt {
+  readonly connection: Connection;
+  readonly address: DeviceAddress;
+  readonly noiseKey: Buffer;
+}
+
 /** Decides what a client may do after the handshake: be linked, or log in as a device that its Noise key proves it is. */
 export class Login {
   readonly #world: World;
   readonly #pairing: PairingByQr;
   readonly #disconnects: Disconnects;
+  #held: LoginAttempt[] = [];
 
   constructor(world: World, pairing: PairingByQr, disconnects: Disconnects) {
     this.#world = world;
@@ -30,9 +37,22 @@ export class Login {
       return;
     }
     const address = { number: String(payload.username ?? ""), device: payload.device ?? 0 };
+    this.#admitDevice({ connection, address, noiseKey });
+  }
+
+  /** Takes up the logins that came during a silence, as far as their clients still wait. */
+  resume(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const attempt of held) if (attempt.connection.isOpen) this.#admitDevice(attempt);
+  }
+
+  #admitDevice(attempt: LoginAttempt): void {
+    const { connection, address, noiseKey } = attempt;
     const { faults } = this.#world;
     if (faults.refusesConnections(address.number)) connection.cut();
-    else if (!faults.isSilent(address.number)) this.#logIn(connection, address, noiseKey);
+    else if (faults.isSilent(address.number)) this.#held = [...this.#held.filter(isWaiting), attempt];
+    else this.#logIn(connection, address, noiseKey);
   }
 
   #logIn(connection: Connection, address: DeviceAddress, noiseKey: Buffer): void {
@@ -67,6 +87,10 @@ export class Login {
     const attributes = { t: unixSeconds(this.#world.now()), lid, location: "simulated" };
     connection.send(stanza("success", attributes));
   }
+}
+
+function isWaiting({ connection }: LoginAttempt): boolean {
+  return connection.isOpen;
 }
 
 function readRegistration(

@@ -21,7 +21,7 @@ export class PostOffice {
   }
 
   keep(letters: readonly Letter[]): void {
-    for (const { to, stanza } of letters) this.#world.queue.add(to, this.#spoil(to, stanza));
+    for (const { to, stanza } of letters) if (this.#exists(to)) this.#world.queue.add(to, this.#spoil(to, stanza));
   }
 
   dispatch(letters: readonly Letter[]): void {
@@ -34,6 +34,11 @@ export class PostOffice {
   post(letters: readonly Letter[]): void {
     this.#world.database.transaction(() => this.keep(letters));
     this.dispatch(letters);
+  }
+
+  /** A client may still write to a device that was unlinked since it asked for the list. */
+  #exists(address: DeviceAddress): boolean {
+    return address.device === 0 || this.#world.devices.find(address) !== undefined;
   }
 
   /** Breaks a message to a companion where a fault asks for it; a person's own copies stay whole. */

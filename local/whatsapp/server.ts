@@ -103,6 +103,7 @@ function wire(world: World) {
   const router = new StanzaRouter(world, { pairing, iqs, messages, receipts });
   postOffice.onPhoneMail = number => inbox.wake(number);
   world.faults.onLifted = () => {
+    login.resume();
     for (const connection of world.live.loggedIn()) connection.pump();
   };
   const control = new ControlApi({ world, pairing, linking, outbox, inbox, receipts, chores, disconnects });

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../../eventually.ts";
 import type { BaileysClient } from "./baileys-client.ts";
@@ -60,6 +62,21 @@ describe("two people with a phone and companions each", () => {
     });
     await control.ok("DELETE", `/phones/${CAROL}/devices/2`);
     await alice.status(await alice.send(jid(CAROL), "after the unlinking"), 3);
+  });
+
+  it("has a client upload more pre-keys when they run low", async () => {
+    const database = new DatabaseSync(join(simulation.dataDir, "whatsapp.db"));
+    database.prepare("DELETE FROM device_pre_keys WHERE number = ? AND id > 10").run(ALICE);
+    const remaining = database.prepare("SELECT count(*) AS count FROM device_pre_keys WHERE number = ?").get(ALICE);
+    const uploaded = (await control.stats()).preKeysUploaded ?? 0;
+    const writers = Array.from({ length: Number(remaining?.count) - 3 }, (_, index) => `1666000000${index}`);
+    for (const number of writers) {
+      await control.createPhone(number, "Writer");
+      await control.say(number, ALICE, `first words of ${number}`);
+    }
+    await eventually("five more pre-keys", async () => ((await control.stats()).preKeysUploaded ?? 0) >= uploaded + 5);
+    database.close();
+    for (const number of writers) await alice.received(`first words of ${number}`);
   });
 
   it("tells a person's other companion what was read on the phone", async () => {

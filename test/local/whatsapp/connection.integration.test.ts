@@ -73,6 +73,14 @@ describe("a client's connection", () => {
     await client.received("into the silence");
   });
 
+  it("answers a login that came during a silence once that is over", async () => {
+    await client.disconnect();
+    await control.fault({ kind: "silence", number: ALICE, ms: 300 });
+    const connects = (await control.stats()).connectsTotal ?? 0;
+    await client.connected();
+    expect((await control.stats()).connectsTotal).toBe(connects + 1);
+  });
+
   it("delays every answer without changing their order", async () => {
     await control.fault({ kind: "delay", ms: 300, number: ALICE });
     const before = performance.now();
