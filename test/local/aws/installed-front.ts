@@ -9,7 +9,7 @@ import type { Logger } from "../../../local/aws/logger.ts";
 
 export const region = "eu-west-1";
 export const accountId = "000000000000";
-export const runnerKey = "AKIALOCALRUNNER";
+const runnerKey = "AKIALOCALRUNNER";
 
 export interface LoggedLine {
   readonly level: string;

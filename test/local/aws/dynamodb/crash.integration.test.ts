@@ -1,34 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { installFront } from "../installed-front.ts";
+import { killedAfter } from "../killed-writer.ts";
 
+const writer = fileURLToPath(import.meta.resolve("./transaction-writer.ts"));
 const rounds = 8;
 const slotsPerLane = 20;
-
-/** Lets the writer acknowledge `writes` writes, kills it at a random moment soon after, and returns what it said. */
-async function killAfter(writes: number, dataDir: string, round: number): Promise<string[]> {
-  const writer: ChildProcess = spawn(
-    process.execPath,
-    [join(import.meta.dirname, "transaction-writer.ts"), dataDir, String(round)],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  if (writer.stdout === null) throw new Error("the writer has no output");
-  const acknowledged: string[] = [];
-  const exited = once(writer, "exit");
-  for await (const line of createInterface({ input: writer.stdout })) {
-    acknowledged.push(line);
-    if (acknowledged.length === writes) setTimeout(() => writer.kill("SIGKILL"), randomInt(40));
-  }
-  await exited;
-  return acknowledged;
-}
 
 async function scan(db: DynamoDBClient, IndexName?: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -43,7 +24,7 @@ describe("kill -9 in the middle of thousands of writes", () => {
     const dataDir = await mkdtemp(join(tmpdir(), "aws-front-crash-"));
     const acknowledged: string[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      acknowledged.push(...(await killAfter(260, dataDir, round)));
+      acknowledged.push(...(await killedAfter(260, writer, [dataDir, String(round)])));
       const installed = await installFront({ dataDir });
       const db = new DynamoDBClient(installed.runner);
       const items = await scan(db);
