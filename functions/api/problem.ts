@@ -5,28 +5,28 @@ import { MethodNotAllowed, RateLimited } from "./refusal.ts";
 
 /** The one place that knows which HTTP status an error has. */
 const problems: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
-  validation_failed: { status: 400, title: "The request is not valid" },
-  unauthorized: { status: 401, title: "No valid API key" },
-  quota_exceeded: { status: 402, title: "The plan allows no more" },
-  not_found: { status: 404, title: "Not found" },
-  method_not_allowed: { status: 405, title: "Method not allowed" },
-  session_not_connected: { status: 409, title: "The session is not connected" },
-  invalid_transition: { status: 409, title: "Not possible in this state" },
-  media_not_ready: { status: 409, title: "The media is not stored yet" },
-  idempotency_in_progress: { status: 409, title: "The first request with this key is still running" },
-  body_too_large: { status: 413, title: "The body is too large" },
-  unsupported_media_type: { status: 415, title: "Unsupported media type" },
-  idempotency_key_reused: { status: 422, title: "The key was used with another body" },
-  opted_out: { status: 422, title: "The contact has opted out" },
-  rate_limited: { status: 429, title: "Too many requests" },
-  internal_error: { status: 500, title: "Internal error" },
-  unavailable: { status: 503, title: "Temporarily unavailable" },
+  validation_failed: { status: 400, title: "Bad Request" },
+  unauthorized: { status: 401, title: "Unauthorized" },
+  quota_exceeded: { status: 402, title: "Payment Required" },
+  not_found: { status: 404, title: "Not Found" },
+  method_not_allowed: { status: 405, title: "Method Not Allowed" },
+  session_not_connected: { status: 409, title: "Conflict" },
+  invalid_transition: { status: 409, title: "Conflict" },
+  media_not_ready: { status: 409, title: "Conflict" },
+  idempotency_in_progress: { status: 409, title: "Conflict" },
+  body_too_large: { status: 413, title: "Content Too Large" },
+  unsupported_media_type: { status: 415, title: "Unsupported Media Type" },
+  idempotency_key_reused: { status: 422, title: "Unprocessable Content" },
+  opted_out: { status: 422, title: "Unprocessable Content" },
+  rate_limited: { status: 429, title: "Too Many Requests" },
+  internal_error: { status: 500, title: "Internal Server Error" },
+  unavailable: { status: 503, title: "Service Unavailable" },
 };
 
 /** RFC 9457 problem details, as every error is answered. */
 export const Problem = z
   .object({
-    type: z.string().meta({ description: "urn:wasaas:problem: and the code" }),
+    type: z.literal("about:blank").meta({ description: "nothing more to read; code tells errors of a status apart" }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
@@ -51,7 +51,7 @@ export function problemAnswer(error: unknown, requestId: string): Answer {
   const shown = error instanceof DomainError ? error : hidden(error);
   const { status, title } = problems[shown.code];
   const body: Problem = {
-    type: `urn:wasaas:problem:${shown.code}`,
+    type: "about:blank",
     title,
     status,
     detail: shown.message,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { tableEnvironment } from "../../../domain/tables.ts";
 
-export const tablesOfEvents = ["rate_windows", "events"] as const;
+export const tablesOfEvents = ["rate_windows", "sessions", "events"] as const;
 
 export const EventsEnvironment = z.object({
   ...tableEnvironment(tablesOfEvents),

@@ -1,0 +1,56 @@
+import type { Chat } from "../chat/chat.ts";
+import { isoTime } from "../clock.ts";
+import type { Id } from "../id.ts";
+import { isLid, type Jid, type Person, personOf } from "../jid.ts";
+import type { Metadata } from "../metadata.ts";
+import type { Priority } from "../outbox/outbox.ts";
+import type { Session } from "../session/session.ts";
+import { newWaMessageId, type StoredMessage } from "./message.ts";
+
+export interface OutgoingText {
+  readonly id: Id<"msg">;
+  readonly to: Jid;
+  readonly text: string;
+  readonly priority: Priority;
+  readonly metadata: Metadata;
+}
+
+/** A text as it is accepted: queued, and its WhatsApp id fixed for every try. */
+export function outgoingText(
+  session: Pick<Session, "id" | "tenantId" | "phone">,
+  chat: Chat,
+  fresh: OutgoingText,
+  nowMs: number,
+): StoredMessage {
+  const at = isoTime(nowMs);
+  const lid = [fresh.to, chat.key].find(isLid);
+  return {
+    id: fresh.id,
+    tenantId: session.tenantId,
+    sessionId: session.id,
+    chatKey: chat.key,
+    chatId: chat.id,
+    direction: "outbound",
+    source: "api",
+    type: "text",
+    text: fresh.text,
+    media: null,
+    status: "queued",
+    error: null,
+    campaignId: null,
+    quotedMessageId: null,
+    from: personOfSession(session),
+    to: personOf({ jid: chat.id, lid }),
+    priority: fresh.priority,
+    waMessageId: newWaMessageId(),
+    metadata: fresh.metadata,
+    createdAt: at,
+    updatedAt: at,
+    timeline: [{ status: "queued", at }],
+  };
+}
+
+/** The person whose phone a session is linked to; null before it is. */
+export function personOfSession({ phone }: Pick<Session, "phone">): Person | null {
+  return phone && { id: phone.jid, phone: phone.number, lid: phone.lid, name: phone.name };
+}

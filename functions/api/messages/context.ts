@@ -1,0 +1,20 @@
+import type { Chat } from "../../../domain/chat/chat.ts";
+import type { Db } from "../../../domain/dynamodb/db.ts";
+import type { StoredMessage } from "../../../domain/message/message.ts";
+import type { Session } from "../../../domain/session/session.ts";
+import type { Announcer } from "../announcer.ts";
+import type { Finder } from "../finder.ts";
+
+/** What the endpoints of messages work with. */
+export interface MessagesContext {
+  readonly db: Db<"sessions" | "messages" | "chats" | "outbox" | "events">;
+  readonly sessions: Finder<Session>;
+  readonly chats: Finder<SessionChat>;
+  readonly messages: Finder<StoredMessage>;
+  readonly announcer: Announcer;
+}
+
+export interface SessionChat {
+  readonly session: Session;
+  readonly chat: Chat;
+}

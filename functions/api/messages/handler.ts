@@ -1,0 +1,48 @@
+import { systemNow } from "../../../domain/clock.ts";
+import { sqsDoorbell } from "../../../domain/command/doorbell.ts";
+import { openDb } from "../../../domain/dynamodb/db.ts";
+import { parseEnvironment } from "../../../domain/environment.ts";
+import { snsTopic } from "../../../domain/event/publisher.ts";
+import { idempotencyStore } from "../../../domain/idempotency/store.ts";
+import { openLog } from "../../../domain/log.ts";
+import { countRequest } from "../../../domain/rate-limit/store.ts";
+import { kmsDataKeys, secretBox } from "../../../domain/secret/envelope.ts";
+import { tableNames } from "../../../domain/tables.ts";
+import { announcer } from "../announcer.ts";
+import { serve } from "../endpoint.ts";
+import type { MessagesContext } from "./context.ts";
+import { MessagesEnvironment, tablesOfMessages } from "./environment.ts";
+import { messageFinders } from "./finders.ts";
+import { getMessage } from "./get.ts";
+import { listMessages } from "./list.ts";
+import { messageRoutes } from "./routes.ts";
+import { sendMessage } from "./send.ts";
+
+const environment = parseEnvironment(MessagesEnvironment, process.env);
+const log = openLog({ name: "api/messages" });
+const db = openDb(tableNames(tablesOfMessages, environment));
+const finders = messageFinders(db);
+const topic = snsTopic(environment.EVENT_TOPIC_ARN);
+const doorbell = sqsDoorbell(environment.COMMAND_QUEUE_URL);
+
+const context: MessagesContext = {
+  db,
+  sessions: finders.session,
+  chats: finders.chat,
+  messages: finders.message,
+  announcer: announcer({ db, topic, doorbell, now: systemNow, log }),
+};
+
+export const handler = serve({
+  routes: messageRoutes,
+  endpoints: {
+    sendMessage: sendMessage(context),
+    listMessages: listMessages(context),
+    getMessage: getMessage(context),
+  },
+  finders,
+  now: systemNow,
+  log,
+  countRequest: (tenantId, nowMs) => countRequest(db, tenantId, nowMs),
+  idempotency: idempotencyStore(db, secretBox(kmsDataKeys(environment.ENCRYPTION_KEY_ARN))),
+});

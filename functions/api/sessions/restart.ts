@@ -1,0 +1,20 @@
+import { isoTime } from "../../../domain/clock.ts";
+import { newOutboxRow, nextOutboxSequence } from "../../../domain/outbox/store.ts";
+import { publicSession } from "../../../domain/session/public-session.ts";
+import { requestRestart } from "../../../domain/session/restart.ts";
+import { accepted } from "../answer.ts";
+import { endpoint } from "../endpoint.ts";
+import { SessionBeingDeleted } from "./being-deleted.ts";
+import type { SessionsContext } from "./context.ts";
+import { sessionRoutes } from "./routes.ts";
+
+export const restartSession = ({ db, sessions, announcer }: SessionsContext) =>
+  endpoint(sessionRoutes.restartSession, async call => {
+    const session = sessions.of(call);
+    const sequence = await nextOutboxSequence(db, session);
+    const row = newOutboxRow(session, "control", sequence, isoTime(call.nowMs));
+    const asked = await requestRestart(db, session, { ...row, type: "session.restart" });
+    if (!asked) throw new SessionBeingDeleted();
+    await announcer.announce(session, { rings: true });
+    return accepted(await publicSession(session));
+  });

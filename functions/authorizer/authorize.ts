@@ -1,0 +1,64 @@
+import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
+import { opens, readApiKeyText, type StoredApiKey } from "../../domain/account/api-key.ts";
+import { findApiKey } from "../../domain/account/api-key-store.ts";
+import { allowanceOf } from "../../domain/account/plan.ts";
+import type { StoredTenant } from "../../domain/account/tenant.ts";
+import { findTenant } from "../../domain/account/tenant-store.ts";
+import type { Now } from "../../domain/clock.ts";
+import type { Db } from "../../domain/dynamodb/db.ts";
+import type { CallerContext } from "../api/caller.ts";
+
+/** API Gateway answers 401 to exactly this message, and 500 to any other error of an authorizer. */
+class Unauthorized extends Error {
+  override readonly name = "Unauthorized";
+  constructor() {
+    super("Unauthorized");
+  }
+}
+
+/**
+ * Maps an API key to its tenant. The answer is cached by key for 30 seconds and so allows every path of the stage: a
+ * narrower one would refuse the next request of the same key elsewhere.
+ */
+export async function authorize(
+  event: Pick<APIGatewayRequestAuthorizerEvent, "headers" | "methodArn">,
+  { db, now }: { db: Db<"accounts">; now: Now },
+): Promise<APIGatewayAuthorizerResult> {
+  const text = bearerOf(event.headers ?? {});
+  const named = text === undefined ? undefined : readApiKeyText(text);
+  if (text === undefined || named === undefined) throw new Unauthorized();
+  const key = await findApiKey(db, named.id);
+  if (key === undefined || key.mode !== named.mode || !opens(key, text, now())) throw new Unauthorized();
+  const tenant = await findTenant(db, key.tenantId);
+  if (tenant === undefined || tenant.status !== "active") throw new Unauthorized();
+  return {
+    principalId: tenant.id,
+    policyDocument: allowStage(event.methodArn),
+    context: { ...contextOf(tenant, key) },
+    usageIdentifierKey: tenant.gatewayKeyValue,
+  };
+}
+
+function bearerOf(headers: NonNullable<APIGatewayRequestAuthorizerEvent["headers"]>): string | undefined {
+  const [, value] = Object.entries(headers).find(([name]) => name.toLowerCase() === "authorization") ?? [];
+  return /^Bearer +(\S+) *$/i.exec(value ?? "")?.[1];
+}
+
+/** `arn:…:API/STAGE/GET/api/sessions` → the whole stage. */
+function allowStage(methodArn: string): APIGatewayAuthorizerResult["policyDocument"] {
+  const [api, stage] = methodArn.split("/");
+  const Resource = `${api}/${stage}/*`;
+  return { Version: "2012-10-17", Statement: [{ Action: "execute-api:Invoke", Effect: "Allow", Resource }] };
+}
+
+function contextOf(tenant: StoredTenant, key: StoredApiKey): CallerContext {
+  const { sessionsMax } = allowanceOf(tenant.plan);
+  return {
+    tenantId: tenant.id,
+    keyId: key.id,
+    plan: tenant.plan,
+    rateLimit: String(tenant.rateLimit),
+    sessionsMax: sessionsMax === null ? "" : String(sessionsMax),
+    cursorKey: tenant.cursorKey,
+  };
+}
