@@ -29,11 +29,22 @@ export async function listDeliveries(
 ): Promise<Page<PublicDelivery>> {
   const pk = deliveryPartition({ tenantId: webhook.tenantId, webhookId: webhook.id });
   const { found, after } = await readPage(db, pk, query);
-  const excerpts = await excerptsOf(db, pk, found, query.nowMs);
-  const data = found.map(delivery =>
+  const data = await withExcerpts(db, webhook, found, query.nowMs);
+  return { data, nextCursor: after === undefined ? null : query.cursors.seal({ after }) };
+}
+
+/** One endpoint's deliveries as customers see them, neighbours in the order of their ids. */
+export async function withExcerpts(
+  db: Db<"deliveries">,
+  webhook: WebhookRef,
+  deliveries: readonly ListedDelivery[],
+  nowMs: number,
+): Promise<PublicDelivery[]> {
+  const pk = deliveryPartition({ tenantId: webhook.tenantId, webhookId: webhook.id });
+  const excerpts = await excerptsOf(db, pk, deliveries, nowMs);
+  return deliveries.map(delivery =>
     publicDelivery(delivery, attempt => excerpts.get(excerptKey(delivery.id, attempt))),
   );
-  return { data, nextCursor: after === undefined ? null : query.cursors.seal({ after }) };
 }
 
 async function readPage(db: Db<"deliveries">, pk: string, query: DeliveryQuery) {

@@ -29,7 +29,9 @@ export const Delivery = z.object({
   replayId: z.string().nullable(),
 });
 export type Delivery = z.infer<typeof Delivery>;
-export type DeliveryRef = Pick<Delivery, "id" | "tenantId" | "webhookId">;
+/** What finds a stored delivery. */
+export const DeliveryRef = Delivery.pick({ id: true, tenantId: true, webhookId: true });
+export type DeliveryRef = z.infer<typeof DeliveryRef>;
 
 /** Tries kept on a delivery: all of two rounds and some redeliveries. */
 export const attemptsKept = 40;

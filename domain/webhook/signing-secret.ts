@@ -13,15 +13,14 @@ export function sealSigningSecret(box: SecretBox, webhook: WebhookRef, secret: s
   return box.seal(secret, contextOf(webhook));
 }
 
-/** The secrets that sign now: the endpoint's own, and the one before it until its overlap ends. */
+/** The secrets that sign now: the endpoint's own first, then those before it whose overlap has not ended. */
 export async function signingSecrets(
   box: SecretBox,
-  webhook: Pick<Webhook, "id" | "tenantId" | "secret" | "previousSecret">,
+  webhook: Pick<Webhook, "id" | "tenantId" | "secret" | "previousSecrets">,
   nowMs: number,
 ): Promise<string[]> {
-  const sealed = [webhook.secret];
-  const previous = webhook.previousSecret;
-  if (previous !== null && nowMs < Date.parse(previous.until)) sealed.push(previous.secret);
+  const previous = webhook.previousSecrets.filter(({ until }) => nowMs < Date.parse(until));
+  const sealed = [webhook.secret, ...previous.map(({ secret }) => secret)];
   return Promise.all(sealed.map(secret => box.open(secret, contextOf(webhook))));
 }
 

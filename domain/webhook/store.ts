@@ -90,6 +90,8 @@ export async function changeWebhook(
   return updateWebhook(db, webhook, set, forgets ? " REMOVE failingSince" : "");
 }
 
+const previousSecretsKept = 4;
+
 /**
  * Puts a new secret in place of the present one, which goes on signing until `overlapEndsMs`. Answers the endpoint as
  * it is then, or undefined where it is gone or its secret was replaced meanwhile.
@@ -100,8 +102,11 @@ export async function replaceSecret(
   secret: Uint8Array,
   times: { nowMs: number; overlapEndsMs: number },
 ): Promise<Webhook | undefined> {
-  const previousSecret = { secret: webhook.secret, until: isoTime(times.overlapEndsMs) };
-  const set = { secret, previousSecret, updatedAt: isoTime(times.nowMs) };
+  const replaced = { secret: webhook.secret, until: isoTime(times.overlapEndsMs) };
+  const previousSecrets = [replaced, ...webhook.previousSecrets]
+    .filter(({ until }) => times.nowMs < Date.parse(until))
+    .slice(0, previousSecretsKept);
+  const set = { secret, previousSecrets, updatedAt: isoTime(times.nowMs) };
   return updateWebhook(db, webhook, set, "", { expression: "secret = :held", values: { ":held": webhook.secret } });
 }
 

@@ -15,7 +15,7 @@ export type EventPattern = z.infer<typeof EventPattern>;
 export const DisabledReason = z.enum(["requested", "gone", "failing"]).meta({ id: "WebhookDisabledReason" });
 export type DisabledReason = z.infer<typeof DisabledReason>;
 
-const SealedSecret = z.instanceof(Uint8Array);
+const SealedSecret = z.custom<Uint8Array>(value => value instanceof Uint8Array);
 
 /** An endpoint as it is stored. `failures` counts those since `failingSince`; a success clears both. */
 export const Webhook = z.object({
@@ -30,8 +30,8 @@ export const Webhook = z.object({
   failingSince: z.iso.datetime().nullable().default(null),
   failures: z.int().min(0),
   secret: SealedSecret,
-  /** The secret before the last rotation, which signs too until then. */
-  previousSecret: z.object({ secret: SealedSecret, until: z.iso.datetime() }).nullable(),
+  /** The secrets before it, newest first, each of which signs too until its time: two unless rotated in haste. */
+  previousSecrets: z.array(z.object({ secret: SealedSecret, until: z.iso.datetime() })),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });

@@ -31,7 +31,7 @@ const webhook: Webhook = {
   failingSince: null,
   failures: 0,
   secret: new Uint8Array(3),
-  previousSecret: null,
+  previousSecrets: [],
   createdAt: "2026-11-22T10:00:00.000Z",
   updatedAt: "2026-11-22T10:00:00.000Z",
 };
