@@ -3,6 +3,7 @@ import { messageRoutes } from "./messages/routes.ts";
 import { rootRoutes } from "./root/routes.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
 
 /**
  * The one table of endpoints, by operationId. The router, the infrastructure, the OpenAPI document and the typed
@@ -12,5 +13,6 @@ export const routes = {
   ...rootRoutes,
   ...sessionRoutes,
   ...messageRoutes,
+  ...webhookRoutes,
   ...eventRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
