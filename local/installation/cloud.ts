@@ -1,3 +1,4 @@
+import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { type Assembly, loadAssembly } from "../assembly/assembly.ts";
 import { ignoredProperties } from "../assembly/support/ignored-properties.ts";
 import { type AwsFront, startAwsFront } from "../aws/aws-front.ts";
@@ -11,7 +12,7 @@ import { startTaskMetadata } from "../ecs/task-metadata.ts";
 import { startEventSourceMappings } from "../lambda/event-source-mappings.ts";
 import { functionDefinitions } from "../lambda/function-definition.ts";
 import { Functions } from "../lambda/functions.ts";
-import { Schedules } from "../lambda/schedules.ts";
+import { Schedules, type SchedulesOptions } from "../lambda/schedules.ts";
 import { startFunctionSubscription } from "../lambda/topic-subscriptions.ts";
 import { Closing } from "./closing.ts";
 import { type FrontDoor, openFrontDoor } from "./front-door.ts";
@@ -149,7 +150,7 @@ async function startFunctions(
     ...startEventSourceMappings(assembly, clients.sqs, functions, log),
     ...subscriptions.map(one => startFunctionSubscription(one, clients.sqs, functions, log)),
   ];
-  const schedules = new Schedules({ assembly, functions, sqs: clients.sqs, log, now });
+  const schedules = new Schedules({ assembly, callTarget: targetCaller(assembly, functions, clients.sqs), log, now });
   // Whoever feeds the functions stops while they still run, and they end whoever would take too long.
   closing.add(async () => {
     const fed = Promise.all([...pollers.map(poller => poller.stop()), schedules.stop()]);
@@ -157,6 +158,18 @@ async function startFunctions(
     await fed;
   });
   return { functions, secretOf };
+}
+
+function targetCaller(assembly: Assembly, functions: Functions, sqs: SQSClient): SchedulesOptions["callTarget"] {
+  return async (targetArn, event) => {
+    const definition = functions.find(targetArn);
+    // A function that fails is logged where it is invoked; its next turn comes with the next tick.
+    if (definition !== undefined) await functions.invoke(definition, event);
+    const queue = assembly.find("AWS::SQS::Queue", targetArn);
+    if (queue !== undefined) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queue.identity.ref, MessageBody: event }));
+    }
+  };
 }
 
 async function openDoor(

@@ -52,7 +52,8 @@ async function sourceHash(root: string): Promise<string> {
   const hash = createHash("sha256");
   // What a build leaves behind is made from the sources, not one of them.
   const paths: string[] = [];
-  for (const pattern of sources) for await (const path of glob(pattern, { cwd: root, exclude: ["**/dist"] })) paths.push(path);
+  for (const pattern of sources)
+    for await (const path of glob(pattern, { cwd: root, exclude: ["**/dist"] })) paths.push(path);
   for (const path of paths.sort()) {
     if (!(await stat(join(root, path))).isFile()) continue;
     hash.update(`${path}\0`).update(await readFile(join(root, path)));

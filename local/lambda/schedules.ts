@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import type { Assembly, AssemblyResource } from "../assembly/assembly.ts";
 import { AssemblyError } from "../assembly/assembly-error.ts";
 import type { Logger } from "../aws/logger.ts";
-import type { Functions } from "./functions.ts";
 import { type NextDue, scheduleExpression } from "./schedule-expression.ts";
 
 const Target = z.object({ Arn: z.string(), Input: z.string().optional() });
@@ -28,8 +26,8 @@ interface Schedule {
 
 export interface SchedulesOptions {
   readonly assembly: Assembly;
-  readonly functions: Functions;
-  readonly sqs: SQSClient;
+  /** Hands a target, by its ARN, the event (JSON text). */
+  readonly callTarget: (targetArn: string, event: string) => Promise<void>;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -70,22 +68,11 @@ export class Schedules {
   async #fire(schedule: Schedule, dueMs: number): Promise<void> {
     for (const target of schedule.targets) {
       try {
-        await this.#callTarget(target, schedule, dueMs);
+        const event = target.Input ?? JSON.stringify(scheduledEvent(this.#options.assembly, schedule.arn, dueMs));
+        await this.#options.callTarget(target.Arn, event);
       } catch (error) {
         this.#options.log.error("schedule target failed", { schedule: schedule.arn, target: target.Arn, error });
       }
-    }
-  }
-
-  async #callTarget(target: z.infer<typeof Target>, schedule: Schedule, dueMs: number): Promise<void> {
-    const { assembly, functions, sqs } = this.#options;
-    const event = target.Input ?? JSON.stringify(scheduledEvent(assembly, schedule.arn, dueMs));
-    const definition = functions.find(target.Arn);
-    // A function that fails is logged where it is invoked; its next turn comes with the next tick.
-    if (definition !== undefined) await functions.invoke(definition, event);
-    const queue = assembly.find("AWS::SQS::Queue", target.Arn);
-    if (queue !== undefined) {
-      await sqs.send(new SendMessageCommand({ QueueUrl: queue.identity.ref, MessageBody: event }));
     }
   }
 }

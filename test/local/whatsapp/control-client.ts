@@ -32,15 +32,15 @@ const Stats = z.record(z.string(), z.number());
 
 /** Calls the control API as anyone would, over HTTP, and checks the shape of what it answers. */
 export class ControlClient {
-  readonly #url: string;
+  readonly url: string;
 
   constructor(url: string) {
-    this.#url = url;
+    this.url = url;
   }
 
   async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const response = await fetch(this.#url + path, init);
+    const response = await fetch(this.url + path, init);
     const text = await response.text();
     return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
   }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -96,6 +97,16 @@ describe("the process that the local runner starts", () => {
     const server = { websocketUrl: ready.websocketUrl, noiseRoot: Buffer.from(ready.noiseRoot, "base64") };
     return { child, server, control: new ControlClient(ready.controlUrl) };
   }
+
+  it("says in one line that its port is taken", async () => {
+    const { child, control } = await start();
+    const port = new URL(control.url).port;
+    const second = spawn(process.execPath, [MAIN, "--data", `${dataDir}/second`, "--control-port", port]);
+    const complaint = await text(second.stderr);
+    expect(complaint).toMatch(/^the simulated WhatsApp cannot start: cannot listen on port \d+: .*EADDRINUSE.*\n$/);
+    child.kill("SIGTERM");
+    expect((await once(child, "exit"))[0]).toBe(0);
+  });
 
   it("loses nothing to kill -9, tells the hosts it is told, and ends with its parent's channel", async () => {
     const first = await start();

@@ -28,6 +28,13 @@ describe("a message that cannot be read, or is not taken", () => {
 
   afterAll(() => simulation.close());
 
+  /** Makes a phone unable to decrypt what comes within the sessions that others hold with it. */
+  function forgetSessions(number: string): void {
+    const database = new DatabaseSync(join(simulation.dataDir, "whatsapp.db"));
+    database.prepare("DELETE FROM signal_keys WHERE number = ? AND type = 'session'").run(number);
+    database.close();
+  }
+
   it.each([
     ["the very first message", 1],
     ["a message within a session", 1],
@@ -52,9 +59,7 @@ describe("a message that cannot be read, or is not taken", () => {
 
   it("asks the client again for what a phone cannot decrypt", async () => {
     await alice.status(await alice.send(jid(PETER), "opens the session"), 3);
-    const database = new DatabaseSync(join(simulation.dataDir, "whatsapp.db"));
-    database.prepare("DELETE FROM signal_keys WHERE number = ? AND type = 'session'").run(PETER);
-    database.close();
+    forgetSessions(PETER);
     const id = await alice.send(jid(PETER), "who are you?");
     const arrived = await eventually("it arrives after a retry", async () =>
       (await control.messages(PETER)).find(message => message.id === id),
@@ -69,6 +74,24 @@ describe("a message that cannot be read, or is not taken", () => {
     await alice.received("do you still know me?");
     await control.say(PETER, ALICE, "and now?");
     await alice.received("and now?");
+    alice.keys.forget("session");
+    await control.say(ALICE, PETER, "echoed to a client that lost its sessions");
+    expect(await alice.received("echoed to a client that lost its sessions")).toMatchObject({
+      fromMe: true,
+      chat: jid(PETER),
+    });
+  });
+
+  it("asks the client again for the own phone's copy, and shows the other side's second copy of it", async () => {
+    forgetSessions(ALICE);
+    const id = await alice.send(jid(PETER), "do I know you?");
+    const own = await eventually("the own phone has it", async () =>
+      (await control.messages(ALICE)).find(message => message.id === id),
+    );
+    expect(own).toMatchObject({ from: jid(ALICE), chat: jid(PETER), copies: 1 });
+    await eventually("Baileys sent it to all devices again", async () =>
+      (await control.messages(PETER)).some(message => message.id === id && message.copies === 2),
+    );
   });
 
   it.each(["463", "479"])("refuses one message with %s and takes the next", async code => {
