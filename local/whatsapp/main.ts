@@ -26,7 +26,7 @@ const whatsapp = await startWhatsApp({
   websocketPort: options["websocket-port"],
   controlPort: options["control-port"],
   log: openLog({ name: "whatsapp", write: line => void process.stderr.write(line) }),
-});
+}).catch(failToStart);
 
 process.on("message", message => {
   const parsed = HostsMessage.safeParse(message);
@@ -42,6 +42,14 @@ function announce({ websocketUrl, controlUrl, noiseRoot }: RunningWhatsApp): voi
   const ready = { type: "ready", websocketUrl, controlUrl, noiseRoot: noiseRoot.toString("base64") };
   process.send?.(ready);
   process.stdout.write(`${JSON.stringify(ready)}\n`);
+}
+
+/** One line for whoever started this process, who has nothing to gain from a stack trace. */
+function failToStart(error: unknown): never {
+  process.stderr.write(
+    `the simulated WhatsApp cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exit(1);
 }
 
 async function stop(running: RunningWhatsApp): Promise<void> {

@@ -51,6 +51,12 @@ export interface RunningWhatsApp {
   close(): Promise<void>;
 }
 
+/** It cannot listen where it was told to; the cause says why. */
+export class PortUnavailable extends Error {
+  readonly code = "port_unavailable";
+  override readonly name = "PortUnavailable";
+}
+
 /** The simulated WhatsApp, on loopback only. Everything it must not forget is in `dataDir`. */
 export async function startWhatsApp(options: WhatsAppOptions): Promise<RunningWhatsApp> {
   quietLibsignal();
@@ -60,8 +66,9 @@ export async function startWhatsApp(options: WhatsAppOptions): Promise<RunningWh
   const environment = { ...world, keys, certificateChain: encodeCertificateChain(keys, options.forgeChain ?? false) };
   const control = createServer((request, response) => void parts.control.handle(request, response));
   const sockets = createServer((_request, response) => response.writeHead(404).end());
+  await listen(sockets, options.websocketPort);
   acceptClients(world, environment, parts.listener, sockets);
-  await Promise.all([listen(sockets, options.websocketPort), listen(control, options.controlPort)]);
+  await listen(control, options.controlPort);
   for (const number of world.queue.phonesWithMail()) parts.inbox.wake(number);
   parts.chores.wake();
   return {
@@ -136,9 +143,11 @@ function acceptClients(
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    const fail = (cause: Error) =>
+      reject(new PortUnavailable(`cannot listen on port ${port}: ${cause.message}`, { cause }));
+    server.once("error", fail);
     server.listen(port, LOOPBACK, () => {
-      server.off("error", reject);
+      server.off("error", fail);
       resolve();
     });
   });
