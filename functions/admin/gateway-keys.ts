@@ -1,0 +1,70 @@
+import {
+  APIGatewayClient,
+  ConflictException,
+  CreateApiKeyCommand,
+  CreateUsagePlanKeyCommand,
+  type ApiKey as GatewayApiKey,
+  paginateGetApiKeys,
+  paginateGetUsagePlans,
+} from "@aws-sdk/client-api-gateway";
+import type { StoredTenant } from "../../domain/account/tenant.ts";
+
+/** The tenants' keys at the API gateway. */
+export interface GatewayKeys {
+  /** Makes sure that the tenant's key stands and is in its plan; answers the key's id. Doing it again is harmless. */
+  ensure(tenant: Pick<StoredTenant, "plan" | "gatewayKeyName" | "gatewayKeyValue">): Promise<string>;
+}
+
+/** Usage plans are found by name, `PREFIX-free` and so on, and remembered: a template never changes a plan's id. */
+export function gatewayKeys(usagePlanPrefix: string): GatewayKeys {
+  const client = new APIGatewayClient({
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+  });
+  const planIds = new Map<string, string>();
+  return {
+    async ensure({ plan, gatewayKeyName, gatewayKeyValue }) {
+      const name = `${usagePlanPrefix}-${plan}`;
+      const usagePlanId = planIds.get(name) ?? (await usagePlanNamed(client, name));
+      planIds.set(name, usagePlanId);
+      const keyId = await keyNamed(client, gatewayKeyName, gatewayKeyValue);
+      await unlessThere(client.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: "API_KEY" })));
+      return keyId;
+    },
+  };
+}
+
+async function usagePlanNamed(client: APIGatewayClient, name: string): Promise<string> {
+  for await (const page of paginateGetUsagePlans({ client }, { limit: 500 })) {
+    const plan = page.items?.find(item => item.name === name);
+    if (plan?.id !== undefined) return plan.id;
+  }
+  throw new Error(`there is no usage plan ${name}`);
+}
+
+/** The value follows from the name, so a key made twice meets itself: the second answer is a conflict. */
+async function keyNamed(client: APIGatewayClient, name: string, value: string): Promise<string> {
+  const made = await unlessThere(client.send(new CreateApiKeyCommand({ name, value, enabled: true })));
+  const id = (made ?? (await findKey(client, name)))?.id;
+  if (id === undefined) throw new Error(`the gateway has no id for its key ${name}`);
+  return id;
+}
+
+async function findKey(client: APIGatewayClient, name: string): Promise<GatewayApiKey | undefined> {
+  // `nameQuery` matches the beginning of names.
+  for await (const page of paginateGetApiKeys({ client }, { nameQuery: name, limit: 500 })) {
+    const key = page.items?.find(item => item.name === name);
+    if (key !== undefined) return key;
+  }
+  return undefined;
+}
+
+/** What a creation answers, or undefined where the thing stands already. */
+async function unlessThere<T>(creation: Promise<T>): Promise<T | undefined> {
+  try {
+    return await creation;
+  } catch (error) {
+    if (error instanceof ConflictException) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import * as z from "zod";
+import { ApiKey } from "../../domain/account/api-key.ts";
+import { allowanceOf, Plan } from "../../domain/account/plan.ts";
+import { Tenant } from "../../domain/account/tenant.ts";
+import { idOf } from "../../domain/id.ts";
+import { PageQuery } from "../../domain/page.ts";
+import { pageOf, route } from "../api/route.ts";
+
+const CreateTenant = z
+  .strictObject({
+    name: z.string().trim().min(1).max(200),
+    plan: Plan,
+    rateLimit: z.int().min(1).max(allowanceOf("enterprise").rateLimitMax).optional(),
+    retentionDays: z.int().min(1).max(36_500).nullable().optional(),
+  })
+  .refine(({ plan, rateLimit = 1 }) => rateLimit <= allowanceOf(plan).rateLimitMax, {
+    path: ["rateLimit"],
+    error: "is more than the plan allows; enterprise takes any figure",
+  })
+  .meta({ id: "CreateTenant", examples: [{ name: "Acme", plan: "pro" }] });
+
+const CreateKey = z
+  .strictObject({
+    tenantId: idOf("ten"),
+    label: z.string().trim().min(1).max(100).nullable().optional(),
+    expiresAt: z.iso.datetime({ offset: true }).nullable().optional(),
+  })
+  .meta({ id: "CreateKey" });
+
+const CreatedKey = ApiKey.extend({ key: z.string().meta({ description: "shown here and never again" }) }).meta({
+  id: "CreatedApiKey",
+});
+
+/** The operator's routes: IAM-signed, outside the customers' contract. */
+export const adminRoutes = {
+  createTenant: route({
+    method: "POST",
+    path: "/admin/tenants",
+    resource: "admin",
+    operationId: "createTenant",
+    summary: "Make a tenant",
+    access: "operator",
+    body: CreateTenant,
+    answers: { 201: Tenant },
+  }),
+  listTenants: route({
+    method: "GET",
+    path: "/admin/tenants",
+    resource: "admin",
+    operationId: "listTenants",
+    summary: "All tenants, newest first",
+    access: "operator",
+    query: z.strictObject(PageQuery.shape),
+    answers: { 200: pageOf(Tenant) },
+  }),
+  createKey: route({
+    method: "POST",
+    path: "/admin/keys",
+    resource: "admin",
+    operationId: "createKey",
+    summary: "Make an API key for a tenant; its text is shown once",
+    access: "operator",
+    ids: [{ kind: "tenant", at: ["body.tenantId"] }],
+    body: CreateKey,
+    answers: { 201: CreatedKey },
+  }),
+  listKeys: route({
+    method: "GET",
+    path: "/admin/keys",
+    resource: "admin",
+    operationId: "listKeys",
+    summary: "A tenant's API keys, newest first",
+    access: "operator",
+    ids: [{ kind: "tenant", at: ["query.tenantId"] }],
+    query: z.strictObject({ ...PageQuery.shape, tenantId: idOf("ten") }),
+    answers: { 200: pageOf(ApiKey) },
+  }),
+  revokeKey: route({
+    method: "DELETE",
+    path: "/admin/keys/:keyId",
+    resource: "admin",
+    operationId: "revokeKey",
+    summary: "Revoke an API key; it stops working within a minute",
+    access: "operator",
+    ids: [{ kind: "key", at: ["params.keyId"] }],
+    params: z.strictObject({ keyId: idOf("key") }),
+    answers: { 200: ApiKey },
+  }),
+};
