@@ -24,6 +24,7 @@ import type { SignedRequest } from "./signed-request.ts";
 import { ssmService } from "./ssm.ts";
 import { SsmParameters } from "./ssm-parameters.ts";
 import { stsService } from "./sts.ts";
+import { topicService } from "./topic-service.ts";
 
 export interface AwsFrontOptions {
   /** Everything durable lives below it, and survives `kill -9`. */
@@ -84,7 +85,7 @@ export async function startAwsFront(options: AwsFrontOptions): Promise<AwsFront>
   const services = new Map<string, AwsService>([
     ["dynamodb", dynamodb],
     ["sqs", queueService(fauxqs, region, () => server.url)],
-    ["sns", { answer: call => fauxqs.handle(call.request) }],
+    ["sns", topicService(fauxqs)],
     ["s3", s3Service(fauxqs, permissions)],
     ["kms", kms],
     ["ssm", ssmService(parameters, where)],
@@ -93,7 +94,11 @@ export async function startAwsFront(options: AwsFrontOptions): Promise<AwsFront>
     ["sts", stsService(accountId)],
   ]);
   const front = new Front({ ...options, now }, credentials, services, permissions);
-  const server = await startFrontServer(options.port, (request, hangUp) => front.handle(request, hangUp));
+  const server = await startFrontServer({
+    port: options.port,
+    handle: (request, hangUp) => front.handle(request, hangUp),
+    onFailure: error => log.error("answer of an emulated aws call not sent", { error }),
+  });
   return {
     url: server.url,
     endpoints: { dynamodb: server.url, sqs: server.url, sns: server.url, s3: server.url },

@@ -11,18 +11,29 @@ export interface FrontServer {
   stop(whileDraining: () => void): Promise<void>;
 }
 
-/** An HTTP server on loopback that hands over whole requests. `handle` must not throw. */
-export async function startFrontServer(
-  port: number,
-  handle: (request: SignedRequest, hangUp: AbortSignal) => Promise<AwsReply>,
-): Promise<FrontServer> {
+type Handle = (request: SignedRequest, hangUp: AbortSignal) => Promise<AwsReply>;
+
+/**
+ * An HTTP server on loopback that hands over whole requests. Where an answer cannot be made or sent, the caller is hung
+ * up on and `onFailure` is told: one broken answer must not end the process.
+ */
+export async function startFrontServer(options: {
+  readonly port: number;
+  readonly handle: Handle;
+  readonly onFailure: (error: unknown) => void;
+}): Promise<FrontServer> {
   const running = new Set<Promise<void>>();
   const server = createServer((incoming, response) => {
-    const one = serve(incoming, response, handle).finally(() => running.delete(one));
+    const one = serve(incoming, response, options.handle)
+      .catch((error: unknown) => {
+        options.onFailure(error);
+        response.destroy();
+      })
+      .finally(() => running.delete(one));
     running.add(one);
   });
   server.keepAliveTimeout = 65_000;
-  await listening(server, port);
+  await listening(server, options.port);
   return {
     url: `http://127.0.0.1:${boundPort(server)}`,
     stop: async whileDraining => {
@@ -51,11 +62,7 @@ function boundPort(server: Server): number {
   return address.port;
 }
 
-async function serve(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  handle: (request: SignedRequest, hangUp: AbortSignal) => Promise<AwsReply>,
-): Promise<void> {
+async function serve(incoming: IncomingMessage, response: ServerResponse, handle: Handle): Promise<void> {
   const hangUp = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) hangUp.abort();

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { AwsCall, AwsReply, AwsService, JsonObject } from "./aws-call.ts";
+import { AwsError } from "./aws-error.ts";
 import { type Fauxqs, fauxqsAccountId, queueUrlBase } from "./fauxqs.ts";
 
 const Body = z.record(z.string(), z.unknown());
@@ -19,6 +20,9 @@ export function queueService(fauxqs: Fauxqs, region: string, frontUrl: () => str
       const reply = await send(fauxqs, call, call.operation, rewritten(call.operation, input, base));
       if (call.operation === "ReceiveMessage" && call.hangUp.aborted)
         await putBack(fauxqs, call, canonicalQueueUrl(String(input.QueueUrl), base), reply);
+      if (reply.status === 400 && reply.body.includes("com.amazonaws.sqs#InvalidAction")) {
+        throw new AwsError("UnknownOperationException", `SQS ${call.operation} is not emulated here`);
+      }
       if (!answersUrls.has(call.operation)) return reply;
       return { ...reply, body: reply.body.toString().replaceAll(base, frontUrl()) };
     },
