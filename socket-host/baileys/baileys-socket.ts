@@ -1,0 +1,240 @@
+import { randomBytes } from "node:crypto";
+import {
+  type BaileysEventMap,
+  type BinaryNode,
+  jidNormalizedUser,
+  proto,
+  type WASocket,
+} from "@whiskeysockets/baileys";
+import { Jid } from "../../domain/jid.ts";
+import type { InboundJournal } from "../keys/inbound-journal.ts";
+import type { Arrival } from "../keys/journal-entry.ts";
+import { OwnershipLost } from "../keys/key-store-error.ts";
+import { type Disconnect, NotOnWhatsApp, type OpenOptions, type WhatsAppSocket } from "../whatsapp-port.ts";
+import { disconnectOf } from "./disconnects.ts";
+import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
+import { receiptOf } from "./receipt-stanza.ts";
+import { watchStanzas } from "./stanza-watch.ts";
+import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
+import { within } from "./within.ts";
+
+/** The socket is closed, or closing: nothing can be sent on it. */
+export class SocketClosed extends Error {
+  override readonly name = "SocketClosed";
+  readonly code = "socket_closed";
+}
+
+export interface SocketParts {
+  readonly sock: WASocket;
+  readonly raw: RawSocket;
+  /** What came in, by its ciphertexts: where decryption looks up whose message it is. */
+  readonly arrivals: WeakMap<Uint8Array, Arrival>;
+  readonly options: OpenOptions;
+  readonly now: () => number;
+}
+
+const closeLimitMs = 1_000;
+const releaseLimitMs = 3_000;
+const logoutLimitMs = 5_000;
+/** Baileys shows a first QR for 60 s and each later one for 20 s (lib/Socket/socket.js). */
+const firstQrMs = 60_000;
+const laterQrMs = 20_000;
+
+/**
+ * One connection of one session.
+ *
+ *     connecting ─▶ qr ─▶ paired ─▶ ended (restart_required)
+ *         └────────────▶ opened ─▶ ended
+ *
+ * Ended is final and told once, after the session's keys were let go of, so that whoever opens them next meets no
+ * write of this one.
+ */
+export class BaileysSocket implements WhatsAppSocket {
+  readonly journal: InboundJournal;
+  readonly #parts: SocketParts;
+  readonly #wire: { shut(): void };
+  #qrs = 0;
+  #ended: Promise<void> | undefined;
+  #leaving = false;
+
+  constructor(parts: SocketParts) {
+    const { sock, raw, options } = parts;
+    this.#parts = parts;
+    this.journal = options.keys.journal;
+    this.#wire = holdBackFrames(raw, () => options.keys.records.durable());
+    Object.assign(sock.ws, { close: () => closeWithin(raw, closeLimitMs) });
+    watchStanzas(sock.ws, {
+      frame: () => {
+        if (this.#ended === undefined) options.listener.alive();
+      },
+      stanza: stanza => this.#noted(stanza),
+      before: (kind, stanza) => (kind === "receipt" ? this.#receipt(stanza) : this.#unreadable(stanza)),
+    });
+    sock.ev.on("creds.update", () => this.#credentialsChanged());
+    sock.ev.on("connection.update", update => void this.#connectionChanged(update));
+    options.keys.onFailure(failure => void this.#end(disconnectOfFailure(failure)));
+  }
+
+  async encodeText(message: { to: Jid; text: string; waMessageId: string }): Promise<Uint8Array> {
+    // With a secret, as WhatsApp's own clients have it: the reporting token of the message is made from it.
+    const messageContextInfo = { messageSecret: randomBytes(32) };
+    return proto.Message.encode({ extendedTextMessage: { text: message.text }, messageContextInfo }).finish();
+  }
+
+  async send({ to, waMessageId, payload }: { to: Jid; waMessageId: string; payload: Uint8Array }): Promise<void> {
+    this.#throwIfEnded();
+    await this.#findNames(to);
+    try {
+      await this.#parts.sock.relayMessage(to, proto.Message.decode(payload), { messageId: waMessageId });
+    } catch (error) {
+      // Baileys tells a key that could not be read as an encryption that failed.
+      throw this.#parts.options.keys.failure ?? error;
+    }
+  }
+
+  async logout(): Promise<void> {
+    this.#leaving = true;
+    const { sock } = this.#parts;
+    const jid = sock.authState.creds.me?.id;
+    if (jid !== undefined && this.#ended === undefined) {
+      const remove = { tag: "remove-companion-device", attrs: { jid, reason: "user_initiated" } };
+      const attrs = { to: "@s.whatsapp.net", type: "set", xmlns: "md", id: sock.generateMessageTag() };
+      const told = sock.query({ tag: "iq", attrs, content: [remove] });
+      await within(logoutLimitMs, told);
+    }
+    await this.close();
+  }
+
+  close(): Promise<void> {
+    return this.#end({ kind: "closed_by_us", statusCode: null, detail: "closed by us" });
+  }
+
+  /**
+   * Baileys encrypts to LIDs and fails for a number whose LID it does not know, so WhatsApp is asked for it first; a
+   * number that has none is asked for as a contact, to tell one that is not on WhatsApp from one that could not be found.
+   */
+  async #findNames(to: Jid): Promise<void> {
+    const { sock } = this.#parts;
+    if (!to.endsWith("@s.whatsapp.net")) return;
+    if ((await sock.signalRepository.lidMapping.getLIDForPN(to)) !== null) return;
+    const found = await sock.onWhatsApp(to);
+    if (found !== undefined && !found.some(contact => contact.exists)) throw new NotOnWhatsApp("no such account");
+  }
+
+  #noted(stanza: BinaryNode): void {
+    if (this.#ended !== undefined) return;
+    const { tag, attrs } = stanza;
+    if (tag === "message") this.#arrived(stanza);
+    if (tag !== "ack" || attrs.id === undefined) return;
+    if (attrs.class === "message") this.#parts.options.listener.acked(attrs.id, attrs.error ?? null);
+    if (attrs.class === "receipt") this.#parts.options.keys.journal.told(attrs.id);
+  }
+
+  #arrived(stanza: BinaryNode): void {
+    const arrival = arrivalOf(stanza, this.#self(), this.#parts.now());
+    if (arrival === undefined) return;
+    for (const ciphertext of ciphertextsOf(stanza)) this.#parts.arrivals.set(ciphertext, arrival);
+  }
+
+  /** A receipt is acknowledged, by Baileys, only once it is stored; where it cannot be, WhatsApp says it again. */
+  #receipt(stanza: BinaryNode): Promise<boolean> | true {
+    if (this.#ended !== undefined) return Promise.resolve(false);
+    const receipt = receiptOf(stanza, this.#self(), this.#parts.now());
+    if (receipt === undefined) return true;
+    return this.#parts.options.listener.receipt(receipt).then(
+      () => this.#ended === undefined,
+      (error: unknown) => {
+        this.#parts.options.log.warn("receipt left unacknowledged", { error });
+        return false;
+      },
+    );
+  }
+
+  /** A message that came with nothing to decrypt is journaled before Baileys acknowledges it and asks the phone for it. */
+  #unreadable(stanza: BinaryNode): Promise<boolean> | true {
+    if (this.#ended !== undefined) return Promise.resolve(false);
+    const arrival = arrivalOf(stanza, this.#self(), this.#parts.now());
+    if (arrival === undefined || ciphertextsOf(stanza).length > 0) return true;
+    const { journal, records } = this.#parts.options.keys;
+    return records
+      .exclusively(async exclusive => journal.recordFailure(exclusive, arrival))
+      .then(() => records.durable())
+      .then(
+        () => true,
+        // The keys have failed, which ends the socket; WhatsApp is told nothing.
+        () => false,
+      );
+  }
+
+  #credentialsChanged(): void {
+    const { records } = this.#parts.options.keys;
+    records.credentialsChanged();
+    void this.#durable();
+  }
+
+  /** Whether all that was decided so far is durable; where it cannot be, the keys' failure ends the socket. */
+  async #durable(): Promise<boolean> {
+    try {
+      await this.#parts.options.keys.records.durable();
+      return true;
+    } catch (error) {
+      if (this.#parts.options.keys.failure === undefined) throw error;
+      return false;
+    }
+  }
+
+  async #connectionChanged(update: ConnectionUpdate): Promise<void> {
+    const { listener } = this.#parts.options;
+    if (this.#ended !== undefined) return;
+    if (update.qr !== undefined) {
+      listener.qr(update.qr, this.#parts.now() + (this.#qrs++ === 0 ? firstQrMs : laterQrMs));
+    }
+    if (update.connection === "close") await this.#end(disconnectOf(update.lastDisconnect?.error));
+    if (update.isNewLogin === true && (await this.#durable()) && this.#ended === undefined) listener.paired();
+    if (update.connection === "open" && (await this.#durable()) && this.#ended === undefined) this.#opened();
+  }
+
+  #opened(): void {
+    const { me } = this.#parts.sock.authState.creds;
+    const jid = Jid.safeParse(jidNormalizedUser(me?.id));
+    if (!jid.success) throw new Error("logged in without a number");
+    const lid = Jid.safeParse(jidNormalizedUser(me?.lid));
+    this.#parts.options.listener.opened({ jid: jid.data, lid: lid.data ?? null, name: me?.name ?? null });
+  }
+
+  #self(): Self {
+    const { me } = this.#parts.sock.authState.creds;
+    return { pn: me?.id, lid: me?.lid };
+  }
+
+  #throwIfEnded(): void {
+    if (this.#ended !== undefined) throw new SocketClosed("the socket is closed");
+  }
+
+  #end(cause: Disconnect): Promise<void> {
+    this.#ended ??= this.#letGo(cause);
+    return this.#ended;
+  }
+
+  async #letGo(cause: Disconnect): Promise<void> {
+    const { sock, options } = this.#parts;
+    const byUs = this.#leaving && cause.kind !== "fenced";
+    // What was decrypted is durable or not there; nothing that is decided from here on may still leave.
+    if (cause.kind !== "closed_by_us") this.#wire.shut();
+    await within(closeLimitMs, options.keys.records.idle());
+    this.#wire.shut();
+    await sock.end(undefined);
+    // Baileys has dropped its own listeners, so whoever still waits for an answer would wait until it times out.
+    if (sock.ws.listenerCount("error") > 0) sock.ws.emit("error", new SocketClosed("the socket was closed"));
+    await within(releaseLimitMs, options.keys.close());
+    options.keys.abandon();
+    options.listener.closed(byUs ? { ...cause, kind: "closed_by_us" } : cause);
+  }
+}
+
+type ConnectionUpdate = Partial<BaileysEventMap["connection.update"]>;
+
+function disconnectOfFailure(failure: Error): Disconnect {
+  const kind = failure instanceof OwnershipLost ? "fenced" : "unavailable";
+  return { kind, statusCode: null, detail: failure.message };
+}

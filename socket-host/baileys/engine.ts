@@ -1,0 +1,95 @@
+import makeWASocket, {
+  type AuthenticationCreds,
+  DEFAULT_CONNECTION_CONFIG,
+  isJidNewsletter,
+  isJidStatusBroadcast,
+  proto,
+  WA_CERT_DETAILS,
+  type WASocket,
+} from "@whiskeysockets/baileys";
+import * as z from "zod";
+import { type Now, systemNow } from "../../domain/clock.ts";
+import { Jid } from "../../domain/jid.ts";
+import type { Arrival } from "../keys/journal-entry.ts";
+import type { OpenOptions, WhatsAppEngine } from "../whatsapp-port.ts";
+import { baileysLog } from "./baileys-log.ts";
+import { BaileysSocket } from "./baileys-socket.ts";
+import { openCredentials } from "./credentials.ts";
+import { quietLibsignal } from "./quiet-libsignal.ts";
+import { exclusiveRepository } from "./signal-repository.ts";
+import { baileysStore } from "./signal-stores.ts";
+import { installStrictSignatures } from "./strict-signatures.ts";
+import type { RawSocket } from "./wire.ts";
+
+export interface BaileysEngineOptions {
+  /** Another server that speaks the protocol; WhatsApp's own unless told. */
+  readonly webSocketUrl?: string | undefined;
+  /** The root key (32 bytes, base64) that server's certificates must chain to; WhatsApp's own unless told. */
+  readonly noiseRoot?: string | undefined;
+  readonly now?: Now;
+}
+
+const connectTimeoutMs = 20_000;
+const queryTimeoutMs = 30_000;
+const keepAliveIntervalMs = 30_000;
+
+/** WhatsApp through Baileys. Checks signatures strictly, and keeps libsignal off the console, in the whole process. */
+export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine {
+  installStrictSignatures();
+  quietLibsignal();
+  if (engine.noiseRoot !== undefined) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(engine.noiseRoot, "base64");
+  return {
+    async open(options) {
+      const creds = await openCredentials(options.keys);
+      const arrivals = new WeakMap<Uint8Array, Arrival>();
+      const sock = connect(engine, options, creds, arrivals);
+      return new BaileysSocket({ sock, raw: rawSocketOf(sock), arrivals, options, now: engine.now ?? systemNow });
+    },
+  };
+}
+
+function connect(
+  engine: BaileysEngineOptions,
+  options: OpenOptions,
+  creds: AuthenticationCreds,
+  arrivals: WeakMap<Uint8Array, Arrival>,
+): WASocket {
+  const { keys, listener, version } = options;
+  return makeWASocket({
+    ...(version === undefined ? {} : { version: [...version] }),
+    waWebSocketUrl: engine.webSocketUrl ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
+    browser: ["WASaaS", "Chrome", "1.0"],
+    auth: { creds, keys: baileysStore(keys.records) },
+    logger: baileysLog(options.log),
+    connectTimeoutMs,
+    defaultQueryTimeoutMs: queryTimeoutMs,
+    keepAliveIntervalMs,
+    // Else the owner's phone would show no notifications.
+    markOnlineOnConnect: false,
+    syncFullHistory: false,
+    emitOwnEvents: false,
+    shouldIgnoreJid: jid => isJidStatusBroadcast(jid) || isJidNewsletter(jid),
+    getMessage: async ({ id }) => {
+      const payload = id ? await options.payloadOf(id) : undefined;
+      return payload && proto.Message.decode(payload);
+    },
+    makeSignalRepository: exclusiveRepository({
+      keys,
+      arrivalOf: ciphertext => arrivals.get(ciphertext),
+      learned: (pnUser, lidUser) => {
+        const pn = Jid.safeParse(`${pnUser}@s.whatsapp.net`);
+        const lid = Jid.safeParse(`${lidUser}@lid`);
+        if (pn.success && lid.success) listener.names(lid.data, pn.data);
+      },
+    }),
+  });
+}
+
+const Raw = z.custom<RawSocket>(
+  value => z.object({ send: z.function(), terminate: z.function() }).safeParse(value).success,
+);
+
+/** The WebSocket that Baileys has made by now and will connect; its type keeps it to itself. */
+function rawSocketOf(sock: WASocket): RawSocket {
+  return Raw.parse(Reflect.get(sock.ws, "socket"));
+}

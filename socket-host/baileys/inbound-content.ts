@@ -1,0 +1,50 @@
+import { normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
+import type { InboundContent } from "../keys/journal-entry.ts";
+
+/** What DynamoDB keeps in one item is 400 kB, sealed and base64 in it. */
+const payloadBytesMax = 200_000;
+
+/** Parts of a message that say something about another one, or about the conversation: no message of their own. */
+const notMessages = new Set<string>([
+  "senderKeyDistributionMessage",
+  "fastRatchetKeySenderKeyDistributionMessage",
+  "messageContextInfo",
+  "protocolMessage",
+  "reactionMessage",
+  "encReactionMessage",
+  "pollUpdateMessage",
+  "encEventResponseMessage",
+  "encCommentMessage",
+  "secretEncryptedMessage",
+  "keepInChatMessage",
+  "pinInChatMessage",
+  "stickerSyncRmrMessage",
+  "placeholderMessage",
+]);
+
+/**
+ * What a decrypted message says, or undefined where it is none: keys, history, receipts, a change to another message.
+ * `padded` is the plaintext as it comes out of Signal. Throws where it is not a WhatsApp message at all.
+ */
+export function contentOf(padded: Uint8Array): InboundContent | undefined {
+  const decoded = proto.Message.decode(unpadRandomMax16(padded));
+  const message = normalizeMessageContent(decoded.deviceSentMessage?.message ?? decoded);
+  const parts = Object.entries(message ?? {}).filter(([, part]) => part !== null && part !== undefined);
+  if (!message || parts.every(([name]) => notMessages.has(name))) return undefined;
+  const text = message.conversation || message.extendedTextMessage?.text;
+  if (text) {
+    const quoted = message.extendedTextMessage?.contextInfo?.stanzaId;
+    return { type: "text", text, quotedWaMessageId: quoted || null };
+  }
+  const payload = proto.Message.encode(message).finish();
+  return {
+    type: "other",
+    payload: payload.byteLength > payloadBytesMax ? null : Buffer.from(payload).toString("base64"),
+  };
+}
+
+/**
+ * A plaintext that says nothing. Baileys acknowledges it like any other: the answer to a message that WhatsApp sends
+ * again although it is in the journal, and that can only be decrypted once.
+ */
+export const saysNothing: Uint8Array = Buffer.from([1]);

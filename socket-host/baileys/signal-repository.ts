@@ -1,0 +1,103 @@
+import { DEFAULT_CONNECTION_CONFIG, type SocketConfig } from "@whiskeysockets/baileys";
+import type { Arrival } from "../keys/journal-entry.ts";
+import type { SessionKeys } from "../keys/session-keys.ts";
+import type { ExclusiveRecords } from "../keys/signal-records.ts";
+import { contentOf, saysNothing } from "./inbound-content.ts";
+import { baileysStore, nameStore, signalStore } from "./signal-stores.ts";
+
+type MakeRepository = SocketConfig["makeSignalRepository"];
+
+export interface RepositoryParts {
+  readonly keys: SessionKeys;
+  /** The message that a ciphertext belongs to, by the very object that came out of the stanza. */
+  arrivalOf(ciphertext: Uint8Array): Arrival | undefined;
+  learned(pnUser: string, lidUser: string): void;
+}
+
+/**
+ * Baileys' Signal repository, each operation of which is exclusive over sending and receiving, and whose decryption
+ * writes the message into the journal in the commit that moves its ratchet.
+ *
+ * Baileys hands its own transactional store to whoever makes the repository; that store's methods are replaced here
+ * with ours, since its transactions work on copies of a record and the later one to end overwrites the other.
+ *
+ * libsignal runs what it does to one address in a queue that all sessions of the process share, in whichever
+ * asynchronous context began the queue (libsignal/src/queue_job.js). So an operation finds its records by its turn,
+ * not by context; and an operation must never hang, for it would hold that address up for every session.
+ */
+export function exclusiveRepository(parts: RepositoryParts): MakeRepository {
+  return (auth, logger, pnToLid) => {
+    const { records } = parts.keys;
+    let current: ExclusiveRecords | undefined;
+    const exclusively = <T>(work: (exclusive: ExclusiveRecords) => Promise<T>) =>
+      records.exclusively(async exclusive => {
+        current = exclusive;
+        try {
+          return await work(exclusive);
+        } finally {
+          current = undefined;
+        }
+      });
+    const store = signalStore(() => {
+      if (current === undefined) throw new Error("a Signal operation ran out of its turn");
+      return current;
+    });
+    Object.assign(auth.keys, baileysStore(records));
+    const inner = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds: auth.creds, keys: store }, logger, pnToLid);
+    Reflect.set(inner.lidMapping, "keys", nameStore(records, parts.learned));
+    const decrypted = decryption(parts, exclusively);
+    return {
+      lidMapping: inner.lidMapping,
+      close: () => inner.close?.(),
+      jidToSignalProtocolAddress: jid => inner.jidToSignalProtocolAddress(jid),
+      decryptMessage: options => decrypted(options.ciphertext, () => inner.decryptMessage(options)),
+      decryptGroupMessage: options => decrypted(options.msg, () => inner.decryptGroupMessage(options)),
+      encryptMessage: options => exclusively(() => inner.encryptMessage(options)),
+      encryptGroupMessage: options => exclusively(() => inner.encryptGroupMessage(options)),
+      processSenderKeyDistributionMessage: options =>
+        exclusively(() => inner.processSenderKeyDistributionMessage(options)),
+      getSenderKeyDistributionMessage: options => exclusively(() => inner.getSenderKeyDistributionMessage(options)),
+      hasSenderKey: options => exclusively(() => inner.hasSenderKey(options)),
+      getSessionInfo: jid => exclusively(() => inner.getSessionInfo(jid)),
+      validateSession: jid => exclusively(() => inner.validateSession(jid)),
+      injectE2ESession: options => exclusively(() => inner.injectE2ESession(options)),
+      deleteSession: jids => exclusively(() => inner.deleteSession(jids)),
+      migrateSession: (from, to) => exclusively(() => inner.migrateSession(from, to)),
+    };
+  };
+}
+
+type Exclusively = <T>(work: (exclusive: ExclusiveRecords) => Promise<T>) => Promise<T>;
+
+/**
+ * Decrypts so that the message is durable, with the ratchet that went past it, before anyone learns of it. If the keys
+ * fail, what this throws is of no consequence: nothing leaves the socket any more, so WhatsApp is told nothing and
+ * sends the message again. If the message cannot be decrypted, that it came is durable before Baileys asks for it again.
+ */
+function decryption({ keys, arrivalOf }: RepositoryParts, exclusively: Exclusively) {
+  const { journal, records } = keys;
+  return async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
+    const arrival = arrivalOf(ciphertext);
+    try {
+      const plain = await exclusively(async exclusive => {
+        const decrypted = await decrypt();
+        if (arrival !== undefined) {
+          const content = contentOf(decrypted);
+          if (content === undefined) journal.settle(exclusive, arrival);
+          else journal.record(exclusive, arrival, content);
+        }
+        return decrypted;
+      });
+      await records.durable();
+      return plain;
+    } catch (error) {
+      if (keys.failure !== undefined) throw keys.failure;
+      if (arrival === undefined) throw error;
+      // Sent again although it is in the journal: WhatsApp did not hear that we have it.
+      if (journal.has(arrival)) return saysNothing;
+      await exclusively(async exclusive => journal.recordFailure(exclusive, arrival));
+      await records.durable();
+      throw error;
+    }
+  };
+}
