@@ -52,7 +52,7 @@ export interface RunningWhatsApp {
 }
 
 /** It cannot listen where it was told to; the cause says why. */
-export class PortUnavailable extends Error {
+class PortUnavailable extends Error {
   readonly code = "port_unavailable";
   override readonly name = "PortUnavailable";
 }
@@ -79,8 +79,8 @@ export async function startWhatsApp(options: WhatsAppOptions): Promise<RunningWh
     close: async () => {
       parts.inbox.close();
       parts.chores.close();
-      world.faults.clear();
       for (const connection of world.live.all()) connection.cut();
+      world.faults.clear();
       await Promise.all([closeServer(sockets), closeServer(control)]);
       await parts.tasks.idle();
       world.database.close();
