@@ -1,7 +1,8 @@
-import { cp, glob, rm, stat } from "node:fs/promises";
+import { glob, readFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { functionsDir, moduleOf, socketHostDir } from "./bundled-code.ts";
+import { replaceFiles } from "./replace-files.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -10,61 +11,69 @@ const root = join(import.meta.dirname, "..");
 const requireBanner =
   'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);';
 
-const options: BuildOptions = {
+const options = {
   absWorkingDir: root,
   bundle: true,
   format: "esm",
   platform: "node",
   target: "node24",
   minify: true,
-  keepNames: true,
   sourcemap: "linked",
+  sourcesContent: false,
   legalComments: "none",
   charset: "utf8",
   outExtension: { ".js": ".mjs" },
   banner: { js: requireBanner },
   logLevel: "error",
-};
+  write: false,
+} as const satisfies BuildOptions;
+
+type Files = Map<string, Uint8Array>;
 
 /** Bundles the handler.ts of every function in one run: what two of them use is one chunk, named by its hash. */
-async function bundleFunctions(): Promise<number> {
+async function functionFiles(): Promise<Files> {
   const entryPoints: { in: string; out: string }[] = [];
   for await (const path of glob("functions/**/handler.ts", { cwd: root })) {
     entryPoints.push({ in: path, out: moduleOf(relative("functions", dirname(path))) });
   }
-  entryPoints.sort((one, other) => one.out.localeCompare(other.out));
-  await rm(functionsDir, { recursive: true, force: true });
-  await build({
+  // The order decides how chunks are cut, and that of a folder's listing is not the same everywhere.
+  entryPoints.sort((one, other) => (one.out < other.out ? -1 : 1));
+  const { outputFiles } = await build({
     ...options,
     entryPoints,
     outdir: functionsDir,
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
   });
-  return entryPoints.length;
+  return new Map(outputFiles.map(file => [relative(functionsDir, file.path), file.contents]));
 }
 
 /**
  * Bundles the socket host, but for Baileys: the image installs it from the lockfile, because it loads files of its own
- * at run time, and so that its GPL-licensed part stays a package apart.
+ * at run time, and so that its GPL-licensed part stays a package apart. Beside it stands what the image is built from.
  */
-async function bundleSocketHost(): Promise<void> {
-  await rm(socketHostDir, { recursive: true, force: true });
-  await build({
+async function socketHostFiles(): Promise<Files> {
+  const { outputFiles } = await build({
     ...options,
     entryPoints: [{ in: "socket-host/main.ts", out: "main" }],
     outdir: socketHostDir,
     external: ["@whiskeysockets/baileys"],
   });
-  const staged = ["socket-host/Dockerfile", "package.json", "package-lock.json", "LICENSE", "NOTICE"];
-  await Promise.all(staged.map(path => cp(join(root, path), join(socketHostDir, basename(path)))));
+  const files: Files = new Map(outputFiles.map(file => [relative(socketHostDir, file.path), file.contents]));
+  for (const path of ["socket-host/Dockerfile", "package.json", "package-lock.json", "LICENSE", "NOTICE"]) {
+    files.set(basename(path), await readFile(join(root, path)));
+  }
+  return files;
 }
 
 /** Makes everything that is deployed as code; the same sources always give the same bytes. Answers what it made. */
 export async function bundle(): Promise<string> {
-  const [functions] = await Promise.all([bundleFunctions(), bundleSocketHost()]);
-  const host = await stat(join(socketHostDir, "main.mjs"));
-  return `bundled ${functions} functions and the socket host (${Math.round(host.size / 1024)} KB) into dist/`;
+  const [functions, host] = await Promise.all([functionFiles(), socketHostFiles()]);
+  await replaceFiles(functionsDir, functions);
+  await replaceFiles(socketHostDir, host);
+  const handlers = [...functions.keys()].filter(path => /^[^/]*\.mjs$/.test(path));
+  const hostKilobytes = Math.round((host.get("main.mjs")?.length ?? 0) / 1024);
+  return `bundled ${handlers.length} functions and the socket host (${hostKilobytes} KB) into dist/`;
 }
 
 if (import.meta.main) process.stdout.write(`${await bundle()}\n`);

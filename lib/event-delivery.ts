@@ -9,7 +9,7 @@ import { EventRepublisherEnvironment, tablesOfEventRepublisher } from "../functi
 import { tablesOfWebhookDelivery, WebhookDeliveryEnvironment } from "../functions/webhook-delivery/environment.ts";
 import { tablesOfWebhookFanout, WebhookFanoutEnvironment } from "../functions/webhook-fanout/environment.ts";
 import type { DataStack } from "./data-stack.ts";
-import { grantSealing } from "./encryption-access.ts";
+import { grantOpening, sealing } from "./encryption-access.ts";
 import type { EventTopic } from "./event-topic.ts";
 import { NodeFunction } from "./node-function.ts";
 import { grantTables, tableVariables } from "./table-access.ts";
@@ -63,7 +63,7 @@ export class EventDelivery extends Construct {
     });
     grantTables(fanout, tables, tablesOfWebhookFanout, {
       webhooks: { items: ["Query", "GetItem"] },
-      deliveries: { items: ["PutItem"] },
+      deliveries: { items: ["GetItem", "PutItem"] },
     });
     this.deliveries.grantSend(fanout);
     const published = new WorkQueue(this, "Events", {
@@ -92,12 +92,13 @@ export class EventDelivery extends Construct {
     });
     grantTables(delivery, tables, tablesOfWebhookDelivery, {
       webhooks: { items: ["GetItem", "UpdateItem"] },
-      deliveries: { items: ["GetItem", "UpdateItem"] },
-      events: { items: ["GetItem", "PutItem", "UpdateItem", "DeleteItem"] },
+      deliveries: { items: ["GetItem", "PutItem", "UpdateItem"] },
+      // It reads the log to replay it, and tells of an endpoint that it disabled.
+      events: { items: ["Query", "PutItem", "UpdateItem", "DeleteItem"] },
     });
     this.deliveries.grantSend(delivery);
     this.topic.grantPublish(delivery);
-    grantSealing(delivery, encryptionKey, ["kms:Decrypt"]);
+    grantOpening(delivery, encryptionKey, [sealing.webhookSecrets]);
     this.deliveries.feeds(delivery, { batchSize: 1, concurrencyMax: 100 });
   }
 
@@ -114,7 +115,7 @@ export class EventDelivery extends Construct {
       errorImpact: "failed deliveries are not tried again after more than 15 minutes",
     });
     grantTables(sweeper, tables, tablesOfDeliverySweeper, {
-      deliveries: { items: ["GetItem", "UpdateItem"], indexes: ["due"] },
+      deliveries: { items: ["UpdateItem"], indexes: ["due"] },
     });
     this.deliveries.grantSend(sweeper);
     this.everyMinute("SweepDeliveries", sweeper);

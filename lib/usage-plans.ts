@@ -1,21 +1,25 @@
 import type * as apigateway from "aws-cdk-lib/aws-apigateway";
+import { allowanceOf, Plan } from "../domain/account/plan.ts";
+
+/** What AWS grants an account unless asked for more: no single caller can be let through faster. */
+const account = { requestsPerSecond: 10_000, burst: 5_000 };
 
 /**
- * The gateway's shield against floods, at ten times the plan: the exact limit is counted in the functions, and a
- * customer who keeps to it never meets this one. 5,000 is the burst AWS grants an account.
+ * The gateway's shield against floods, at ten times a plan's limit. The exact limit is counted in the functions: a
+ * customer who keeps to it never meets this one. Enterprise limits are set per tenant, so their plan knows none.
  */
-const floods = {
-  free: { requestsPerMinute: 10 * 100, burst: 10 * 100 },
-  pro: { requestsPerMinute: 10 * 1_000, burst: 5_000 },
-  enterprise: { requestsPerMinute: 120_000, burst: 5_000 },
-} as const;
+function throttleOf(plan: Plan): apigateway.ThrottleSettings {
+  if (plan === "enterprise") return { rateLimit: account.requestsPerSecond, burstLimit: account.burst };
+  const flood = 10 * allowanceOf(plan).rateLimit;
+  return { rateLimit: Math.ceil(flood / 60), burstLimit: Math.min(flood, account.burst) };
+}
 
 /** One usage plan a tier, found by its name: `PREFIX-free`. */
 export function addUsagePlans(api: apigateway.RestApi, prefix: string): void {
-  for (const [plan, flood] of Object.entries(floods)) {
+  for (const plan of Plan.options) {
     api.addUsagePlan(`Plan${plan.charAt(0).toUpperCase()}${plan.slice(1)}`, {
       name: `${prefix}-${plan}`,
-      throttle: { rateLimit: Math.ceil(flood.requestsPerMinute / 60), burstLimit: flood.burst },
+      throttle: throttleOf(plan),
       apiStages: [{ stage: api.deploymentStage }],
     });
   }

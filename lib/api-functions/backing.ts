@@ -20,7 +20,7 @@ export const apiTimeoutSeconds = 15;
 export const counting: TableAccess = { items: ["UpdateItem"] };
 
 /** First answers are kept under their idempotency key. */
-export const keepingAnswers: TableAccess = { items: ["GetItem", "PutItem", "UpdateItem", "DeleteItem"] };
+export const keepingAnswers: TableAccess = { items: ["GetItem", "PutItem", "UpdateItem"] };
 
 /** An event is written beside the change it tells of, then confirmed, which may move it to a later place. */
 export const writingEvents: TableAccess = { items: ["PutItem", "UpdateItem", "DeleteItem"] };

@@ -15,6 +15,7 @@ export function eventsFunction(scope: Construct, { data: { tables } }: Backing) 
   });
   grantTables(events, tables, tablesOfEvents, {
     rate_windows: counting,
+    sessions: { items: ["GetItem"] },
     events: { items: ["Query"], indexes: ["byId"] },
   });
   return events;

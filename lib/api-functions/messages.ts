@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { MessagesEnvironment, tablesOfMessages } from "../../functions/api/messages/environment.ts";
-import { grantSealing } from "../encryption-access.ts";
+import { grantSealing, sealing } from "../encryption-access.ts";
 import { NodeFunction } from "../node-function.ts";
 import { grantTables, tableVariables } from "../table-access.ts";
 import { apiTimeoutSeconds, type Backing, bellVariables, counting, keepingAnswers, writingEvents } from "./backing.ts";
@@ -33,6 +33,6 @@ export function messagesFunction(scope: Construct, backing: Backing) {
   });
   backing.commands.grantRing(messages);
   backing.topic.grantPublish(messages);
-  grantSealing(messages, encryptionKey, ["kms:GenerateDataKey", "kms:Decrypt"]);
+  grantSealing(messages, encryptionKey, [sealing.keptAnswers]);
   return messages;
 }

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { SessionsEnvironment, tablesOfSessions } from "../../functions/api/sessions/environment.ts";
-import { grantSealing } from "../encryption-access.ts";
+import { grantSealing, sealing } from "../encryption-access.ts";
 import { NodeFunction } from "../node-function.ts";
 import { grantTables, tableVariables } from "../table-access.ts";
 import { apiTimeoutSeconds, type Backing, bellVariables, counting, keepingAnswers, writingEvents } from "./backing.ts";
@@ -23,12 +23,12 @@ export function sessionsFunction(scope: Construct, backing: Backing) {
   grantTables(sessions, tables, tablesOfSessions, {
     rate_windows: counting,
     idempotency: keepingAnswers,
-    sessions: { items: ["GetItem", "Query", "PutItem", "UpdateItem"] },
-    outbox: { items: ["PutItem"] },
+    sessions: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"] },
+    outbox: { items: ["PutItem", "Query"] },
     events: writingEvents,
   });
   backing.commands.grantRing(sessions);
   backing.topic.grantPublish(sessions);
-  grantSealing(sessions, encryptionKey, ["kms:GenerateDataKey", "kms:Decrypt"]);
+  grantSealing(sessions, encryptionKey, [sealing.keptAnswers]);
   return sessions;
 }

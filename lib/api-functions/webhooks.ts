@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { tablesOfWebhooks, WebhooksEnvironment } from "../../functions/api/webhooks/environment.ts";
-import { grantSealing } from "../encryption-access.ts";
+import { grantSealing, sealing } from "../encryption-access.ts";
 import { NodeFunction } from "../node-function.ts";
 import { grantTables, tableVariables } from "../table-access.ts";
 import { apiTimeoutSeconds, type Backing, counting, keepingAnswers, writingEvents } from "./backing.ts";
@@ -26,10 +26,10 @@ export function webhooksFunction(scope: Construct, backing: Backing) {
     sessions: { items: ["GetItem"] },
     webhooks: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
     deliveries: { items: ["GetItem", "Query", "UpdateItem"] },
-    events: { items: ["GetItem", "Query", ...writingEvents.items] },
+    events: writingEvents,
   });
   backing.deliveries.grantSend(webhooks);
   backing.topic.grantPublish(webhooks);
-  grantSealing(webhooks, encryptionKey, ["kms:GenerateDataKey", "kms:Decrypt"]);
+  grantSealing(webhooks, encryptionKey, [sealing.keptAnswers, sealing.webhookSecrets]);
   return webhooks;
 }
