@@ -24,7 +24,7 @@ async function drained(installed: InstalledFront, queue: string): Promise<Set<st
 }
 
 describe("kill -9 of the queues, topics and buckets", () => {
-  it("loses no acknowledged message, publication or object", async () => {
+  it("loses no acknowledged message, publication or object", { timeout: 180_000 }, async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "aws-front-crash-"));
     const acknowledged: string[] = [];
     for (let round = 0; round < 3; round += 1) {

@@ -50,7 +50,7 @@ describe("a queue", () => {
     await vi.waitFor(async () => {
       for (const message of (await receive(old)).Messages ?? []) bodies.add(message.Body);
       expect(bodies).toEqual(new Set(["before", "published a"]));
-    });
+    }, 30_000);
   });
 
   it("does not lose messages whose visibility is set to 0 in a batch", async () => {

@@ -20,7 +20,7 @@ async function scan(db: DynamoDBClient, IndexName?: string): Promise<Map<string,
 }
 
 describe("kill -9 in the middle of thousands of writes", () => {
-  it("tears no transaction, loses nothing acknowledged and leaves indexes true", async () => {
+  it("tears no transaction, loses nothing acknowledged and leaves indexes true", { timeout: 180_000 }, async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "aws-front-crash-"));
     const acknowledged: string[] = [];
     for (let round = 0; round < rounds; round += 1) {
