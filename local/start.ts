@@ -8,7 +8,7 @@ import { StartRefused } from "./installation/start-refused.ts";
 // A drain that hangs must not keep a terminal, or a test, waiting: SIGTERM is answered within ten seconds.
 const stopDeadlineMs = 9_500;
 
-let stopping = false;
+const stopping = new AbortController();
 
 function fail(error: unknown): never {
   // What the person can mend is said in one line; anything else is our defect and needs its stack.
@@ -19,8 +19,8 @@ function fail(error: unknown): never {
 }
 
 function end(installation: Promise<Installation>, exitCode: number): void {
-  if (stopping) return;
-  stopping = true;
+  if (stopping.signal.aborted) return;
+  stopping.abort();
   setTimeout(() => process.exit(exitCode), stopDeadlineMs).unref();
   installation
     .then(running => running.stop())
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     ...options,
     log,
     environment: process.env,
+    ending: stopping.signal,
     onBroken: () => end(installation, 1),
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => end(installation, 0));

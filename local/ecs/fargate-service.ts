@@ -13,6 +13,8 @@ export interface FargateServiceOptions {
   readonly onOutput: (taskId: string, stream: Readable) => void;
   /** Told whenever a task started or ended. */
   readonly onChange: () => void;
+  /** Aborted when no task shall be replaced any more. */
+  readonly ending: AbortSignal;
   readonly log: Logger;
 }
 
@@ -92,7 +94,7 @@ export class FargateService {
 
   /** Starts what is missing and stops what is too much. */
   reconcile(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#options.ending.aborted) return;
     const running = this.running;
     for (let missing = this.#desiredCount - running.length; missing > 0; missing -= 1) this.#start();
     const surplus = running.length - this.#desiredCount;
@@ -136,7 +138,7 @@ export class FargateService {
     this.#tasks.delete(task.id);
     this.#protectedUntil.delete(task.id);
     this.#options.onChange();
-    if (this.#closed || task.stopping) {
+    if (this.#closed || this.#options.ending.aborted || task.stopping) {
       this.reconcile();
       return;
     }

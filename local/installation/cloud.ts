@@ -37,6 +37,8 @@ export interface CloudOptions {
   readonly desiredCount?: number;
   /** Told whenever a task started or ended. */
   readonly onHosts: (hosts: Services["hosts"]) => void;
+  /** Aborted as soon as the process is told to stop: a task that ends after that is not replaced. */
+  readonly ending: AbortSignal;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -209,7 +211,7 @@ async function startTasks(
   services: Services,
   front: AwsFront,
   secretOf: (accessKeyId: string) => string,
-  { desiredCount, taskAdditions, onHosts, log }: CloudOptions,
+  { desiredCount, taskAdditions, onHosts, ending, log }: CloudOptions,
 ): Promise<{ close(): Promise<void>; kill(): void }> {
   const closing = new Closing();
   const started: FargateService[] = [];
@@ -229,6 +231,7 @@ async function startTasks(
       environmentOf,
       onOutput: (taskId, stream) => logOutput(stream, `task ${taskId.slice(0, 8)}`, log),
       onChange: () => onHosts(services.hosts),
+      ending,
       log,
     });
     started.push(service);

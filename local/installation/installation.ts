@@ -6,7 +6,7 @@ import { DataFolder } from "./data-folder.ts";
 import { type DemoTenant, demoTenant } from "./demo-tenant.ts";
 import { type InstallationRecord, recordInstallation, stateFolder } from "./installation-record.ts";
 import { logOutput } from "./output-lines.ts";
-import { rememberedPorts, rememberPorts } from "./ports.ts";
+import { rememberedPorts, rememberPorts, requireFree } from "./ports.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
 import type { StartOptions } from "./start-options.ts";
 import { synthesize } from "./synthesis.ts";
@@ -36,6 +36,8 @@ export interface Installation {
 export interface InstallationOptions extends Omit<StartOptions, "json" | "logLevel"> {
   readonly log: Logger;
   readonly environment: NodeJS.ProcessEnv;
+  /** Aborted as soon as the process is told to stop: its children were told as well, and their end is no accident. */
+  readonly ending: AbortSignal;
   /** Told when a part that nobody replaces has ended: the installation is of no use then. */
   readonly onBroken: (reason: string) => void;
 }
@@ -50,8 +52,15 @@ const simulatorGraceMs = 2_000;
  */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
   const closing = new Closing();
+  const stopping = new AbortController();
+  const ending = AbortSignal.any([options.ending, stopping.signal]);
   try {
-    return await start(options, closing);
+    const installation = await start({ ...options, ending }, closing);
+    const stop = (): Promise<void> => {
+      stopping.abort();
+      return installation.stop();
+    };
+    return { ...installation, stop };
   } catch (error) {
     await closing.close();
     throw error;
@@ -61,9 +70,12 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 async function start(options: InstallationOptions, closing: Closing): Promise<Installation> {
   const folder = await DataFolder.open(options.dataDir, { fresh: options.fresh });
   closing.add(async () => folder.release());
+  if (options.port !== 0) await requireFree(options.port);
   const ports = await rememberedPorts(folder);
-  const simulator = await simulatorOf(options, folder, ports, closing);
-  const assemblyDir = await synthesize(checkout, options.log);
+  const [simulator, assemblyDir] = await Promise.all([
+    simulatorOf(options, folder, ports, closing),
+    synthesize(checkout, options.log),
+  ]);
   const cloud = await startCloud({
     assemblyDir,
     dataDir: await folder.folder("aws"),
@@ -73,6 +85,7 @@ async function start(options: InstallationOptions, closing: Closing): Promise<In
     taskAdditions: hostAdditions(options, simulator),
     desiredCount: options.hosts,
     onHosts: hosts => simulator?.tellHosts(hosts),
+    ending: options.ending,
     log: options.log,
     now: Date.now,
   });
@@ -109,6 +122,7 @@ async function simulatorOf(
     controlPort: ports.control,
     onOutput: stream => logOutput(stream, "whatsapp", options.log),
     onDeath: how => {
+      if (options.ending.aborted) return;
       options.log.error("simulated whatsapp ended by itself", how);
       options.onBroken("the simulated WhatsApp ended by itself");
     },

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import * as z from "zod";
 import type { DataFolder } from "./data-folder.ts";
+import { StartRefused } from "./start-refused.ts";
 
 const Port = z.number().int().min(1).max(65_535);
 const Ports = z.object({ edge: Port, api: Port, aws: Port, websocket: Port, control: Port });
@@ -29,8 +30,13 @@ export async function rememberPorts(folder: DataFolder, ports: Ports): Promise<v
   await folder.write(fileName, ports);
 }
 
+/** @throws StartRefused where the port is taken; found out before anything slow is done. */
+export async function requireFree(port: number): Promise<void> {
+  if (!(await isFree(port))) throw new StartRefused(`port ${port} is in use; choose another with --port`);
+}
+
 /** Whether a port of loopback can be listened on now. */
-export function isFree(port: number): Promise<boolean> {
+function isFree(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const probe = createServer();
     probe.once("error", () => resolve(false));

@@ -30,6 +30,7 @@ beforeAll(async () => {
     functionAdditions: { ONLY_HERE: "true" },
     taskAdditions: { EXTRA: "from the runner" },
     onHosts: () => {},
+    ending: new AbortController().signal,
     log: jsonLogger(line => warnings.push(line), "warn", Date.now),
     now: Date.now,
   });

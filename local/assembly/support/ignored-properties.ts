@@ -47,7 +47,8 @@ function unheardPaths(value: unknown, paths: ReadonlySet<string>): readonly stri
   if (paths.has("*")) return [];
   const unheard = new Set<string>();
   const visit = (inner: unknown, path: string): void => {
-    if (paths.has(path)) return;
+    // An empty list asks for nothing.
+    if (paths.has(path) || (Array.isArray(inner) && inner.length === 0)) return;
     const descends = path === "" || [...paths].some(candidate => candidate.startsWith(`${path}.`));
     if (!descends) {
       unheard.add(path);

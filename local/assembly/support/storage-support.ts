@@ -36,7 +36,7 @@ export const storageSupport: SupportTable = {
   // Only principals of this installation reach the bucket here, and what they may do stands in their own policies.
   "AWS::S3::BucketPolicy": onlyOnAws,
   "Custom::CDKBucketDeployment": {
-    honoured: ["SourceObjectKeys", "DestinationBucketName", "DestinationBucketKeyPrefix",],
+    honoured: ["SourceObjectKeys", "DestinationBucketName", "DestinationBucketKeyPrefix"],
     withoutEffect: [
       "ServiceToken",
       "SourceBucketNames",
