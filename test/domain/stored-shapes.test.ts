@@ -4,6 +4,8 @@ import { WasaasEvent } from "../../domain/event/event.ts";
 import { StoredMessage } from "../../domain/message/message.ts";
 import { OutboxRow } from "../../domain/outbox/outbox.ts";
 import { Session } from "../../domain/session/session.ts";
+import { Delivery } from "../../domain/webhook/delivery.ts";
+import { Webhook } from "../../domain/webhook/webhook.ts";
 
 /**
  * Every shape that is stored, with its version. Rows of an old shape outlive the code that wrote them: to change one,
@@ -14,6 +16,8 @@ const stored = [
   { name: "message", version: 1, schema: StoredMessage },
   { name: "outbox-row", version: 1, schema: OutboxRow },
   { name: "event", version: 1, schema: WasaasEvent },
+  { name: "webhook", version: 1, schema: Webhook },
+  { name: "webhook-delivery", version: 1, schema: Delivery },
 ];
 
 describe("what is stored", () => {
