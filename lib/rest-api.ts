@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import * as apigateway from "aws-cdk-lib/aws-apigateway";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
@@ -91,9 +91,10 @@ export class RestApi extends Construct {
     for (const base of ["", "api", "api/v1"]) this.route(base, root.lambda, "api-key");
   }
 
-  /** Where the operator's signed requests go: not through the edge. */
+  /** What the paths of the operator's signed requests, `/admin/tenants`, are appended to: not the edge. */
   get adminUrl(): string {
-    return this.api.deploymentStage.urlForPath("/admin");
+    const { region, urlSuffix } = Stack.of(this);
+    return `https://${this.api.restApiId}.execute-api.${region}.${urlSuffix}/${stageName}`;
   }
 
   /** Sends a path and everything below it, whatever the method, to one function. */
