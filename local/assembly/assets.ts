@@ -23,7 +23,7 @@ const AssetManifest = z.object({
     .default({}),
 });
 
-export interface ImageAsset {
+interface ImageAsset {
   readonly directory: string;
   readonly dockerfile: string;
 }

@@ -49,7 +49,7 @@ export interface EdgeBehaviour {
   readonly headerPolicy: HeaderPolicy | undefined;
 }
 
-export interface ErrorPage {
+interface ErrorPage {
   readonly forStatus: number;
   readonly status: number;
   readonly path: string | undefined;

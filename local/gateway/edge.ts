@@ -9,7 +9,7 @@ import type { RestApi } from "./rest-api.ts";
 /** An object of a bucket, or undefined where it does not exist. */
 export type ReadObject = (bucket: string, key: string) => Promise<StoredObject | undefined>;
 
-export interface StoredObject {
+interface StoredObject {
   readonly headers: Headers;
   readonly body: Buffer;
 }

@@ -63,7 +63,7 @@ export function writeAnswer(response: ServerResponse, answer: HttpAnswer): void 
   response.end(answer.body);
 }
 
-export function splitOnce(text: string, separator: string): readonly [string, string?] {
+function splitOnce(text: string, separator: string): readonly [string, string?] {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
 }

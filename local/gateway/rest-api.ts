@@ -14,7 +14,7 @@ import type { MethodDefinition, RestApiDefinition } from "./rest-api-definition.
 import { type Throttle, TokenBuckets } from "./token-bucket.ts";
 
 /** The API keys that exist, each in its usage plan. */
-export interface UsagePlans {
+interface UsagePlans {
   planOf(apiKeyValue: string): { readonly planId: string; readonly throttle?: Throttle | undefined } | undefined;
 }
 

@@ -16,13 +16,14 @@ import { Schedules, type SchedulesOptions } from "../lambda/schedules.ts";
 import { startFunctionSubscription } from "../lambda/topic-subscriptions.ts";
 import { Closing } from "./closing.ts";
 import { type FrontDoor, openFrontDoor } from "./front-door.ts";
+import { missingPermissions } from "./missing-permissions.ts";
 import { logOutput } from "./output-lines.ts";
 import { LocalPrincipals } from "./principals.ts";
 import { closeClients, openClients, provision } from "./provision/provision.ts";
 import { functionVariables, taskVariables } from "./runtime-variables.ts";
 
 export const region = "us-east-1";
-export const accountId = fauxqsAccountId;
+const accountId = fauxqsAccountId;
 
 export interface CloudOptions {
   readonly assemblyDir: string;
@@ -95,6 +96,7 @@ async function start(options: CloudOptions, closing: Closing): Promise<Cloud> {
   const assembly = await loadAssembly(options.assemblyDir, { region, accountId, awsUrl: front.url, edgeHost });
   reportIgnored(assembly, log);
   principals = new LocalPrincipals(assembly);
+  reportMissingPermissions(assembly, principals, log);
   const { functions, secretOf } = await startFunctions(assembly, principals, front, options, closing);
   const { adminUrl } = await openDoor(door, assembly, principals, functions, front, secretOf, options, closing);
   const running = await startTasks(assembly, principals, services, front, secretOf, options);
@@ -124,6 +126,12 @@ function reportIgnored(assembly: Assembly, log: Logger): void {
     if (property === undefined) log.warn("resource type has no effect here", { type, resources });
     else log.warn("property has no effect here", { type, property, resources });
   }
+}
+
+function reportMissingPermissions(assembly: Assembly, principals: LocalPrincipals, log: Logger): void {
+  const functions = functionDefinitions(assembly);
+  const missing = missingPermissions({ assembly, functions, policyOf: name => principals.policyOf(name) });
+  for (const permission of missing) log.warn("permission is missing on aws", { permission });
 }
 
 async function startFunctions(

@@ -15,7 +15,7 @@ import { StartRefused } from "./start-refused.ts";
 
 type Handle = (request: HttpRequest) => Promise<HttpAnswer>;
 
-export interface FrontDoorContent {
+interface FrontDoorContent {
   readonly assembly: Assembly;
   readonly functions: Functions;
   readonly s3: S3Client;

@@ -12,7 +12,7 @@ const Ready = z.object({
   /** A file with the certificate that the simulated media host is signed by. */
   caCertificatePath: z.string().optional(),
 });
-export type SimulatorAddresses = Omit<z.infer<typeof Ready>, "type">;
+type SimulatorAddresses = Omit<z.infer<typeof Ready>, "type">;
 
 export interface SimulatorOptions {
   readonly dataDir: string;

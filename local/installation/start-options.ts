@@ -18,7 +18,7 @@ export interface StartOptions {
   readonly extraCaCerts: string | undefined;
 }
 
-export const usage =
+const usage =
   "usage: npm start -- [--port 3000] [--data .wasaas] [--fresh] [--whatsapp simulated|live] [--hosts 1] [--json]";
 
 const WholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);

@@ -17,8 +17,8 @@ const MappingProperties = z.object({
   ScalingConfig: z.object({ MaximumConcurrency: z.coerce.number() }).optional(),
 });
 
-// Lambda starts with five pollers a queue; one environment always stays free for others here.
-const concurrencyUnlessTold = 3;
+// Lambda itself would go on to a thousand.
+const concurrencyUnlessTold = 1_000;
 
 /** Starts a poller for each SQS event source mapping of the template. */
 export function startEventSourceMappings(
@@ -47,7 +47,11 @@ function mappedQueue(assembly: Assembly, resource: AssemblyResource, functions: 
     queueUrl: queue.identity.ref,
     batchSizeMax: mapping.BatchSize,
     windowMs: mapping.MaximumBatchingWindowInSeconds * 1000,
-    concurrencyMax: mapping.ScalingConfig?.MaximumConcurrency ?? concurrencyUnlessTold,
+    // Never more than can run: a message that waits for an environment would outlive its visibility timeout.
+    concurrencyMax: Math.min(
+      mapping.ScalingConfig?.MaximumConcurrency ?? concurrencyUnlessTold,
+      functions.concurrencyMax(definition),
+    ),
     handle: async messages => {
       const event = JSON.stringify(sqsEvent(messages, mapping.EventSourceArn));
       const result = await functions.invoke(definition, event);

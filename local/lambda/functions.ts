@@ -65,6 +65,12 @@ export class Functions {
     }
   }
 
+  /** How many invocations of a function can run at once. */
+  concurrencyMax(definition: FunctionDefinition): number {
+    const cap = this.#options.environmentsPerFunctionMax ?? 4;
+    return Math.min(cap, definition.concurrencyMax ?? cap);
+  }
+
   /** Starts one environment ahead of the first request, so that nobody waits for its boot. */
   warm(definition: FunctionDefinition): void {
     if (this.#alive.size < this.#environmentsMax && !this.#hasIdle(definition)) this.#release(this.#start(definition));
@@ -117,8 +123,7 @@ export class Functions {
 
   #mayStart(definition: FunctionDefinition): boolean {
     const own = [...this.#alive].filter(environment => environment.definition === definition).length;
-    const cap = this.#options.environmentsPerFunctionMax ?? 4;
-    if (own >= Math.min(cap, definition.concurrencyMax ?? cap)) return false;
+    if (own >= this.concurrencyMax(definition)) return false;
     if (this.#alive.size < this.#environmentsMax) return true;
     const [oldest, ...others] = this.#idle;
     if (oldest === undefined) return false;

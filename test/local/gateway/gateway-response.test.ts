@@ -3,6 +3,7 @@ import { GatewayRefusal } from "../../../local/gateway/gateway-refusal.ts";
 import { gatewayResponse } from "../../../local/gateway/gateway-response.ts";
 import { header } from "../../../local/gateway/http-message.ts";
 import { requestContext } from "../../../local/gateway/request-context.ts";
+import type { GatewayResponseDefinition } from "../../../local/gateway/rest-api-definition.ts";
 
 const api = {
   id: "api",
@@ -53,7 +54,7 @@ describe("gatewayResponse", () => {
   });
 
   it("prefers the response of the type to that of the family, and its status", () => {
-    const responses = new Map([
+    const responses = new Map<string, GatewayResponseDefinition>([
       ["DEFAULT_4XX", problem],
       ["INVALID_API_KEY", { ...problem, status: 401 }],
     ]);
