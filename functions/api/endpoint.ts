@@ -78,7 +78,7 @@ export function serve<R extends Readonly<Record<string, Route>>>(resource: Resou
     const exchange = exchangeOf(event, context, now());
     const answer = await answered(exchange, context);
     const latencyMs = now() - exchange.receivedAtMs;
-    log.info("request answered", { ...traceOf(exchange), method: exchange.method, status: answer.status, latencyMs });
+    log.debug("request answered", { ...traceOf(exchange), method: exchange.method, status: answer.status, latencyMs });
     return proxyResult(exchange, answer);
   };
 }

@@ -55,12 +55,14 @@ export async function openFrontDoor(): Promise<FrontDoor> {
   for (const plan of ["free", "pro", "enterprise"]) {
     aws.installed.front.gatewayKeys.definePlan({ id: `plan-${plan}`, name: `${usagePlanPrefix}-${plan}` });
   }
-  Object.assign(process.env, aws.environment, { USAGE_PLAN_PREFIX: usagePlanPrefix });
+  const settings = { USAGE_PLAN_PREFIX: usagePlanPrefix, ALLOW_LOOPBACK_WEBHOOKS: "true" };
+  Object.assign(process.env, aws.environment, settings);
   const { handler: authorizer } = await import("../../functions/authorizer/handler.ts");
   const { handler: admin } = await import("../../functions/admin/handler.ts");
   const resources: Record<string, Handler> = {
     sessions: (await import("../../functions/api/sessions/handler.ts")).handler,
     messages: (await import("../../functions/api/messages/handler.ts")).handler,
+    webhooks: (await import("../../functions/api/webhooks/handler.ts")).handler,
     events: (await import("../../functions/api/events/handler.ts")).handler,
     root: (await import("../../functions/api/root/handler.ts")).handler,
   };

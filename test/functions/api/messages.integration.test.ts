@@ -1,3 +1,4 @@
+import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { linkNames } from "../../../domain/chat/chat.ts";
 import { Jid } from "../../../domain/jid.ts";
@@ -115,9 +116,7 @@ describe("POST /api/messages/send", () => {
 
   it("publishes message.queued with the message as data", async () => {
     const { body: message } = await send({ to: newNumber() });
-    const { Items } = await door.aws.db.client.send(
-      new (await import("@aws-sdk/lib-dynamodb")).ScanCommand({ TableName: door.aws.db.table.events }),
-    );
+    const { Items } = await door.aws.db.client.send(new ScanCommand({ TableName: door.aws.db.table.events }));
     const rows = (Items ?? []).filter(item => item.event.data.id === message.id);
     expect(rows).toHaveLength(1);
     expect(rows[0]?.event).toMatchObject({ type: "message.queued", sessionId: session.id, data: message });
@@ -167,6 +166,27 @@ describe("POST /api/messages/send with an Idempotency-Key", () => {
     expectProblem(await send(asked, { ...headers, "X-API-Version": "1" }), 400, "validation_failed");
     await setStatus(door, tenant, waiting.id, "connected");
     expect((await send(asked, headers)).status).toBe(202);
+  });
+
+  it("answers the message of a run that crashed after accepting it, rather than accepting another", async () => {
+    const crashing = await linkedSession(door, tenant);
+    const asked = { sessionId: crashing.id, to: newNumber() };
+    const headers = { "Idempotency-Key": "a crash" };
+    const { body: first } = await send(asked, headers);
+    // What a Lambda leaves behind that stops before it keeps its answer, once its lease is over.
+    await door.aws.db.client.send(
+      new UpdateCommand({
+        TableName: door.aws.db.table.idempotency,
+        Key: { pk: `${tenant.id}#["sendMessage"]`, sk: "a crash" },
+        UpdateExpression: "SET leaseUntilMs = :past REMOVE answer",
+        ConditionExpression: "attribute_exists(answer)",
+        ExpressionAttributeValues: { ":past": Date.now() - 1 },
+      }),
+    );
+    const again = await send(asked, headers);
+    expect(again).toMatchObject({ status: 202, body: first });
+    expect(again.headers["Idempotent-Replayed"]).toBeUndefined();
+    expect(await outboxHead(door.aws.db, crashing, "normal", 10)).toHaveLength(1);
   });
 
   it("is per tenant and per route", async () => {

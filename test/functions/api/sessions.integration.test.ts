@@ -1,11 +1,13 @@
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { queueUrlOfShard, shardOf } from "../../../domain/command/shard.ts";
+import { eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
 import { outboxHead } from "../../../domain/outbox/store.ts";
 import { Session } from "../../../domain/session/session.ts";
-import { changeSessionStatus, deleteSession, findSession } from "../../../domain/session/store.ts";
+import { deleteSession, findSession } from "../../../domain/session/store.ts";
 import { shardCountOfTests } from "../../emulated-aws.ts";
 import { expectProblem, type FrontDoor, openFrontDoor, type TenantOfTest } from "../front-door.ts";
+import { setStatus } from "./linked-session.ts";
 
 let door: FrontDoor;
 let tenant: TenantOfTest;
@@ -19,18 +21,6 @@ afterAll(() => door.close());
 const unknownId = "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB";
 const create = async (of = tenant, json: object = {}) =>
   (await door.ask("POST", "/api/sessions", { key: of.key, json })).body;
-
-/** What the socket host does when the phone is linked. */
-async function connect(sessionId: string, of = tenant): Promise<Session> {
-  const session = Session.parse(await findSession(door.aws.db, of.id, sessionId));
-  const fields = {
-    linked: true,
-    qr: null,
-    phone: { jid: "5511988887777@s.whatsapp.net", lid: "77001122@lid", number: "+5511988887777", name: "Acme" },
-  };
-  const change = { session, status: "connected" as const, fields, epoch: 1, nowMs: Date.now(), events: [] };
-  return Session.parse(await changeSessionStatus(door.aws.db, change));
-}
 
 async function rungShards(sessionId: string): Promise<unknown[]> {
   const QueueUrl = queueUrlOfShard(door.aws.environment.COMMAND_QUEUE_URL ?? "", shardOf(sessionId, shardCountOfTests));
@@ -122,7 +112,7 @@ describe("GET /api/sessions", () => {
   it("filters by status and refuses one that does not exist", async () => {
     const lister = await door.tenant();
     const [one] = [await create(lister), await create(lister)];
-    await connect(one.id, lister);
+    await setStatus(door, lister, one.id, "connected");
     const connected = await door.ask("GET", "/api/sessions", { key: lister.key, query: { status: "connected" } });
     expect(connected.body.data.map((session: { id: string }) => session.id)).toEqual([one.id]);
     expectProblem(
@@ -149,10 +139,8 @@ describe("GET /api/sessions", () => {
 describe("GET /api/sessions/:id", () => {
   it("answers the session with its QR as a PNG while it shows one", async () => {
     const { id } = await create();
-    const session = Session.parse(await findSession(door.aws.db, tenant.id, id));
     const qr = { code: "2@abc,def,ghi", expiresAt: new Date().toISOString() };
-    const change = { session, status: "qr" as const, fields: { qr }, epoch: 1, nowMs: Date.now(), events: [] };
-    await changeSessionStatus(door.aws.db, change);
+    await setStatus(door, tenant, id, "qr", { qr });
     const { status, body } = await door.ask("GET", `/api/sessions/${id}`, { key: tenant.key });
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -247,7 +235,6 @@ describe("DELETE /api/sessions/:id", () => {
   it("answers 404 once the session is gone", async () => {
     const { id } = await create();
     const session = Session.parse(await findSession(door.aws.db, tenant.id, id));
-    const { eventRow, nextEventSequence, sessionEvent } = await import("../../../domain/event/log.ts");
     const sequence = await nextEventSequence(door.aws.db, session);
     const gone = { type: "session.deleted", cause: [], data: {} } as const;
     const event = eventRow(sessionEvent(session, sequence, gone, Date.now()), Date.now());
