@@ -31,12 +31,14 @@ export async function emulatedAws(): Promise<EmulatedAws> {
   });
   const table = await createTables();
   const queueUrl = await createQueues();
+  const deliveries = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-deliveries" }));
   const topic = await new SNSClient().send(new CreateTopicCommand({ Name: "events" }));
   installed.front.kms.ensureKey("installation");
   const environment = {
     ...Object.fromEntries(Object.entries(table).map(([id, name]) => [`TABLE_${id.toUpperCase()}`, name])),
     COMMAND_QUEUE_URL: queueUrl,
     SHARD_COUNT: String(shardCountOfTests),
+    DELIVERY_QUEUE_URL: deliveries.QueueUrl ?? "",
     EVENT_TOPIC_ARN: topic.TopicArn ?? "",
     ENCRYPTION_KEY_ARN: `arn:aws:kms:${region}:${accountId}:key/installation`,
   };

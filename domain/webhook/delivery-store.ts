@@ -131,10 +131,11 @@ export async function reopenDelivery(
         TableName: db.table.deliveries,
         Key: keyOf(delivery),
         UpdateExpression:
-          "SET #status = :pending, roundStart = nextAttempt, nextAttemptAt = :now, replayId = :replay, duePk = :duePk, dueSk = :dueSk",
+          "SET #status = :pending, roundStart = nextAttempt, nextAttemptAt = :now, replayId = :replay, duePk = :duePk, dueSk = :dueSk, #ttl = :ttl",
         ConditionExpression: `attribute_exists(pk)${replayId === null ? "" : " AND replayId <> :replay"}`,
-        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeNames: { "#status": "status", "#ttl": "ttl" },
         ExpressionAttributeValues: {
+          ":ttl": expiryOf(times.nowMs, attemptRetentionDays),
           ":pending": "pending",
           ":now": isoTime(times.nowMs),
           ":replay": replayId,

@@ -1,5 +1,5 @@
 import { lookup } from "node:dns";
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { isoTime } from "../../domain/clock.ts";
 import type { EventType, WasaasEvent } from "../../domain/event/event.ts";
@@ -31,18 +31,16 @@ export class WebhooksInstalled implements AsyncDisposable {
   #sqs = new SQSClient();
 
   static async start(): Promise<WebhooksInstalled> {
-    const aws = await emulatedAws();
-    const { QueueUrl = "" } = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-deliveries" }));
-    return new WebhooksInstalled(aws, QueueUrl);
+    return new WebhooksInstalled(await emulatedAws());
   }
 
-  private constructor(aws: EmulatedAws, deliveryQueueUrl: string) {
+  constructor(aws: EmulatedAws) {
     this.aws = aws;
-    this.deliveryQueueUrl = deliveryQueueUrl;
-    const { EVENT_TOPIC_ARN = "", ENCRYPTION_KEY_ARN = "" } = aws.environment;
+    const { EVENT_TOPIC_ARN = "", ENCRYPTION_KEY_ARN = "", DELIVERY_QUEUE_URL = "" } = aws.environment;
+    this.deliveryQueueUrl = DELIVERY_QUEUE_URL;
     this.delivering = {
       db: aws.db,
-      queue: sqsDeliveryQueue(deliveryQueueUrl),
+      queue: sqsDeliveryQueue(DELIVERY_QUEUE_URL),
       topic: snsTopic(EVENT_TOPIC_ARN),
       box: secretBox(kmsDataKeys(ENCRYPTION_KEY_ARN)),
       rules: { allowLoopback: true },
@@ -52,11 +50,6 @@ export class WebhooksInstalled implements AsyncDisposable {
       random: () => 0.5,
       log: openLog({ name: "test", level: "debug", write: line => void this.lines.push(line) }),
     };
-  }
-
-  /** What the functions find in their environment. */
-  get environment(): Record<string, string> {
-    return { ...this.aws.environment, DELIVERY_QUEUE_URL: this.deliveryQueueUrl, ALLOW_LOOPBACK_WEBHOOKS: "true" };
   }
 
   async newWebhook(fields: Partial<Webhook> = {}): Promise<{ webhook: Webhook; secret: string }> {

@@ -103,7 +103,7 @@ describe("fanning an event out", () => {
 
 describe("the function", () => {
   test("fails the messages it cannot read and works through the others", async () => {
-    Object.assign(process.env, installed.environment);
+    Object.assign(process.env, installed.aws.environment);
     const { handler } = await import("../../../functions/webhook-fanout/handler.ts");
     const { webhook } = await installed.newWebhook();
     const event = installed.newEvent(webhook.tenantId);
