@@ -67,7 +67,7 @@ export class Journal implements InboundJournal {
     for (let after = journalPrefix, full = true; full; ) {
       const rows = await table.page(journalPrefix, after, pageSize);
       for (const row of rows) this.#remember(entryOf(row.plain));
-      for (const row of rows) this.#lastKeyMs = Math.max(this.#lastKeyMs, msOf(row.sk));
+      for (const row of rows) this.#lastKeyMs = Math.max(this.#lastKeyMs, msOf(row.sk) + 1);
       after = rows.at(-1)?.sk ?? after;
       full = rows.length === pageSize;
     }

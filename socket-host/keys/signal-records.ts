@@ -1,4 +1,3 @@
-import type { Held } from "./key-cache.ts";
 import { credentialsKey, recordKey } from "./key-item.ts";
 import type { Change, VersionedTable } from "./key-table.ts";
 import { Mutex } from "./mutex.ts";
@@ -118,8 +117,8 @@ export class SignalRecords implements Records {
       return own?.records.get(key) ?? this.#unwritten.records.get(key) ?? this.#writing?.records.get(key);
     };
     const missing = ids.filter(id => changed(id) === undefined);
-    const held: ReadonlyMap<string, Held> =
-      missing.length === 0 ? new Map() : await this.#table.read(missing.map(id => sortKeyOf(type, id)));
+    // Asked also where nothing is missing: once the table has failed, what was not written is not there.
+    const held = await this.#table.read(missing.map(id => sortKeyOf(type, id)));
     const found = new Map<string, Uint8Array>();
     for (const id of ids) {
       // Looked at again, for what was changed while the table was read.

@@ -1,0 +1,127 @@
+import { newId } from "../../../domain/id.ts";
+import type { Jid } from "../../../domain/jid.ts";
+import { newWaMessageId } from "../../../domain/message/message.ts";
+import type { JournalEntry } from "../../../socket-host/keys/journal-entry.ts";
+import { openSessionKeys, type SessionKeys, type SessionKeysOptions } from "../../../socket-host/keys/session-keys.ts";
+import type { Disconnect, MessageReceipt, SocketListener, WhatsAppSocket } from "../../../socket-host/whatsapp-port.ts";
+import { eventually } from "../../eventually.ts";
+import { log, type Stage } from "./stage.ts";
+
+export const jid = (number: string): Jid => `${number}@s.whatsapp.net`;
+
+/** A session whose connections a test opens one after another, and all that it was told. */
+export class TestSession {
+  readonly name = { tenantId: newId("ten", Date.now()), id: newId("ses", Date.now()) };
+  readonly qrs: string[] = [];
+  readonly closes: Disconnect[] = [];
+  readonly acks: { id: string; errorCode: string | null }[] = [];
+  readonly receipts: MessageReceipt[] = [];
+  readonly payloads = new Map<string, Uint8Array>();
+  readonly people: { lid: Jid; pn: Jid }[] = [];
+  readonly received: JournalEntry[] = [];
+  /** What becomes of a receipt; a test may hold it or let it fail. */
+  storeReceipt: (receipt: MessageReceipt) => Promise<void> = async () => undefined;
+  paired = 0;
+  opened: Parameters<SocketListener["opened"]>[0] | undefined;
+  keys: SessionKeys | undefined;
+  socket: WhatsAppSocket | undefined;
+  epoch = 0;
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** Opens the keys as a new owner, and a connection on them. */
+  async connect(options: Partial<SessionKeysOptions> = {}): Promise<WhatsAppSocket> {
+    this.opened = undefined;
+    this.epoch = options.epoch ?? this.epoch + 1;
+    const { aws, dataKeys } = this.#stage;
+    const own = { db: aws.db, dataKeys, session: this.name, epoch: this.epoch };
+    this.keys = await openSessionKeys({ ...own, ...options });
+    this.socket = await this.#stage.engine.open({
+      session: this.name,
+      keys: this.keys,
+      version: undefined,
+      listener: this.#listener(),
+      payloadOf: async id => this.payloads.get(id),
+      log,
+    });
+    return this.socket;
+  }
+
+  async connected(options: Partial<SessionKeysOptions> = {}): Promise<WhatsAppSocket> {
+    const socket = await this.connect(options);
+    await eventually("the session opens", () => this.opened !== undefined);
+    return socket;
+  }
+
+  async link(number: string): Promise<void> {
+    await this.connect();
+    const qr = await eventually("a QR is shown", () => this.qrs.at(-1));
+    await this.#stage.control.scan(number)(qr);
+    await this.closed("restart_required");
+    await this.connected();
+  }
+
+  async closed(kind: Disconnect["kind"], after = 0): Promise<Disconnect> {
+    return eventually(`the socket closes: ${kind}`, () => this.closes.slice(after).find(close => close.kind === kind));
+  }
+
+  /** Reads the journal until the signal says otherwise, as the host does; `store` false leaves the entries there. */
+  read(signal: AbortSignal, store = true): void {
+    const journal = this.socket?.journal;
+    if (journal === undefined) throw new Error("not connected");
+    void (async () => {
+      for await (const entry of journal.entries(signal)) {
+        this.received.push(entry);
+        if (store) await journal.forget(entry);
+      }
+    })();
+  }
+
+  texts(): (string | null)[] {
+    return this.received.map(({ content }) => (content.type === "text" ? content.text : null));
+  }
+
+  async text(text: string): Promise<JournalEntry> {
+    return eventually(`"${text}" is in the journal`, () =>
+      this.received.find(({ content }) => content.type === "text" && content.text === text),
+    );
+  }
+
+  /** Encodes and sends a text as the outbox does, under an id that is fixed beforehand. */
+  async say(to: Jid, text: string, waMessageId = newWaMessageId()): Promise<string> {
+    const { socket } = this;
+    if (socket === undefined) throw new Error("not connected");
+    const kept = this.payloads.get(waMessageId);
+    const payload = kept ?? (await socket.encodeText({ to, text, waMessageId }));
+    this.payloads.set(waMessageId, payload);
+    await socket.send({ to, waMessageId, payload });
+    return waMessageId;
+  }
+
+  async acked(id: string, errorCode: string | null = null): Promise<void> {
+    await eventually("WhatsApp acknowledges the message", () =>
+      this.acks.some(ack => ack.id === id && ack.errorCode === errorCode),
+    );
+  }
+
+  #listener(): SocketListener {
+    return {
+      qr: code => void this.qrs.push(code),
+      paired: () => void this.paired++,
+      opened: self => {
+        this.opened = self;
+      },
+      closed: cause => void this.closes.push(cause),
+      acked: (id, errorCode) => void this.acks.push({ id, errorCode }),
+      receipt: async receipt => {
+        await this.storeReceipt(receipt);
+        this.receipts.push(receipt);
+      },
+      names: (lid, pn) => void this.people.push({ lid, pn }),
+      alive: () => undefined,
+    };
+  }
+}
