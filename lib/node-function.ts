@@ -8,7 +8,7 @@ import { functionsDir, handlerOf } from "./bundled-code.ts";
 import { ImpactAlarm } from "./impact-alarm.ts";
 
 /** The variables a schema reads, as the template sets them: strings, each required where the schema requires it. */
-export type EnvironmentOf<S extends z.ZodObject> = { readonly [K in keyof z.input<S>]: string };
+type EnvironmentOf<S extends z.ZodObject> = { readonly [K in keyof z.input<S>]: string };
 
 export interface NodeFunctionProps<S extends z.ZodObject> {
   /** The folder under functions/ whose handler.ts it runs: `api/sessions`. */

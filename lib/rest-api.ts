@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { addGatewayResponses } from "./gateway-responses.ts";
 import { ImpactAlarm } from "./impact-alarm.ts";
 
-export const stageName = "live";
+const stageName = "live";
 
 /** How a path is guarded. */
 export type Guard = "api-key" | "iam" | "none";

@@ -3,7 +3,7 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import { type TableId, tableVariable } from "../domain/tables.ts";
 import type { Tables } from "./data-stack.ts";
 
-export type ItemAction =
+type ItemAction =
   | "GetItem"
   | "PutItem"
   | "UpdateItem"

@@ -36,7 +36,7 @@ describe("the check against AWS's resource schema", () => {
     const faults = ["Jobs refers to Gone, which is not there"];
     expect(checkTemplate(template({ QueueName: { Ref: "Gone" } })).faults).toEqual(faults);
     expect(checkTemplate(template({ QueueName: { "Fn::GetAtt": ["Gone", "Name"] } })).faults).toEqual(faults);
-    expect(checkTemplate(template({ QueueName: { "Fn::Sub": "a-${Gone.Name}" } })).faults).toEqual(faults);
+    expect(checkTemplate(template({ QueueName: { "Fn::Sub": `a-\${Gone.Name}` } })).faults).toEqual(faults);
     expect(checkTemplate(template({}, { DependsOn: ["Gone"] })).faults).toEqual(faults);
   });
 
