@@ -1,10 +1,13 @@
-import { chmod, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { type FileLock, lockFile } from "./file-lock.ts";
 import { StartRefused } from "./start-refused.ts";
 
 const lockName = "lock.db";
+// All that an installation keeps. Nothing else is ever removed: --data may name a folder that holds more than ours.
+const ownNames = ["aws", "whatsapp", "demo-tenant.json", "installation.json", "ports.json"] as const;
+type OwnName = (typeof ownNames)[number];
 // A killed installation needs a moment until its last process is gone.
 const lockWaitMs = 10_000;
 
@@ -29,14 +32,14 @@ export class DataFolder {
     return folder;
   }
 
-  async folder(name: string): Promise<string> {
+  async folder(name: OwnName): Promise<string> {
     const path = join(this.path, name);
     await mkdir(path, { recursive: true, mode: 0o700 });
     return path;
   }
 
   /** A JSON file of the folder; undefined where it is not there. @throws StartRefused where it is damaged */
-  async read<Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
+  async read<Schema extends z.ZodType>(name: OwnName, schema: Schema): Promise<z.infer<Schema> | undefined> {
     const path = join(this.path, name);
     let text: string;
     try {
@@ -53,11 +56,11 @@ export class DataFolder {
   }
 
   /** Writes a JSON file whole or not at all, readable by its owner alone. */
-  async write(name: string, content: object): Promise<void> {
+  async write(name: OwnName, content: object): Promise<void> {
     await writeWhole(join(this.path, name), content);
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: OwnName): Promise<void> {
     await rm(join(this.path, name), { force: true });
   }
 
@@ -66,8 +69,7 @@ export class DataFolder {
   }
 
   async #empty(): Promise<void> {
-    const names = (await readdir(this.path)).filter(name => !name.startsWith(lockName));
-    await Promise.all(names.map(name => rm(join(this.path, name), { recursive: true, force: true })));
+    await Promise.all(ownNames.map(name => rm(join(this.path, name), { recursive: true, force: true })));
   }
 }
 
@@ -82,7 +84,6 @@ async function takeLock(path: string): Promise<FileLock> {
   let lock: FileLock | undefined;
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    await chmod(path, 0o700);
     lock = await lockFile(join(path, lockName), lockWaitMs);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { type DataFolder, writeWhole } from "./data-folder.ts";
+import { StartRefused } from "./start-refused.ts";
 
 /** What the operator's command line needs to reach a running installation. */
 export const InstallationRecord = z.object({
@@ -34,8 +35,13 @@ export async function recordInstallation(
 ): Promise<{ remove(): Promise<void> }> {
   const name = createHash("sha256").update(record.dataDir).digest("hex").slice(0, 32);
   const path = join(stateDir, `${name}.json`);
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  await writeWhole(path, record);
+  try {
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    await writeWhole(path, record);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartRefused(`the state folder ${stateDir} cannot be written: ${reason}`, { cause });
+  }
   await folder.write(fileName, record);
   return {
     remove: async () => {

@@ -71,11 +71,6 @@ export class Functions {
     return Math.min(cap, definition.concurrencyMax ?? cap);
   }
 
-  /** Starts one environment ahead of the first request, so that nobody waits for its boot. */
-  warm(definition: FunctionDefinition): void {
-    if (this.#alive.size < this.#environmentsMax && !this.#hasIdle(definition)) this.#release(this.#start(definition));
-  }
-
   /** Lets what runs end (at most `graceMs`), then ends every environment. */
   async close(graceMs: number): Promise<void> {
     clearInterval(this.#reaper);
@@ -150,10 +145,6 @@ export class Functions {
       if (available !== undefined) start(available);
       return available === undefined;
     });
-  }
-
-  #hasIdle(definition: FunctionDefinition): boolean {
-    return this.#idle.some(({ environment }) => environment.definition === definition);
   }
 
   #reap(idleMs: number): void {

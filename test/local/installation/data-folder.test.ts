@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -12,25 +12,26 @@ const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), "data-folder-"))
 describe("DataFolder", () => {
   it("keeps JSON files that only their owner can read", async () => {
     const folder = await DataFolder.open(join(await temporary(), "new"), { fresh: false });
-    await folder.write("a.json", { a: 1 });
-    expect(await folder.read("a.json", z.object({ a: z.number() }))).toEqual({ a: 1 });
-    expect((await stat(join(folder.path, "a.json"))).mode & 0o777).toBe(0o600);
-    expect(await folder.read("b.json", z.object({}))).toBeUndefined();
+    await folder.write("ports.json", { a: 1 });
+    expect(await folder.read("ports.json", z.object({ a: z.number() }))).toEqual({ a: 1 });
+    expect((await stat(join(folder.path, "ports.json"))).mode & 0o777).toBe(0o600);
+    expect(await folder.read("demo-tenant.json", z.object({}))).toBeUndefined();
     folder.release();
   });
 
-  it("is empty when it is opened fresh", async () => {
+  it("forgets everything of the installation when it is opened fresh, and nothing of anybody else", async () => {
     const path = await temporary();
-    await writeFile(join(path, "old.json"), "{}");
+    await mkdir(join(path, "aws"));
+    for (const name of ["aws/table", "ports.json", "thesis.odt"]) await writeFile(join(path, name), "{}");
     const folder = await DataFolder.open(path, { fresh: true });
-    expect((await readdir(path)).filter(name => !name.startsWith("lock.db"))).toEqual([]);
+    expect((await readdir(path)).filter(name => !name.startsWith("lock.db"))).toEqual(["thesis.odt"]);
     folder.release();
   });
 
   it("says in one line which file is damaged", async () => {
     const folder = await DataFolder.open(await temporary(), { fresh: false });
-    await writeFile(join(folder.path, "a.json"), "{");
-    await expect(folder.read("a.json", z.object({}))).rejects.toThrow(StartRefused);
+    await writeFile(join(folder.path, "ports.json"), "{");
+    await expect(folder.read("ports.json", z.object({}))).rejects.toThrow(StartRefused);
     folder.release();
   });
 
