@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { StoredApiKey } from "../../domain/account/api-key.ts";
+import { StoredTenant } from "../../domain/account/tenant.ts";
 import { WasaasEvent } from "../../domain/event/event.ts";
+import { IdempotencyRow } from "../../domain/idempotency/row.ts";
 import { StoredMessage } from "../../domain/message/message.ts";
 import { OutboxRow } from "../../domain/outbox/outbox.ts";
 import { Session } from "../../domain/session/session.ts";
@@ -12,6 +15,9 @@ import { Webhook } from "../../domain/webhook/webhook.ts";
  * raise its version here, keep reading the old shape, and let the new snapshot stand beside the old one.
  */
 const stored = [
+  { name: "tenant", version: 1, schema: StoredTenant },
+  { name: "api-key", version: 1, schema: StoredApiKey },
+  { name: "idempotency", version: 1, schema: IdempotencyRow },
   { name: "session", version: 1, schema: Session },
   { name: "message", version: 1, schema: StoredMessage },
   { name: "outbox-row", version: 1, schema: OutboxRow },

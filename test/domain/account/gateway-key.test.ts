@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { gatewayKeyOf, ownGatewayKeysMax } from "../../../domain/account/gateway-key.ts";
+import { newId } from "../../../domain/id.ts";
+
+const tenants = fc.record({
+  id: fc.integer({ min: 0, max: 2 ** 45 }).map(time => newId("ten", time)),
+  plan: fc.constantFrom("free" as const, "pro" as const, "enterprise" as const),
+});
+
+describe("a tenant's gateway key", () => {
+  it("is its own, named by its id, for the first 9,000 tenants", () => {
+    fc.assert(
+      fc.property(tenants, fc.integer({ min: 1, max: ownGatewayKeysMax }), (tenant, ordinal) => {
+        expect(gatewayKeyOf(tenant, ordinal, "wasaas").name).toBe(`wasaas-${tenant.id}`);
+      }),
+    );
+  });
+
+  it("is one of a hundred of its plan after that", () => {
+    const names = new Set<string>();
+    for (let time = 0; time < 3_000; time++) {
+      names.add(gatewayKeyOf({ id: newId("ten", time), plan: "pro" }, ownGatewayKeysMax + 1, "wasaas").name);
+    }
+    expect([...names].every(name => /^wasaas-shared-pro-\d\d$/.test(name))).toBe(true);
+    expect(names.size).toBe(100);
+  });
+
+  it("has the same value whenever it is asked for, other than any other's, and as long as the gateway wants", () => {
+    fc.assert(
+      fc.property(tenants, tenants, (one, other) => {
+        const { value } = gatewayKeyOf(one, 1, "wasaas");
+        expect(value).toBe(gatewayKeyOf(one, 1, "wasaas").value);
+        expect(value).toMatch(/^[A-Za-z0-9]{20,128}$/);
+        expect(gatewayKeyOf(one, 1, "elsewhere").value).not.toBe(value);
+        if (one.id !== other.id) expect(gatewayKeyOf(other, 1, "wasaas").value).not.toBe(value);
+      }),
+    );
+  });
+});
