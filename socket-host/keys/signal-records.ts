@@ -116,13 +116,14 @@ export class SignalRecords implements Records {
       const key = recordKey(type, id);
       return own?.records.get(key) ?? this.#unwritten.records.get(key) ?? this.#writing?.records.get(key);
     };
-    const missing = ids.filter(id => changed(id) === undefined);
+    const before = new Map(ids.map(id => [id, changed(id)]));
+    const missing = ids.filter(id => before.get(id) === undefined);
     // Asked also where nothing is missing: once the table has failed, what was not written is not there.
     const held = await this.#table.read(missing.map(id => sortKeyOf(type, id)));
     const found = new Map<string, Uint8Array>();
     for (const id of ids) {
-      // Looked at again, for what was changed while the table was read.
-      const change = changed(id);
+      // Looked at again, for what was changed while the table was read; what was committed meanwhile is as it was before.
+      const change = changed(id) ?? before.get(id);
       const item = held.get(sortKeyOf(type, id));
       if (change === undefined && item !== undefined) own?.versions.set(recordKey(type, id), item.version);
       const plain = change === undefined ? plainOf(type, id, item?.plain) : change.plain;

@@ -86,7 +86,7 @@ describe("a send and a receive that meet on one record", () => {
         await scheduler.waitFor(Promise.all(work));
         expect(textOf(table.items.get("key#session#bob.1")?.plain)).toBe(String(pieces));
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     );
   });
 });
