@@ -1,5 +1,5 @@
 /** Something driven by a queue failed, and where: the queue's message is tried again. */
-export class StageFailed extends Error {
+class StageFailed extends Error {
   override readonly name = "StageFailed";
   readonly code: string;
 

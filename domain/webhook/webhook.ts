@@ -38,8 +38,8 @@ export const Webhook = z.object({
 export type Webhook = z.infer<typeof Webhook>;
 export type WebhookRef = Pick<Webhook, "id" | "tenantId">;
 
-export const WebhookStatus = z.enum(["enabled", "failing", "disabled"]).meta({ id: "WebhookStatus" });
-export type WebhookStatus = z.infer<typeof WebhookStatus>;
+const WebhookStatus = z.enum(["enabled", "failing", "disabled"]).meta({ id: "WebhookStatus" });
+type WebhookStatus = z.infer<typeof WebhookStatus>;
 
 /** An endpoint as customers see it. */
 export const PublicWebhook = Webhook.pick({

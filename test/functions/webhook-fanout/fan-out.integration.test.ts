@@ -1,4 +1,4 @@
-import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
+import type { Context } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PublishedEvent } from "../../../domain/event/event.ts";
 import { type Id, newId } from "../../../domain/id.ts";
@@ -9,6 +9,7 @@ import type { Webhook } from "../../../domain/webhook/webhook.ts";
 import { webhookEvent } from "../../../domain/webhook/webhook-event.ts";
 import { deliver } from "../../../functions/webhook-delivery/deliver.ts";
 import { fanOut } from "../../../functions/webhook-fanout/fan-out.ts";
+import { sqsEvent } from "../sqs-event.ts";
 import { WebhooksInstalled } from "../webhooks-installed.ts";
 
 let installed: WebhooksInstalled;
@@ -114,7 +115,3 @@ describe("the function", () => {
     expect(await rung()).toEqual([webhook.id] satisfies Id<"whk">[]);
   });
 });
-
-function sqsEvent(bodies: readonly string[]): SQSEvent {
-  return { Records: bodies.map((body, position) => ({ messageId: `message-${position}`, body }) as SQSRecord) };
-}
