@@ -1,0 +1,281 @@
+import type { SessionStatus } from "../domain/session/session.ts";
+import { backoffMs, reconnectBackoff } from "./backoff.ts";
+import { disconnectPolicies, type EndReason } from "./disconnect-policy.ts";
+import type { Disconnect } from "./whatsapp-port.ts";
+
+/**
+ * One session's connection, as a pure function of what happens to it. `connection.ts` carries out what it answers.
+ *
+ *   resting ──start──▶ opening ──qr──▶ pairing ──paired──▶ (515) ──▶ opening
+ *      ▲                 │  ▲             │
+ *      │               opened │           └─ qr_timeout ──▶ ended
+ *      │                 ▼  │ timer
+ *      │             connected ── connection lost, silence ──▶ waiting ──timer──▶ opening
+ *      │                 │
+ *      │                 ├── replaced ──▶ checking ── lease ours, first time ──▶ waiting (30 s)
+ *      │                 │                   ├────── ours, again ──▶ ended
+ *      │                 │                   └────── not ours ──▶ gone
+ *      │                 └── logged out, banned, outdated… ──▶ ended ──restart──▶ opening
+ *      └── closed by us
+ *   From anywhere: restart ──▶ opening, leave ──▶ gone (handed over, fenced or deleted: this one never opens again).
+ */
+export interface ConnectionState {
+  readonly phase: Phase;
+  /** Failures in a row since it was last connected for a while. */
+  readonly failures: number;
+  /** When it was last replaced by another login, on the monotonic clock; null: not lately. */
+  readonly replacedAtMs: number | null;
+  /** When it was last connected, on the monotonic clock. */
+  readonly connectedAtMs: number | null;
+  readonly linked: boolean;
+}
+
+export const phases = [
+  "resting",
+  "opening",
+  "pairing",
+  "paired",
+  "connected",
+  "waiting",
+  "checking",
+  "ended",
+  "gone",
+] as const;
+export type Phase = (typeof phases)[number];
+
+export type ConnectionEvent =
+  | { readonly type: "start" }
+  | { readonly type: "qr"; readonly code: string; readonly expiresAtMs: number }
+  | { readonly type: "paired" }
+  | { readonly type: "opened" }
+  | { readonly type: "closed"; readonly cause: Disconnect }
+  /** The one timer rang; `lastAliveAtMs` is when bytes last arrived, on the monotonic clock. */
+  | { readonly type: "timer"; readonly lastAliveAtMs: number }
+  | { readonly type: "lease"; readonly ours: boolean; readonly cause: Disconnect }
+  | { readonly type: "restart" }
+  | { readonly type: "leave" };
+
+export type ConnectionEffect =
+  /** Opens a socket; `urgent` skips the queue of logins. */
+  | { readonly do: "open"; readonly urgent: boolean }
+  | { readonly do: "close" }
+  /** Sets the one timer, in place of the one that may be set. */
+  | { readonly do: "arm"; readonly ms: number }
+  | { readonly do: "disarm" }
+  | { readonly do: "check_lease"; readonly cause: Disconnect }
+  | { readonly do: "show_qr"; readonly code: string; readonly expiresAtMs: number }
+  /** The keys log in from now on; the code is used up. */
+  | { readonly do: "note_paired" }
+  | { readonly do: "tell"; readonly status: SessionStatus; readonly cause: Disconnect | null }
+  | { readonly do: "end"; readonly reason: EndReason; readonly cause: Disconnect }
+  | { readonly do: "erase_keys" }
+  | { readonly do: "fail_queued" };
+
+export interface Step {
+  readonly state: ConnectionState;
+  readonly effects: readonly ConnectionEffect[];
+}
+
+/** Connected this long, it counts as well again: the next failure starts from the shortest wait. */
+export const steadyAfterMs = 20_000;
+/** Baileys sends a keep-alive every 30 s, and WhatsApp answers each: two unanswered ones are a dead line. */
+export const silenceMs = 60_000;
+/** From asking for a socket to a QR or a login. */
+export const openWithinMs = 60_000;
+export const replacedRetryMs = 30_000;
+/** A second replacement within this time after the first is somebody who means it. */
+export const replacedAgainWithinMs = 600_000;
+
+export function firstState(linked: boolean): ConnectionState {
+  return { phase: "resting", failures: 0, replacedAtMs: null, connectedAtMs: null, linked };
+}
+
+export interface Circumstances {
+  readonly nowMs: number;
+  random(): number;
+}
+
+/** What an event leads to. Events that a phase does not know (a late callback of a closed socket) change nothing. */
+export function step(state: ConnectionState, event: ConnectionEvent, at: Circumstances): Step {
+  if (state.phase === "gone") return { state, effects: [] };
+  switch (event.type) {
+    case "start":
+      return state.phase === "resting" ? opening(state, { urgent: false, close: false, cause: null }) : same(state);
+    case "restart":
+      return opening({ ...state, failures: 0, replacedAtMs: null }, { urgent: false, close: true, cause: null });
+    case "leave":
+      return { state: { ...state, phase: "gone" }, effects: [{ do: "disarm" }, { do: "close" }] };
+    case "qr":
+      return shown(state, event);
+    case "paired":
+      return hasSocket(state)
+        ? { state: { ...state, phase: "paired", linked: true }, effects: [{ do: "note_paired" }] }
+        : same(state);
+    case "opened":
+      return opened(state, at);
+    case "closed":
+      return hasSocket(state) ? closed(state, event.cause, at) : same(state);
+    case "timer":
+      return rang(state, event.lastAliveAtMs, at);
+    case "lease":
+      return state.phase === "checking" ? judged(state, event.ours, event.cause, at) : same(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+const same = (state: ConnectionState): Step => ({ state, effects: [] });
+
+function hasSocket({ phase }: ConnectionState): boolean {
+  return phase === "opening" || phase === "pairing" || phase === "paired" || phase === "connected";
+}
+
+/** While it has no socket: `connecting` where it will log in by itself, `starting` where it will ask for a scan. */
+const statusBetween = (state: ConnectionState): SessionStatus => (state.linked ? "connecting" : "starting");
+
+function opening(state: ConnectionState, how: { urgent: boolean; close: boolean; cause: Disconnect | null }): Step {
+  const close: ConnectionEffect[] = how.close ? [{ do: "close" }] : [];
+  return {
+    state: { ...state, phase: "opening" },
+    effects: [
+      ...close,
+      { do: "tell", status: statusBetween(state), cause: how.cause },
+      { do: "arm", ms: openWithinMs },
+      { do: "open", urgent: how.urgent },
+    ],
+  };
+}
+
+function shown(state: ConnectionState, event: Extract<ConnectionEvent, { type: "qr" }>): Step {
+  if (state.phase !== "opening" && state.phase !== "pairing") return same(state);
+  const effects: ConnectionEffect[] = [
+    { do: "arm", ms: silenceMs },
+    { do: "show_qr", code: event.code, expiresAtMs: event.expiresAtMs },
+  ];
+  return { state: { ...state, phase: "pairing", linked: false }, effects };
+}
+
+function opened(state: ConnectionState, at: Circumstances): Step {
+  if (!hasSocket(state)) return same(state);
+  return {
+    state: { ...state, phase: "connected", linked: true, connectedAtMs: at.nowMs },
+    effects: [
+      { do: "arm", ms: silenceMs },
+      { do: "tell", status: "connected", cause: null },
+    ],
+  };
+}
+
+function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): Step {
+  const policy = disconnectPolicies[cause.kind];
+  switch (policy.action) {
+    case "reconnect":
+      return reconnected(state, cause, at);
+    case "backoff":
+      return waiting(state, cause, at);
+    case "check_lease":
+    case "doubt":
+      return {
+        state: { ...state, phase: "checking" },
+        effects: [{ do: "disarm" }, { do: "check_lease", cause }],
+      };
+    case "end":
+      return ended(state, policy, cause);
+    case "rest":
+      return { state: { ...state, phase: "resting" }, effects: [{ do: "disarm" }] };
+    default:
+      return policy satisfies never;
+  }
+}
+
+/** 515: at once. As the end of pairing it is no event for the customer; when it repeats itself it waits like any loss. */
+function reconnected(state: ConnectionState, cause: Disconnect, at: Circumstances): Step {
+  if (state.phase === "paired") {
+    const effects: ConnectionEffect[] = [
+      { do: "arm", ms: openWithinMs },
+      { do: "open", urgent: true },
+    ];
+    return { state: { ...state, phase: "opening" }, effects };
+  }
+  const failures = failuresAfter(state, at);
+  if (failures > 1) return waiting(state, cause, at);
+  return opening({ ...state, failures }, { urgent: true, close: false, cause });
+}
+
+function waiting(state: ConnectionState, cause: Disconnect, at: Circumstances): Step {
+  const failures = failuresAfter(state, at);
+  return {
+    state: { ...state, phase: "waiting", failures },
+    effects: [
+      { do: "arm", ms: backoffMs(failures, reconnectBackoff, at.random) },
+      { do: "tell", status: statusBetween(state), cause },
+    ],
+  };
+}
+
+function failuresAfter(state: ConnectionState, at: Circumstances): number {
+  const steady =
+    state.phase === "connected" && state.connectedAtMs !== null && at.nowMs - state.connectedAtMs >= steadyAfterMs;
+  return steady ? 1 : state.failures + 1;
+}
+
+function ended(
+  state: ConnectionState,
+  policy: { reason: EndReason; unlinks: boolean; failsQueued: boolean },
+  cause: Disconnect,
+): Step {
+  const effects: ConnectionEffect[] = [{ do: "disarm" }, { do: "end", reason: policy.reason, cause }];
+  // The status comes first: a crash in between leaves keys that no longer log in, not a linked session without keys.
+  if (policy.unlinks) effects.push({ do: "erase_keys" });
+  if (policy.failsQueued) effects.push({ do: "fail_queued" });
+  return { state: { ...state, phase: "ended", linked: state.linked && !policy.unlinks }, effects };
+}
+
+/** After a 440, or a refused key write: not ours any more, or ours and somebody else's phone or program, or a mistake. */
+function judged(state: ConnectionState, ours: boolean, cause: Disconnect, at: Circumstances): Step {
+  if (!ours) return { state: { ...state, phase: "gone" }, effects: [{ do: "disarm" }, { do: "close" }] };
+  if (cause.kind !== "replaced") return waiting(state, cause, at);
+  const again = state.replacedAtMs !== null && at.nowMs - state.replacedAtMs <= replacedAgainWithinMs;
+  if (again) return ended(state, { reason: "replaced", unlinks: false, failsQueued: false }, cause);
+  return {
+    state: { ...state, phase: "waiting", replacedAtMs: at.nowMs },
+    effects: [
+      { do: "arm", ms: replacedRetryMs },
+      { do: "tell", status: statusBetween(state), cause },
+    ],
+  };
+}
+
+function rang(state: ConnectionState, lastAliveAtMs: number, at: Circumstances): Step {
+  switch (state.phase) {
+    case "waiting":
+      return {
+        state: { ...state, phase: "opening" },
+        effects: [
+          { do: "arm", ms: openWithinMs },
+          { do: "open", urgent: false },
+        ],
+      };
+    case "opening":
+    case "paired":
+      return recycled(state, { kind: "unreachable", statusCode: null, detail: "no login in time" }, at);
+    case "pairing":
+    case "connected": {
+      const leftMs = silenceMs - (at.nowMs - lastAliveAtMs);
+      if (leftMs > 0) return { state, effects: [{ do: "arm", ms: leftMs }] };
+      return recycled(state, { kind: "connection_lost", statusCode: null, detail: "silent" }, at);
+    }
+    case "resting":
+    case "checking":
+    case "ended":
+    case "gone":
+      return same(state);
+    default:
+      return state.phase satisfies never;
+  }
+}
+
+function recycled(state: ConnectionState, cause: Disconnect, at: Circumstances): Step {
+  const next = waiting(state, cause, at);
+  return { state: next.state, effects: [{ do: "close" }, ...next.effects] };
+}

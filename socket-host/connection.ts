@@ -1,0 +1,269 @@
+import { isoTime, type Now } from "../domain/clock.ts";
+import type { EventType } from "../domain/event/event.ts";
+import { type Jid, phoneOf } from "../domain/jid.ts";
+import type { Log } from "../domain/log.ts";
+import type { DisconnectReason, Session, SessionPhone } from "../domain/session/session.ts";
+import type { StatusFields } from "../domain/session/store.ts";
+import {
+  type ConnectionEffect,
+  type ConnectionEvent,
+  type ConnectionState,
+  firstState,
+  step,
+} from "./connection-state.ts";
+import { disconnectPolicies } from "./disconnect-policy.ts";
+import { type Hold, LeaseLost } from "./hold.ts";
+import type { SessionKeyring } from "./key-ring.ts";
+import type { LoginSlots } from "./login-slots.ts";
+import { persist } from "./persist.ts";
+import type { LiveSocket } from "./send-message.ts";
+import type { SessionLedger, StatusWords } from "./session-ledger.ts";
+import { type OpenSocket, openSocket, type SocketEvents } from "./socket-slot.ts";
+import type { Disconnect, MessageReceipt, WhatsAppEngine } from "./whatsapp-port.ts";
+
+export interface ConnectionOptions {
+  readonly ledger: SessionLedger;
+  readonly hold: Hold;
+  readonly engine: WhatsAppEngine;
+  readonly keyring: SessionKeyring;
+  readonly logins: LoginSlots;
+  readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  /** Whether the lease is still this host's, read from the table now. */
+  readonly confirmLease: () => Promise<boolean>;
+  readonly payloadOf: (waMessageId: string) => Promise<Uint8Array | undefined>;
+  readonly listener: ConnectionListener;
+  readonly now: Now;
+  readonly monotonic: () => number;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** What the rest of a held session is told. */
+export interface ConnectionListener {
+  /** A socket is there: its journal can be read, logged in or not. */
+  socket(live: LiveSocket): void;
+  /** It is logged in: messages can leave. */
+  connected(live: LiveSocket): void;
+  /** Messages that still wait must fail: the session was logged out or banned. */
+  failQueued(): Promise<void>;
+  /** It rests, has ended or is gone: nothing is going on any more. */
+  quiet(): void;
+  acked(waMessageId: string, errorCode: string | null): void;
+  receipt(receipt: MessageReceipt, gone: AbortSignal): Promise<void>;
+  names(lid: Jid, pn: Jid): void;
+  alive(): void;
+}
+
+/**
+ * One session's connection under one hold: carries out what the state machine of connection-state.ts answers. Events
+ * are taken one after the other; callbacks of a socket that is not the current one any more are not heard.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  #state: ConnectionState;
+  #events: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #socket: OpenSocket | undefined;
+  #self: { jid: Jid; lid: Jid | null; name: string | null } | undefined;
+  #lastAliveAtMs: number;
+
+  constructor(options: ConnectionOptions, session: Session) {
+    this.#options = options;
+    this.#state = firstState(session.linked);
+    this.#lastAliveAtMs = options.monotonic();
+  }
+
+  get phase(): ConnectionState["phase"] {
+    return this.#state.phase;
+  }
+
+  /** The socket while it is logged in. */
+  get live(): LiveSocket | undefined {
+    return this.#state.phase === "connected" ? this.#socket?.live : undefined;
+  }
+
+  start(): void {
+    this.#handle({ type: "start" });
+  }
+
+  restart(): void {
+    this.#handle({ type: "restart" });
+  }
+
+  /** Closes for good, in order: resolves when the socket is closed and nothing more is written. */
+  async leave(): Promise<void> {
+    this.#handle({ type: "leave" });
+    // A socket that is being opened, or a write that is being tried again, must not hold this up.
+    this.#socket?.abandon();
+    await this.#events;
+  }
+
+  #handle(event: ConnectionEvent): void {
+    this.#events = this.#events.then(async () => {
+      try {
+        await this.#take(event);
+      } catch (error) {
+        this.#failed(event, error);
+      }
+    });
+  }
+
+  async #take(event: ConnectionEvent): Promise<void> {
+    const { monotonic, random, log, listener } = this.#options;
+    const before = this.#state;
+    const { state, effects } = step(before, event, { nowMs: monotonic(), random });
+    this.#state = state;
+    if (event.type === "closed") this.#forgetSocket();
+    if (before.phase !== state.phase)
+      log.info("connection changed", { from: before.phase, to: state.phase, ...wideFields(event, state) });
+    for (const effect of effects) await this.#carryOut(effect);
+    if (event.type === "opened" && this.live !== undefined) listener.connected(this.live);
+    if (["resting", "ended", "gone"].includes(state.phase)) listener.quiet();
+  }
+
+  #failed(event: ConnectionEvent, error: unknown): void {
+    const { hold, log } = this.#options;
+    if (!(error instanceof LeaseLost || hold.signal.aborted)) {
+      log.error("connection could not carry out an event", { event: event.type, error });
+    }
+    // Whatever it was, a state half carried out must not live on: the lease is lost, or the host starts this one anew.
+    this.#state = { ...this.#state, phase: "gone" };
+    clearTimeout(this.#timer);
+    void this.#closeSocket().then(() => this.#options.listener.quiet());
+  }
+
+  async #carryOut(effect: ConnectionEffect): Promise<void> {
+    switch (effect.do) {
+      case "open":
+        this.#socket = this.#openSocket(effect.urgent);
+        return;
+      case "close":
+        return this.#closeSocket();
+      case "arm":
+        return this.#arm(effect.ms);
+      case "disarm":
+        return clearTimeout(this.#timer);
+      case "check_lease":
+        return this.#checkLease(effect.cause);
+      case "show_qr":
+        return this.#showQr(effect.code, effect.expiresAtMs);
+      case "note_paired":
+        return this.#write({ status: "qr", fields: { linked: true, qr: null, pairingCode: null } });
+      case "tell":
+        return this.#write(this.#wordsOf(effect));
+      case "end":
+        return this.#end(effect);
+      case "erase_keys":
+        return this.#persist("erase keys", () => this.#options.keyring.erase(this.#options.ledger.ref));
+      case "fail_queued":
+        return this.#options.listener.failQueued();
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  #openSocket(urgent: boolean): OpenSocket {
+    const { engine, keyring, logins, version, payloadOf, hold, ledger, log, listener } = this.#options;
+    const events: SocketEvents = {
+      event: event => this.#handle(event),
+      ready: live => listener.socket(live),
+      opened: self => {
+        this.#self = self;
+        this.#handle({ type: "opened" });
+      },
+      acked: (waMessageId, errorCode) => listener.acked(waMessageId, errorCode),
+      receipt: (receipt, gone) => listener.receipt(receipt, gone),
+      names: (lid, pn) => listener.names(lid, pn),
+      alive: () => {
+        this.#lastAliveAtMs = this.#options.monotonic();
+        listener.alive();
+      },
+    };
+    this.#lastAliveAtMs = this.#options.monotonic();
+    return openSocket({ engine, keyring, logins, version, payloadOf, hold, ref: ledger.ref, log, urgent }, events);
+  }
+
+  async #closeSocket(): Promise<void> {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    await socket?.close();
+  }
+
+  #forgetSocket(): void {
+    this.#socket?.abandon();
+    this.#socket = undefined;
+  }
+
+  #arm(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#handle({ type: "timer", lastAliveAtMs: this.#lastAliveAtMs }), ms);
+  }
+
+  /** 440, or a refused key write: before anything else, ask whether the session is still this host's. */
+  async #checkLease(cause: Disconnect): Promise<void> {
+    const ours = await this.#persist("lease check", () => this.#options.confirmLease());
+    this.#handle({ type: "lease", ours, cause });
+  }
+
+  async #showQr(code: string, expiresAtMs: number): Promise<void> {
+    const qr = { code, expiresAt: isoTime(expiresAtMs) };
+    await this.#write({ status: "qr", fields: { qr, linked: false }, also: ["session.qr"] });
+  }
+
+  async #end(effect: Extract<ConnectionEffect, { do: "end" }>): Promise<void> {
+    const policy = disconnectPolicies[effect.cause.kind];
+    const unlinks = policy.action === "end" && policy.unlinks;
+    await this.#write({
+      status: "disconnected",
+      fields: {
+        qr: null,
+        pairingCode: null,
+        lastDisconnect: this.#disconnect(effect.reason, effect.cause),
+        ...(unlinks ? { linked: false } : {}),
+      },
+      also: ["session.disconnected"],
+    });
+  }
+
+  #wordsOf({ status, cause }: Extract<ConnectionEffect, { do: "tell" }>): StatusWords {
+    const cleared: StatusFields = { qr: null, pairingCode: null };
+    const self = this.#self;
+    if (status === "connected" && self !== undefined) {
+      const fields = { ...cleared, linked: true, phone: phoneAs(self), connectedAt: isoTime(this.#options.now()) };
+      return { status, fields, also: ["session.connected" satisfies EventType] };
+    }
+    const policy = cause === null ? undefined : disconnectPolicies[cause.kind];
+    if (cause === null || policy === undefined || !("reason" in policy)) return { status, fields: cleared };
+    return { status, fields: { ...cleared, lastDisconnect: this.#disconnect(policy.reason, cause) } };
+  }
+
+  #disconnect(reason: DisconnectReason, cause: Disconnect): NonNullable<Session["lastDisconnect"]> {
+    return { reason, statusCode: cause.statusCode, at: isoTime(this.#options.now()) };
+  }
+
+  /** Writes a status until it is written. Refused, another host or the customer has had the last word: this one ends. */
+  async #write(words: StatusWords): Promise<void> {
+    const written = await this.#persist("session status", () => this.#options.ledger.changeStatus(words));
+    if (written === undefined) this.#handle({ type: "leave" });
+  }
+
+  #persist<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const { hold, log, random } = this.#options;
+    return persist(what, work, { signal: hold.signal, log, random });
+  }
+}
+
+function phoneAs(self: { jid: Jid; lid: Jid | null; name: string | null }): SessionPhone {
+  return { ...self, number: phoneOf(self.jid) ?? self.jid };
+}
+
+/** What the one line about a change of the connection says of its cause. */
+function wideFields(event: ConnectionEvent, state: ConnectionState) {
+  const cause = event.type === "closed" || event.type === "lease" ? event.cause : undefined;
+  return {
+    on: event.type,
+    failures: state.failures,
+    ...(cause && { kind: cause.kind, statusCode: cause.statusCode, detail: cause.detail }),
+    ...(event.type === "lease" && { ours: event.ours }),
+  };
+}

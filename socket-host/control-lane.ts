@@ -1,0 +1,98 @@
+import { eraseChats, knownChats } from "../domain/chat/known-chats.ts";
+import type { Db } from "../domain/dynamodb/db.ts";
+import type { TransactItem } from "../domain/dynamodb/transaction.ts";
+import type { Log } from "../domain/log.ts";
+import { eraseMessages } from "../domain/message/erase.ts";
+import type { OutboxRow } from "../domain/outbox/outbox.ts";
+import { deleteOutboxRow, outboxHead, outboxPartition, removeOutboxRow } from "../domain/outbox/store.ts";
+import type { Session } from "../domain/session/session.ts";
+import type { Hold } from "./hold.ts";
+import type { SessionLedger } from "./session-ledger.ts";
+
+export interface ControlOptions {
+  readonly db: Db<"sessions" | "messages" | "chats" | "outbox">;
+  readonly hold: Hold;
+  readonly ledger: SessionLedger;
+  readonly actions: ControlActions;
+  readonly log: Log;
+}
+
+/** What the control lane does to the connection. */
+export interface ControlActions {
+  /** A new connection with the same keys, or with a fresh QR where there are none. */
+  restart(): void;
+  /** Tells WhatsApp that the device is gone, if it can be reached. */
+  logOut(session: Session): Promise<boolean>;
+  /** Closes the connection for good. */
+  leave(): Promise<void>;
+  eraseKeys(): Promise<void>;
+  failQueued(): Promise<void>;
+}
+
+type Unlink = Extract<OutboxRow, { type: "session.unlink" }>;
+const rowsPerLook = 10;
+
+/** Does what customers asked of the session itself, in the order they asked, connected or not. */
+export async function serveControlLane(options: ControlOptions): Promise<void> {
+  const { db, ledger, hold } = options;
+  for (const row of await outboxHead(db, ledger.ref, "control", rowsPerLook)) {
+    hold.check();
+    switch (row.type) {
+      case "session.restart":
+        await restart(options, row);
+        break;
+      case "session.unlink":
+        await unlink(options, row);
+        break;
+      case "message.send":
+        throw new Error("a message was put into the control lane");
+      default:
+        row satisfies never;
+    }
+  }
+}
+
+async function restart({ db, ledger, actions, log }: ControlOptions, row: OutboxRow): Promise<void> {
+  const session = await ledger.session();
+  if (session === undefined || session.status === "stopped") return removeOutboxRow(db, row);
+  const status = session.linked ? "connecting" : "starting";
+  const fields = { qr: null, pairingCode: null, restricted: null };
+  const written = await ledger.changeStatus({ status, fields, rows: [deleteOutboxRow(db, row)] });
+  if (written === undefined) return;
+  log.info("command served", { command: row.type, status });
+  actions.restart();
+}
+
+/**
+ * The end of a session. Each part can be done again, and the row goes with the session itself in the last transaction:
+ * a crash on the way begins again from the start.
+ */
+async function unlink(options: ControlOptions, row: Unlink): Promise<void> {
+  const { db, ledger, actions, log } = options;
+  const session = await ledger.session();
+  const told = session?.linked === true ? await actions.logOut(session) : false;
+  await actions.leave();
+  await actions.eraseKeys();
+  await actions.failQueued();
+  if (row.erase) await eraseHistory(options);
+  if (session === undefined) return removeOutboxRow(db, row);
+  const ended = await ledger.deleteWith(session, [deleteOutboxRow(db, row), ...counterDeletes(db, session)]);
+  if (!ended) await removeOutboxRow(db, row);
+  log.info("command served", { command: row.type, told, erased: row.erase });
+}
+
+async function eraseHistory({ db, ledger, hold }: ControlOptions): Promise<void> {
+  const { ref } = ledger;
+  for await (const chatKey of knownChats(db, ref)) {
+    hold.check();
+    await eraseMessages(db, { tenantId: ref.tenantId, sessionId: ref.id, chatKey });
+  }
+  await eraseChats(db, ref);
+}
+
+function counterDeletes(db: Db<"sessions">, session: Session): TransactItem[] {
+  const pk = outboxPartition(session);
+  return ["counter#events", "counter#outbox"].map(sk => ({
+    Delete: { TableName: db.table.sessions, Key: { pk, sk } },
+  }));
+}

@@ -1,0 +1,265 @@
+import { isoTime, type Now } from "../domain/clock.ts";
+import type { Db } from "../domain/dynamodb/db.ts";
+import type { Log } from "../domain/log.ts";
+import { findOutbound } from "../domain/message/store.ts";
+import { type Session, type SessionRef, wantsConnection } from "../domain/session/session.ts";
+import { noteInbound } from "../domain/session/store.ts";
+import { Acks } from "./acks.ts";
+import { Connection, type ConnectionListener } from "./connection.ts";
+import { type ControlActions, serveControlLane } from "./control-lane.ts";
+import type { tablesOfSocketHost } from "./environment.ts";
+import type { EventOutlet } from "./event-outlet.ts";
+import type { Releasable } from "./hand-over.ts";
+import { type Hold, LeaseLost } from "./hold.ts";
+import { Inbox, isStopped } from "./inbox.ts";
+import type { SessionKeyring } from "./key-ring.ts";
+import { logOutOnce } from "./log-out.ts";
+import type { LoginSlots } from "./login-slots.ts";
+import { pause } from "./loop.ts";
+import { OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
+import { Receipts } from "./receipts.ts";
+import type { Sending } from "./send-message.ts";
+import { SessionLedger } from "./session-ledger.ts";
+import type { WhatsAppEngine } from "./whatsapp-port.ts";
+
+/** What all sessions of a host share. */
+export interface HostParts {
+  readonly db: Db<(typeof tablesOfSocketHost)[number]>;
+  readonly outlet: EventOutlet;
+  readonly engine: WhatsAppEngine;
+  readonly keyring: SessionKeyring;
+  readonly logins: LoginSlots;
+  readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  readonly now: Now;
+  readonly monotonic: () => number;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** What a held session asks of its host. */
+export interface SessionHost {
+  confirmLease(hold: Hold): Promise<boolean>;
+  /** Whether one more connection fits. */
+  admits(session: HeldSession): boolean;
+  /** Nothing is going on in it any more. */
+  ended(session: HeldSession): void;
+}
+
+const logOutWithinMs = 15_000;
+/** How long messages in flight are waited for when a session is handed over. */
+const inFlightGraceMs = 2_000;
+/** `lastInboundAt` is written at most this often: for messages and receipts, and for bare signs of life. */
+const noteTrafficEveryMs = 60_000;
+const noteLifeEveryMs = 300_000;
+
+/** One session of a shard that this host holds: its connection, its outbox, its inbox, and the commands about it. */
+export class HeldSession implements Releasable {
+  readonly ref: SessionRef;
+  readonly hold: Hold;
+  readonly #parts: HostParts;
+  readonly #host: SessionHost;
+  readonly #ledger: SessionLedger;
+  readonly #inbox: Inbox;
+  readonly #acks = new Acks();
+  readonly #drain: OutboxDrain;
+  readonly #receipts: Receipts;
+  readonly #sending: Sending;
+  readonly #log: Log;
+  #connection: Connection | undefined;
+  #rung = false;
+  #working: Promise<void> | undefined;
+  #released = false;
+  #consuming: Promise<void> = Promise.resolve();
+  #notedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: HostParts, host: SessionHost, ref: SessionRef, hold: Hold) {
+    this.ref = ref;
+    this.hold = hold;
+    this.#parts = parts;
+    this.#host = host;
+    const { db, outlet, now, random } = parts;
+    const log = parts.log.child({ sessionId: ref.id, tenantId: ref.tenantId, shard: ref.shard, epoch: hold.epoch });
+    this.#log = log;
+    this.#ledger = new SessionLedger({ db, outlet, ref, hold, now });
+    const shared = { db, hold, ledger: this.#ledger, now, random, log };
+    this.#inbox = new Inbox(shared);
+    this.#sending = {
+      ...shared,
+      acks: this.#acks,
+      noteChat: chatKey => this.#inbox.noteChat(chatKey),
+      onRestricted: code => this.#restricted(code),
+    };
+    this.#drain = new OutboxDrain(this.#sending);
+    this.#receipts = new Receipts({
+      ...shared,
+      settledOf: waMessageId => this.#drain.settledOf(waMessageId),
+      acked: waMessageId => void this.#acks.acked(waMessageId, null),
+    });
+  }
+
+  /** `connected`, `waiting` and so on; `resting` where it has no connection. */
+  get phase(): Connection["phase"] {
+    return this.#connection?.phase ?? "resting";
+  }
+
+  get wantsRoom(): boolean {
+    return !["resting", "ended", "gone"].includes(this.phase);
+  }
+
+  /** There may be work: commands, messages, a connection to open. Never fails; what cannot be done now is found again. */
+  ring(): void {
+    this.#rung = true;
+    if (this.#released || this.#working !== undefined) return;
+    this.#working = this.#work().finally(() => {
+      this.#working = undefined;
+      this.#endIfIdle();
+    });
+  }
+
+  /** Closes everything in order; afterwards nothing is written for this session under this hold. */
+  async release(): Promise<void> {
+    this.#released = true;
+    const stopped = this.#drain.stop();
+    await Promise.race([stopped, pause(inFlightGraceMs, [this.hold.signal])]);
+    await this.#connection?.leave();
+    await Promise.all([stopped, this.#working, this.#consuming, this.#receipts.settled()]);
+    await this.#ledger.settled();
+  }
+
+  async #work(): Promise<void> {
+    while (this.#rung && !this.#released) {
+      this.#rung = false;
+      try {
+        this.hold.check();
+        await this.#serve();
+      } catch (error) {
+        if (error instanceof LeaseLost) return;
+        this.#log.warn("session work failed, it will be tried again", { error });
+      }
+    }
+  }
+
+  async #serve(): Promise<void> {
+    const { db } = this.#parts;
+    const options = { db, hold: this.hold, ledger: this.#ledger, actions: this.#actions(), log: this.#log };
+    await serveControlLane(options);
+    const session = await this.#ledger.session();
+    if (session !== undefined && wantsConnection(session)) this.#connect(session);
+    if (this.#connection?.live !== undefined) return this.#drain.ring();
+    await settleWithoutSocket(this.#sending, session);
+  }
+
+  #connect(session: Session): void {
+    if (this.wantsRoom || this.#released) return;
+    if (!this.#host.admits(this)) {
+      this.#log.warn("session waits, this host is full");
+      return;
+    }
+    this.#connection = new Connection(this.#connectionOptions(), session);
+    this.#connection.start();
+  }
+
+  #connectionOptions() {
+    const { engine, keyring, logins, version, now, monotonic, random } = this.#parts;
+    return {
+      ...{ engine, keyring, logins, version, now, monotonic, random },
+      ledger: this.#ledger,
+      hold: this.hold,
+      confirmLease: () => this.#host.confirmLease(this.hold),
+      payloadOf: (waMessageId: string) => this.#payloadOf(waMessageId),
+      listener: this.#listener(),
+      log: this.#log,
+    };
+  }
+
+  #listener(): ConnectionListener {
+    return {
+      socket: ({ socket, gone }) => {
+        this.#consuming = this.#consuming.then(() => this.#consume(socket.journal, gone));
+      },
+      connected: live => {
+        this.#drain.use(live);
+        this.ring();
+      },
+      failQueued: () => this.#failQueued(),
+      quiet: () => this.#endIfIdle(),
+      acked: (waMessageId, errorCode) => {
+        this.#acks.acked(waMessageId, errorCode);
+        this.#noteInbound(noteTrafficEveryMs);
+      },
+      receipt: (receipt, gone) => {
+        this.#noteInbound(noteTrafficEveryMs);
+        return this.#receipts.take(receipt, gone);
+      },
+      names: (lid, pn) =>
+        void this.#inbox.link(lid, pn, this.hold.signal).catch(error => this.#stopped("names", error)),
+      alive: () => this.#noteInbound(noteLifeEveryMs),
+    };
+  }
+
+  #actions(): ControlActions {
+    const { keyring } = this.#parts;
+    return {
+      restart: () => (this.wantsRoom ? this.#connection?.restart() : undefined),
+      logOut: session => this.#logOut(session),
+      leave: async () => {
+        await this.#connection?.leave();
+      },
+      eraseKeys: () => keyring.erase(this.ref),
+      failQueued: () => this.#failQueued(),
+    };
+  }
+
+  async #logOut(session: Session): Promise<boolean> {
+    const live = this.#connection?.live;
+    if (live !== undefined) {
+      await live.socket.logout();
+      return true;
+    }
+    if (session.lastDisconnect?.reason === "logged_out") return false;
+    await this.#connection?.leave();
+    const { engine, keyring, logins, version } = this.#parts;
+    const payloadOf = (waMessageId: string) => this.#payloadOf(waMessageId);
+    const options = { engine, keyring, logins, version, payloadOf, hold: this.hold, ref: this.ref, log: this.#log };
+    return logOutOnce({ ...options, urgent: true }, logOutWithinMs);
+  }
+
+  async #failQueued(): Promise<void> {
+    await settleWithoutSocket(this.#sending, await this.#ledger.session());
+  }
+
+  async #payloadOf(waMessageId: string): Promise<Uint8Array | undefined> {
+    return (await findOutbound(this.#parts.db, this.ref, waMessageId))?.payload;
+  }
+
+  async #restricted(code: string): Promise<void> {
+    const restricted = { reason: `WhatsApp refused a first message with code ${code}`, until: null };
+    await this.#ledger.changeStatus({ status: "connected", fields: { restricted }, also: ["session.restricted"] });
+  }
+
+  async #consume(journal: Parameters<Inbox["consume"]>[0], gone: AbortSignal): Promise<void> {
+    try {
+      await this.#inbox.consume(journal, gone);
+    } catch (error) {
+      if (!isStopped(error, gone)) this.#stopped("inbound messages", error);
+    }
+  }
+
+  #stopped(what: string, error: unknown): void {
+    if (!isStopped(error, this.hold.signal)) this.#log.error("session stopped consuming", { what, error });
+  }
+
+  #noteInbound(everyMs: number): void {
+    const nowMs = this.#parts.monotonic();
+    if (nowMs - this.#notedAtMs < everyMs) return;
+    this.#notedAtMs = nowMs;
+    const at = isoTime(this.#parts.now());
+    void noteInbound(this.#parts.db, this.ref, at).catch(error => this.#log.warn("inbound time not noted", { error }));
+  }
+
+  #endIfIdle(): void {
+    if (this.#released || this.#working !== undefined) return;
+    if (this.#rung) this.ring();
+    else if (!this.wantsRoom) this.#host.ended(this);
+  }
+}

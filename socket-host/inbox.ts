@@ -1,0 +1,111 @@
+import { chatOf, linkNames } from "../domain/chat/chat.ts";
+import { noteChat } from "../domain/chat/known-chats.ts";
+import type { Now } from "../domain/clock.ts";
+import type { Db } from "../domain/dynamodb/db.ts";
+import { isGroup, isLid, type Jid } from "../domain/jid.ts";
+import type { Log } from "../domain/log.ts";
+import { messageIdOf } from "../domain/message/seen.ts";
+import type { Session } from "../domain/session/session.ts";
+import { type Hold, LeaseLost } from "./hold.ts";
+import type { InboundJournal } from "./keys/inbound-journal.ts";
+import type { JournalEntry } from "./keys/journal-entry.ts";
+import { persist } from "./persist.ts";
+import { RecentSet } from "./recent-set.ts";
+import { seenMessage, senderOf } from "./seen-message.ts";
+import type { SessionLedger } from "./session-ledger.ts";
+
+export interface InboxOptions {
+  readonly db: Db<"messages" | "chats">;
+  readonly hold: Hold;
+  readonly ledger: SessionLedger;
+  readonly now: Now;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+const namesRemembered = 500;
+
+/**
+ * Turns what the journal holds into messages of the history, in order, each stored before it is forgotten. An entry
+ * that cannot be stored now is tried until it can: the ones behind it wait in the journal, which is durable.
+ */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #linked = new RecentSet(namesRemembered);
+  readonly #chats = new RecentSet(namesRemembered);
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /** Stores entries until the signal aborts; throws LeaseLost when the shard is no longer held. */
+  async consume(journal: InboundJournal, signal: AbortSignal): Promise<void> {
+    const stop = AbortSignal.any([signal, this.#options.hold.signal]);
+    for await (const entry of journal.entries(stop)) {
+      if (stop.aborted) return;
+      await this.#persist("inbound message", stop, async () => {
+        await this.#store(entry);
+        await journal.forget(entry);
+      });
+    }
+  }
+
+  /** Remembers that two names are one person, before messages come under the second. */
+  async link(lid: Jid, pn: Jid, signal: AbortSignal): Promise<void> {
+    if (!isLid(lid) || isLid(pn) || isGroup(pn) || this.#linked.has(`${lid} ${pn}`)) return;
+    await this.#persist("names of one person", signal, () => this.#linkNow(lid, pn));
+  }
+
+  /** Notes a chat before its first message is sent or stored, once. */
+  async noteChat(chatKey: Jid): Promise<void> {
+    if (this.#chats.has(chatKey)) return;
+    await noteChat(this.#options.db, this.#options.ledger.ref, chatKey);
+    this.#chats.add(chatKey);
+  }
+
+  #persist(what: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    const { log, random } = this.#options;
+    return persist(what, work, { signal, log, random });
+  }
+
+  async #linkNow(lid: Jid, pn: Jid): Promise<void> {
+    const { db, hold, ledger } = this.#options;
+    hold.check();
+    await linkNames(db, ledger.ref, lid, pn);
+    this.#linked.add(`${lid} ${pn}`);
+  }
+
+  async #store(entry: JournalEntry): Promise<void> {
+    const { ledger, log, hold } = this.#options;
+    hold.check();
+    const session = await ledger.session();
+    // Deleted while its last messages came in: there is no history left to put them in.
+    if (session === undefined) return;
+    const message = await this.#messageOf(session, entry);
+    const unreadable = entry.content.type === "undecryptable";
+    const stored = unreadable
+      ? await ledger.noteUndecryptable(message, senderOf(entry))
+      : await ledger.storeSeen(message, senderOf(entry));
+    const lagMs = this.#options.now() - entry.receivedAtMs;
+    const { direction, type, id: messageId } = message;
+    log.info("message seen", { messageId, direction, type, unreadable, repeated: !stored, lagMs });
+  }
+
+  async #messageOf(session: Session, entry: JournalEntry) {
+    const { db, now } = this.#options;
+    const { chat: jid, chatLid, content } = entry;
+    if (chatLid !== null && !isGroup(jid) && !isLid(jid) && !this.#linked.has(`${chatLid} ${jid}`)) {
+      await this.#linkNow(chatLid, jid);
+    }
+    const chat = await chatOf(db, session, jid);
+    if (content.type !== "undecryptable") await this.noteChat(chat.key);
+    const quoted = content.type === "text" ? content.quotedWaMessageId : null;
+    const quotedMessageId = quoted === null ? null : ((await messageIdOf(db, session, quoted)) ?? null);
+    return seenMessage(session, entry, { chat, quotedMessageId, nowMs: now() });
+  }
+}
+
+/** Whether an error of a consumer means that it was told to stop. */
+export function isStopped(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || error instanceof LeaseLost;
+}

@@ -1,0 +1,91 @@
+import type { Now } from "../domain/clock.ts";
+import type { Db } from "../domain/dynamodb/db.ts";
+import { fenceAfterMs, renewEveryMs } from "../domain/lease/lease.ts";
+import { renewHost } from "../domain/lease/store.ts";
+import type { Log } from "../domain/log.ts";
+import { Loop } from "./loop.ts";
+
+export interface LeaseRenewerOptions {
+  readonly db: Db<"leases">;
+  readonly hostId: string;
+  readonly now: Now;
+  /** The monotonic clock, in milliseconds. It goes on while the process is stopped, which is what fencing needs. */
+  readonly monotonic: () => number;
+  readonly log: Log;
+  /** How many sessions this host holds, for whoever counts. */
+  sessions(): number;
+  /** Renewals are too old: everything that is held must be let go. May be called again. */
+  onStale(): void;
+}
+
+/** Shorter than the time between two renewals, so that they never queue up behind a request that hangs. */
+const renewalTimeoutMs = 1_500;
+const staleCheckEveryMs = 250;
+
+/**
+ * Keeps this host alive in the eyes of the others, and knows when it may no longer count on it: a renewal counts from
+ * when it began, and the host is stale three quarters of a lease after its last one, before anyone can take from it.
+ */
+export class LeaseRenewer {
+  readonly #options: LeaseRenewerOptions;
+  readonly #loop: Loop;
+  #renewedAtMs: number | undefined;
+  #draining = false;
+  #staleCheck: NodeJS.Timeout | undefined;
+
+  constructor(options: LeaseRenewerOptions) {
+    this.#options = options;
+    const { log, monotonic } = options;
+    this.#loop = new Loop({ name: "renew", everyMs: renewEveryMs, log, monotonic, turn: () => this.renew() });
+  }
+
+  get loop(): Loop {
+    return this.#loop;
+  }
+
+  /** Whether what this host holds is surely still its own, at this very moment. */
+  isFresh(): boolean {
+    return this.sinceRenewalMs < fenceAfterMs;
+  }
+
+  /** Milliseconds since the last renewal that went through began; infinite before the first. */
+  get sinceRenewalMs(): number {
+    return this.#renewedAtMs === undefined ? Number.POSITIVE_INFINITY : this.#options.monotonic() - this.#renewedAtMs;
+  }
+
+  start(): void {
+    this.#loop.start();
+    this.#staleCheck = setInterval(() => this.#letGoIfStale(), staleCheckEveryMs);
+  }
+
+  /** Says with the next renewal, which comes at once, that this host leaves. */
+  async startDraining(): Promise<void> {
+    this.#draining = true;
+    await this.renew();
+  }
+
+  async renew(): Promise<void> {
+    const { db, hostId, now, monotonic } = this.#options;
+    const beganAtMs = monotonic();
+    const host = { id: hostId, sessions: this.#options.sessions(), draining: this.#draining };
+    await renewHost(db, host, { nowMs: now(), signal: AbortSignal.timeout(renewalTimeoutMs) });
+    // A process that was stopped may get here before its stale check: what lapsed in between is lost all the same.
+    this.#letGoIfStale();
+    this.#renewedAtMs = Math.max(this.#renewedAtMs ?? beganAtMs, beganAtMs);
+  }
+
+  /** Stops renewing; what is held goes stale by itself, unless it was let go before. */
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    clearInterval(this.#staleCheck);
+  }
+
+  /** Stops renewing as a killed process would, but goes on noticing that it is stale. */
+  async abandon(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  #letGoIfStale(): void {
+    if (this.#renewedAtMs !== undefined && !this.isFresh()) this.#options.onStale();
+  }
+}

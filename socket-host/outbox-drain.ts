@@ -1,0 +1,157 @@
+import { isoTime } from "../domain/clock.ts";
+import type { MessageSend } from "../domain/outbox/outbox.ts";
+import type { Session } from "../domain/session/session.ts";
+import { LeaseLost } from "./hold.ts";
+import { pause } from "./loop.ts";
+import { nextToSend, oldestMessages, queuedMessages } from "./outbox-picks.ts";
+import {
+  expired,
+  failRow,
+  isExpired,
+  type LiveSocket,
+  type Sending,
+  sendMessage,
+  sessionDisconnected,
+} from "./send-message.ts";
+
+/** How many messages of different chats may wait for WhatsApp's word at once. */
+const windowMax = 8;
+const expiredPerLook = 25;
+
+/**
+ * Empties one session's outbox: whenever it is rung it sends what may be sent, at most one message of a chat at a
+ * time (so that they leave in the order of acceptance) and eight in all.
+ *
+ *     ring ──▶ turning: pick (high, normal, low) ──▶ in flight ──▶ settled ──▶ pick again … until nothing is left
+ *
+ * Rung while it turns, it looks again. A postponed message waits for the next ring, which comes every 15 s at the latest.
+ */
+export class OutboxDrain {
+  readonly #sending: Sending;
+  readonly #inFlight = new Map<string, Promise<void>>();
+  #live: LiveSocket | undefined;
+  #rung = false;
+  #bell = Promise.withResolvers<void>();
+  #turning: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(sending: Sending) {
+    this.#sending = sending;
+  }
+
+  /** A socket that sends from now on, or none. */
+  use(live: LiveSocket | undefined): void {
+    this.#live = live;
+    if (live !== undefined) this.ring();
+  }
+
+  ring(): void {
+    this.#rung = true;
+    this.#bell.resolve();
+    if (this.#stopped || this.#turning !== undefined) return;
+    this.#turning = this.#turn().finally(() => {
+      this.#turning = undefined;
+      if (this.#rung && this.#live !== undefined) this.ring();
+    });
+  }
+
+  /** The messages being sent, with the moment each is done with: what a receipt that comes early waits for. */
+  settledOf(waMessageId: string): Promise<void> | undefined {
+    return this.#inFlight.get(waMessageId);
+  }
+
+  /** Begins nothing more; resolves when nothing is in flight. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#turning;
+    await Promise.all(this.#inFlight.values());
+  }
+
+  async #turn(): Promise<void> {
+    const { log } = this.#sending;
+    try {
+      await this.#sendAll();
+    } catch (error) {
+      // The rows are still there; the next ring tries again.
+      if (!(error instanceof LeaseLost)) log.warn("outbox not drained, it will be tried again", { error });
+    }
+  }
+
+  async #sendAll(): Promise<void> {
+    const busy = new Map<string, Promise<void>>();
+    while (this.#live !== undefined && !this.#live.gone.aborted && !this.#stopped) {
+      this.#rung = false;
+      this.#bell = Promise.withResolvers();
+      this.#sending.hold.check();
+      const rows = busy.size < windowMax ? await this.#pick(busy) : [];
+      for (const row of rows) this.#begin(row, this.#live, busy);
+      if (busy.size === 0) return;
+      // A high one may be accepted while these wait for WhatsApp's word: the bell wakes as well as the word.
+      if (rows.length === 0 || busy.size >= windowMax) await Promise.race([...busy.values(), this.#bell.promise]);
+    }
+    await Promise.all(busy.values());
+  }
+
+  #pick(busy: ReadonlyMap<string, unknown>): Promise<MessageSend[]> {
+    const { db, ledger, now } = this.#sending;
+    const chats = new Set(busy.keys());
+    return nextToSend(db, ledger.ref, { busy: chats, count: windowMax - busy.size, nowIso: isoTime(now()) });
+  }
+
+  #begin(row: MessageSend, live: LiveSocket | undefined, busy: Map<string, Promise<void>>): void {
+    if (live === undefined) return;
+    const done = this.#sendOne(row, live).finally(() => {
+      busy.delete(row.chatKey);
+      this.#inFlight.delete(row.waMessageId);
+    });
+    busy.set(row.chatKey, done);
+    this.#inFlight.set(row.waMessageId, done);
+  }
+
+  async #sendOne(row: MessageSend, live: LiveSocket): Promise<void> {
+    try {
+      await sendMessage(this.#sending, row, live);
+    } catch (error) {
+      if (error instanceof LeaseLost) return;
+      this.#sending.log.warn("message not sent, the outbox stays", { messageId: row.messageId, error });
+      // The database does not answer: without a pause the same row would be picked again at once.
+      this.#live = this.#live === live ? undefined : this.#live;
+      void this.#resumeLater(live);
+    }
+  }
+
+  async #resumeLater(live: LiveSocket): Promise<void> {
+    await pause(pauseAfterFailureMs, [live.gone]);
+    if (!live.gone.aborted && !this.#stopped && this.#live === undefined) this.use(live);
+  }
+}
+
+const pauseAfterFailureMs = 2_000;
+
+/**
+ * What is done for the messages of a session without a socket: those that waited for 24 hours expire, and all of them
+ * fail where the session was logged out or banned, or is being deleted.
+ */
+export async function settleWithoutSocket(sending: Sending, session: Session | undefined): Promise<void> {
+  const { db, hold, ledger, now } = sending;
+  if (session === undefined || losesItsQueue(session)) {
+    for await (const row of queuedMessages(db, ledger.ref)) {
+      hold.check();
+      await failRow(sending, row, sessionDisconnected);
+    }
+    return;
+  }
+  for (const row of await oldestMessages(db, ledger.ref, expiredPerLook)) {
+    hold.check();
+    if (isExpired(row, now())) await failRow(sending, row, expired);
+  }
+}
+
+/** Whether messages that still wait can only fail: nothing but a new link, by a person, would bring the session back. */
+function losesItsQueue(session: Session): boolean {
+  if (session.status === "stopped") return true;
+  if (session.status !== "disconnected") return false;
+  return (
+    !session.linked || session.lastDisconnect?.reason === "banned" || session.lastDisconnect?.reason === "logged_out"
+  );
+}

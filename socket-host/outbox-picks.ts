@@ -1,0 +1,62 @@
+import type { Db } from "../domain/dynamodb/db.ts";
+import type { Lane, MessageSend, OutboxRow } from "../domain/outbox/outbox.ts";
+import { outboxHead } from "../domain/outbox/store.ts";
+import type { SessionRef } from "../domain/session/session.ts";
+
+const pageSize = 25;
+/** How far behind waiting rows others are looked for: a thousand rows a lane. */
+const pagesMax = 40;
+const messageLanes = ["high", "normal", "low"] as const satisfies readonly Lane[];
+
+/**
+ * The next messages to send, at most `count`: lane by lane, so that a high one overtakes whatever waits, and in the
+ * order of acceptance within a chat and lane. A chat that is `busy` (a message of its is in flight) waits, and a
+ * message that may not be tried yet holds back the later ones of its own chat and lane, nobody else.
+ */
+export async function nextToSend(
+  db: Db<"outbox">,
+  session: SessionRef,
+  options: { busy: ReadonlySet<string>; count: number; nowIso: string },
+): Promise<MessageSend[]> {
+  const picked: MessageSend[] = [];
+  const busy = new Set(options.busy);
+  for (const lane of messageLanes) {
+    const waiting = new Set<string>();
+    for await (const row of rowsOf(db, session, lane)) {
+      if (picked.length >= options.count) return picked;
+      if (row.notBefore !== null && row.notBefore > options.nowIso) waiting.add(row.chatKey);
+      if (waiting.has(row.chatKey) || busy.has(row.chatKey)) continue;
+      busy.add(row.chatKey);
+      picked.push(row);
+    }
+  }
+  return picked;
+}
+
+/** All messages that wait in a session's outbox, oldest first within each lane; rows may be removed on the way. */
+export async function* queuedMessages(db: Db<"outbox">, session: SessionRef): AsyncGenerator<MessageSend> {
+  for (const lane of messageLanes) yield* rowsOf(db, session, lane, Number.POSITIVE_INFINITY);
+}
+
+/** The oldest message of each lane: what tells whether anything has waited too long. */
+export async function oldestMessages(db: Db<"outbox">, session: SessionRef, limit: number): Promise<MessageSend[]> {
+  const heads = await Promise.all(messageLanes.map(lane => outboxHead(db, session, lane, limit)));
+  return heads.flat().filter(isMessage);
+}
+
+async function* rowsOf(
+  db: Db<"outbox">,
+  session: SessionRef,
+  lane: Lane,
+  pages = pagesMax,
+): AsyncGenerator<MessageSend> {
+  let after: string | undefined;
+  for (let page = 0; page < pages; page++) {
+    const rows = await outboxHead(db, session, lane, pageSize, after);
+    yield* rows.filter(isMessage);
+    after = rows.at(-1)?.key;
+    if (rows.length < pageSize) return;
+  }
+}
+
+const isMessage = (row: OutboxRow): row is MessageSend => row.type === "message.send";

@@ -1,0 +1,90 @@
+import type { Chat } from "../domain/chat/chat.ts";
+import { isoTime } from "../domain/clock.ts";
+import { derivedId } from "../domain/id.ts";
+import { isGroup, isLid, type Jid, type Person, personOf } from "../domain/jid.ts";
+import type { StoredMessage } from "../domain/message/message.ts";
+import { personOfSession } from "../domain/message/outgoing.ts";
+import type { Session } from "../domain/session/session.ts";
+import type { InboundContent, JournalEntry } from "./keys/journal-entry.ts";
+
+/** WhatsApp's own time counts only where the message waited for us: it is to the second, ours orders a chat. */
+const lateAfterMs = 60_000;
+
+/** Who wrote a journalled message, for good: the LID where there is one, since numbers become known later. */
+export function senderOf(entry: JournalEntry): string {
+  if (entry.fromMe) return "me";
+  const [jid, lid] = isGroup(entry.chat)
+    ? [entry.participant ?? entry.chat, entry.participantLid]
+    : [entry.chat, entry.chatLid];
+  return lid ?? jid;
+}
+
+/** The one identity of a journalled message: the same entry makes the same message however often it is stored. */
+export function seenMessage(
+  session: Pick<Session, "id" | "tenantId" | "phone">,
+  entry: JournalEntry,
+  more: { chat: Chat; quotedMessageId: string | null; nowMs: number },
+): StoredMessage {
+  const late = entry.receivedAtMs - entry.whatsappAtMs > lateAfterMs;
+  const timeMs = late ? entry.whatsappAtMs : entry.receivedAtMs;
+  const at = isoTime(timeMs);
+  const direction = entry.fromMe ? "outbound" : "inbound";
+  const status = entry.fromMe ? "sent" : "received";
+  const self = personOfSession(session);
+  const cause = [session.tenantId, session.id, direction, senderOf(entry), entry.waMessageId];
+  return {
+    id: derivedId("msg", cause, timeMs),
+    tenantId: session.tenantId,
+    sessionId: session.id,
+    chatId: more.chat.id,
+    chatKey: more.chat.key,
+    direction,
+    source: "phone",
+    ...contentOf(entry.content),
+    media: null,
+    status,
+    error: null,
+    campaignId: null,
+    quotedMessageId: more.quotedMessageId,
+    from: entry.fromMe ? self : writerOf(entry, more.chat),
+    to: entry.fromMe ? chatPerson(entry, more.chat) : recipientOf(entry, more.chat, self),
+    priority: null,
+    waMessageId: entry.waMessageId,
+    metadata: {},
+    createdAt: at,
+    updatedAt: isoTime(more.nowMs),
+    timeline: [{ status, at }],
+  };
+}
+
+function contentOf(content: InboundContent): Pick<StoredMessage, "type" | "text"> {
+  switch (content.type) {
+    case "text":
+      return { type: "text", text: content.text };
+    case "other":
+    case "undecryptable":
+      return { type: "unsupported", text: null };
+    default:
+      return content satisfies never;
+  }
+}
+
+/** The other side of a chat: the person, or the group. */
+function chatPerson(entry: JournalEntry, chat: Chat): Person {
+  return personOf({ jid: chat.id, lid: lidOf(entry.chat, entry.chatLid) });
+}
+
+function writerOf(entry: JournalEntry, chat: Chat): Person {
+  const name = entry.pushName ?? undefined;
+  if (!isGroup(entry.chat)) return personOf({ jid: chat.id, lid: lidOf(entry.chat, entry.chatLid), name });
+  const jid = entry.participant ?? entry.participantLid ?? entry.chat;
+  return personOf({ jid, lid: lidOf(jid, entry.participantLid), name });
+}
+
+function recipientOf(entry: JournalEntry, chat: Chat, self: Person | null): Person | null {
+  return isGroup(entry.chat) ? personOf({ jid: chat.id }) : self;
+}
+
+function lidOf(jid: Jid, lid: Jid | null): Jid | undefined {
+  return lid ?? (isLid(jid) ? jid : undefined);
+}

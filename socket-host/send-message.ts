@@ -1,0 +1,217 @@
+import { isoTime, type Now } from "../domain/clock.ts";
+import { isConditionFailed } from "../domain/dynamodb/condition.ts";
+import type { Db } from "../domain/dynamodb/db.ts";
+import { Jid } from "../domain/jid.ts";
+import type { Log } from "../domain/log.ts";
+import type { MessageError, MessageErrorCode, MessageRef, StoredMessage } from "../domain/message/message.ts";
+import { findMessage, keepPayload } from "../domain/message/store.ts";
+import type { MessageSend } from "../domain/outbox/outbox.ts";
+import { postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
+import type { AckOutcome, Acks } from "./acks.ts";
+import { type BackoffRange, backoffMs } from "./backoff.ts";
+import { type Hold, LeaseLost } from "./hold.ts";
+import { persist } from "./persist.ts";
+import type { SessionLedger } from "./session-ledger.ts";
+import { NotOnWhatsApp, type WhatsAppSocket } from "./whatsapp-port.ts";
+
+export const expiresAfterMs = 24 * 3_600_000;
+export const ackWithinMs = 20_000;
+/** A message that fails this often fails for good; with the waits in between that takes about a quarter of an hour. */
+export const attemptsMax = 10;
+const attemptBackoff: BackoffRange = { baseMs: 1_000, capMs: 300_000 };
+/** WhatsApp's reach-out time-lock: the account may not write to people it does not know for a while. */
+const restrictedCode = "463";
+
+export interface Sending {
+  readonly db: Db<"messages" | "outbox">;
+  readonly hold: Hold;
+  readonly ledger: SessionLedger;
+  readonly acks: Acks;
+  readonly noteChat: (chatKey: StoredMessage["chatKey"]) => Promise<void>;
+  readonly onRestricted: (code: string) => Promise<void>;
+  readonly now: Now;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** A socket that is logged in, and the signal that it is gone. */
+export interface LiveSocket {
+  readonly socket: WhatsAppSocket;
+  readonly gone: AbortSignal;
+}
+
+/**
+ * Sends one message of the outbox: kept payload first, then the wire, then WhatsApp's word, then the status with the
+ * end of its row in one transaction. Whatever fails on the way leaves the row, under the same WhatsApp id, for the
+ * next try; after `attemptsMax` tries the message fails alone. Throws only what is not about this message: the lease
+ * is lost, or the database cannot be reached.
+ */
+export async function sendMessage(sending: Sending, row: MessageSend, live: LiveSocket): Promise<void> {
+  const message = await stillQueued(sending, row);
+  if (message === undefined) return;
+  if (isExpired(row, sending.now())) return failMessage(sending, row, message, expired);
+  const startedAtMs = sending.now();
+  let result: AckOutcome;
+  try {
+    result = await transmit(sending, row, message, live);
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    if (error instanceof NotOnWhatsApp) return failMessage(sending, row, message, notOnWhatsApp);
+    return postpone(sending, row, message, error);
+  }
+  const latencyMs = sending.now() - startedAtMs;
+  sending.log.info("message sent to whatsapp", {
+    messageId: row.messageId,
+    attempt: row.attempts + 1,
+    latencyMs,
+    ...result,
+  });
+  await settle(sending, row, message, result);
+}
+
+/** The message of a row, or undefined where nothing is left to do for it; its row is gone then. */
+async function stillQueued(sending: Sending, row: MessageSend): Promise<StoredMessage | undefined> {
+  const message = await findMessage(sending.db, refOf(row));
+  if (message?.status === "queued") return message;
+  // A crash between a receipt and the end of the row, or a message erased by its session's end.
+  await removeOutboxRow(sending.db, row);
+  return undefined;
+}
+
+const refOf = (row: MessageSend): MessageRef => ({
+  tenantId: row.tenantId,
+  sessionId: row.sessionId,
+  chatKey: Jid.parse(row.chatKey),
+  id: row.messageId,
+});
+
+export function isExpired(row: Pick<MessageSend, "acceptedAt">, nowMs: number): boolean {
+  return nowMs - Date.parse(row.acceptedAt) >= expiresAfterMs;
+}
+
+async function transmit(
+  sending: Sending,
+  row: MessageSend,
+  message: StoredMessage,
+  live: LiveSocket,
+): Promise<AckOutcome> {
+  const { hold, acks } = sending;
+  await sending.noteChat(message.chatKey);
+  const payload = message.payload ?? (await encodeAndKeep(sending, row, message, live.socket));
+  hold.check();
+  if (live.gone.aborted) return { outcome: "lost" };
+  const outcome = acks.expect(row.waMessageId, ackWithinMs, live.gone);
+  const written = live.socket.send({ to: row.to, waMessageId: row.waMessageId, payload });
+  // The ack may come before `send` resolves, and a socket that dies may never resolve it: whichever tells first.
+  const failed = written.then(() => new Promise<never>(() => {}));
+  return Promise.race([outcome, failed]);
+}
+
+async function encodeAndKeep(sending: Sending, row: MessageSend, message: StoredMessage, socket: WhatsAppSocket) {
+  const encoded = await socket.encodeText({ to: row.to, text: message.text ?? "", waMessageId: row.waMessageId });
+  sending.hold.check();
+  return keepPayload(sending.db, refOf(row), encoded);
+}
+
+async function settle(sending: Sending, row: MessageSend, message: StoredMessage, result: AckOutcome): Promise<void> {
+  switch (result.outcome) {
+    case "acked":
+      return markSent(sending, row, message);
+    case "nacked":
+      return refused(sending, row, message, result.code);
+    case "silent":
+      return postpone(sending, row, message, new NoAck("WhatsApp did not acknowledge the message in time"));
+    case "lost":
+      return postpone(sending, row, message, new NoAck("the connection was lost before WhatsApp acknowledged"));
+    default:
+      return result satisfies never;
+  }
+}
+
+/** WhatsApp has it. Written until it is: a row that stays would send the message a second time. */
+async function markSent(sending: Sending, row: MessageSend, message: StoredMessage): Promise<void> {
+  const { ledger, hold, log, random } = sending;
+  await persist(
+    "message sent",
+    async () => {
+      const moved = await ledger.advance(message, "sent", { type: "message.sent", endsRow: row });
+      if (!moved) await removeOutboxRow(sending.db, row);
+    },
+    { signal: hold.signal, log, random },
+  );
+}
+
+async function refused(sending: Sending, row: MessageSend, message: StoredMessage, code: string): Promise<void> {
+  const restricted = code === restrictedCode;
+  const text = restricted
+    ? "WhatsApp does not let this account write to new people for now."
+    : "WhatsApp refused the message.";
+  await failMessage(sending, row, message, errorOf(restricted ? "restricted" : "rejected", text, code));
+  if (restricted) await sending.onRestricted(code);
+}
+
+/** Ends a queued message as failed, with its event and its row. */
+export async function failMessage(
+  sending: Pick<Sending, "ledger" | "hold" | "log" | "random" | "db">,
+  row: MessageSend,
+  message: StoredMessage,
+  error: MessageError,
+): Promise<void> {
+  const { ledger, hold, log, random } = sending;
+  await persist(
+    "message failed",
+    async () => {
+      const moved = await ledger.advance(message, "failed", { type: "message.failed", error, endsRow: row });
+      if (!moved) await removeOutboxRow(sending.db, row);
+    },
+    { signal: hold.signal, log, random },
+  );
+  log.info("message failed", { messageId: row.messageId, errorCode: error.code, detail: error.detail });
+}
+
+/** Fails a row's message, if it still waits; else the row alone goes. */
+export async function failRow(
+  sending: Pick<Sending, "ledger" | "hold" | "log" | "random" | "db">,
+  row: MessageSend,
+  error: MessageError,
+): Promise<void> {
+  const message = await findMessage(sending.db, refOf(row));
+  if (message?.status === "queued") return failMessage(sending, row, message, error);
+  await removeOutboxRow(sending.db, row);
+}
+
+async function postpone(sending: Sending, row: MessageSend, message: StoredMessage, error: unknown): Promise<void> {
+  const attempts = row.attempts + 1;
+  sending.log.warn("message not sent, it will be tried again", { messageId: row.messageId, attempts, error });
+  if (attempts >= attemptsMax) return failMessage(sending, row, message, gaveUp(error));
+  const notBefore = isoTime(sending.now() + backoffMs(attempts, attemptBackoff, sending.random));
+  sending.hold.check();
+  try {
+    await postponeOutboxRow(sending.db, row, notBefore);
+  } catch (cause) {
+    // A receipt overtook the ack and ended the row.
+    if (!isConditionFailed(cause)) throw cause;
+  }
+}
+
+/** WhatsApp's word on a message did not come. */
+class NoAck extends Error {
+  override readonly name = "NoAck";
+  readonly code = "no_ack";
+}
+
+function errorOf(code: MessageErrorCode, message: string, detail: string | null = null): MessageError {
+  return { code, message, detail };
+}
+
+function gaveUp(error: unknown): MessageError {
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+  return errorOf("rejected", `The message could not be sent in ${attemptsMax} tries.`, code);
+}
+
+export const expired = errorOf("expired", "The message could not be sent within 24 hours.");
+const notOnWhatsApp = errorOf("not_on_whatsapp", "The recipient has no WhatsApp account.");
+export const sessionDisconnected = errorOf(
+  "session_disconnected",
+  "The session was disconnected before the message left.",
+);

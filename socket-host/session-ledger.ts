@@ -1,0 +1,189 @@
+import { isoTime, type Now } from "../domain/clock.ts";
+import type { Db } from "../domain/dynamodb/db.ts";
+import type { TransactItem } from "../domain/dynamodb/transaction.ts";
+import type { EventType, WasaasEvent } from "../domain/event/event.ts";
+import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../domain/event/log.ts";
+import { type MessageError, publicMessage, type StoredMessage } from "../domain/message/message.ts";
+import { noteUndecryptable } from "../domain/message/seen.ts";
+import { advanceMessage, type StatusStep, storeSeenMessage } from "../domain/message/store.ts";
+import type { OutboxRow } from "../domain/outbox/outbox.ts";
+import { publicSession } from "../domain/session/public-session.ts";
+import type { Session, SessionRef, SessionStatus } from "../domain/session/session.ts";
+import { changeSessionStatus, deleteSession, findSession, type StatusFields } from "../domain/session/store.ts";
+import type { EventOutlet } from "./event-outlet.ts";
+import type { Hold } from "./hold.ts";
+
+export interface LedgerOptions {
+  readonly db: Db<"sessions" | "messages" | "outbox" | "events">;
+  readonly outlet: EventOutlet;
+  readonly ref: SessionRef;
+  readonly hold: Hold;
+  readonly now: Now;
+}
+
+export interface StatusWords {
+  readonly status: SessionStatus;
+  readonly fields: StatusFields;
+  /** What is said besides `session.status`, which is said whenever the status is another than before. */
+  readonly also?: readonly EventType[];
+  readonly rows?: readonly TransactItem[];
+}
+
+/**
+ * The one place where a held session writes what happened to it: each change with its events in one transaction, one
+ * change after the other so that sequences rise in the order of the log, nothing once the hold is lost, and published
+ * after it is written.
+ */
+export class SessionLedger {
+  readonly #options: LedgerOptions;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+  }
+
+  get ref(): SessionRef {
+    return this.#options.ref;
+  }
+
+  /** The session as it is now, or undefined where it is gone. */
+  session(): Promise<Session | undefined> {
+    const { db, ref } = this.#options;
+    return findSession(db, ref.tenantId, ref.id);
+  }
+
+  /**
+   * Writes a status. Answers the session as it is then; undefined, having written nothing, where it is gone, is being
+   * deleted, or a newer owner has had its word.
+   */
+  changeStatus(words: StatusWords): Promise<Session | undefined> {
+    return this.#inOrder(async () => {
+      const { db, hold, now } = this.#options;
+      const session = await this.session();
+      if (session === undefined) return undefined;
+      const nowMs = now();
+      const next: Session = { ...session, ...words.fields, status: words.status };
+      const data = await sessionData(next, nowMs, session.status);
+      const said: EventType[] = session.status === words.status ? [] : ["session.status"];
+      const events: EventRow[] = [];
+      for (const type of [...said, ...(words.also ?? [])])
+        events.push(await this.#stateEvent(session, type, data, nowMs));
+      hold.check();
+      const { status, fields } = words;
+      const change = { session, status, fields, epoch: hold.epoch, nowMs, events, rows: words.rows ?? [] };
+      const written = await changeSessionStatus(db, change);
+      if (written !== undefined) this.#published(events);
+      return written;
+    });
+  }
+
+  /** Ends the session with its last event. False where it is gone already. */
+  deleteWith(session: Session, rows: readonly TransactItem[]): Promise<boolean> {
+    return this.#inOrder(async () => {
+      const { db, hold, now } = this.#options;
+      const event = await this.#stateEvent(session, "session.deleted", await sessionData(session), now());
+      hold.check();
+      const gone = await deleteSession(db, session, event, rows);
+      if (gone) this.#published([event]);
+      return gone;
+    });
+  }
+
+  /**
+   * Moves an outbound message forward and says so under `type` (null: says nothing). Answers false, having written
+   * nothing, where it is there already or further.
+   */
+  advance(
+    message: StoredMessage,
+    status: StatusStep["status"],
+    more: { type: EventType | null; error?: MessageError; endsRow?: OutboxRow; atMs?: number },
+  ): Promise<boolean> {
+    return this.#inOrder(async () => {
+      const { db, hold, now } = this.#options;
+      const nowMs = now();
+      const at = isoTime(more.atMs ?? nowMs);
+      const error = more.error ?? null;
+      const data = publicMessage({ ...message, status, error, updatedAt: at });
+      const event =
+        more.type === null ? undefined : await this.#messageEvent(more.type, data, [message.id, status], nowMs);
+      if (event === "gone") return false;
+      hold.check();
+      const moved = await advanceMessage(db, { message, status, error, at, event, endsRow: more.endsRow });
+      if (moved && event !== undefined) this.#published([event]);
+      return moved;
+    });
+  }
+
+  /** Stores a message that came in (said as `message.received`) or that the phone itself sent (not said). */
+  storeSeen(message: StoredMessage, sender: string): Promise<boolean> {
+    return this.#inOrder(async () => {
+      const { db, hold, now } = this.#options;
+      const inbound = message.direction === "inbound";
+      const cause = [message.waMessageId, sender];
+      const event = inbound
+        ? await this.#messageEvent("message.received", publicMessage(message), cause, now())
+        : undefined;
+      if (event === "gone") return false;
+      hold.check();
+      const stored = await storeSeenMessage(db, { message, sender, event });
+      if (stored && event !== undefined) this.#published([event]);
+      return stored;
+    });
+  }
+
+  /** Says that a message came that cannot be read. */
+  noteUndecryptable(message: StoredMessage, sender: string): Promise<boolean> {
+    return this.#inOrder(async () => {
+      const { db, hold, ref, now } = this.#options;
+      const cause = [message.waMessageId, sender];
+      const event = await this.#messageEvent("message.undecryptable", publicMessage(message), cause, now());
+      if (event === "gone") return false;
+      hold.check();
+      const noted = await noteUndecryptable(db, ref, { waMessageId: message.waMessageId, sender, event });
+      if (noted) this.#published([event]);
+      return noted;
+    });
+  }
+
+  /** Resolves when every change asked for so far is written or refused. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  async #stateEvent(session: Session, type: EventType, data: WasaasEvent["data"], nowMs: number): Promise<EventRow> {
+    const sequence = await nextEventSequence(this.#options.db, session);
+    const cause = [String(this.#options.hold.epoch), String(sequence)];
+    return eventRow(sessionEvent(session, sequence, { type, cause, data }, nowMs), nowMs);
+  }
+
+  async #messageEvent(
+    type: EventType,
+    data: WasaasEvent["data"],
+    cause: string[],
+    nowMs: number,
+  ): Promise<EventRow | "gone"> {
+    const session = await this.session();
+    if (session === undefined) return "gone";
+    const sequence = await nextEventSequence(this.#options.db, session);
+    return eventRow(sessionEvent(session, sequence, { type, cause, data }, nowMs), nowMs);
+  }
+
+  #published(events: readonly EventRow[]): void {
+    this.#options.outlet.publish(events);
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.then(noValue, noValue);
+    return result;
+  }
+}
+
+const noValue = () => undefined;
+
+/** The session as its event shows it, its new status already in the list of statuses. */
+async function sessionData(session: Session, nowMs?: number, before?: SessionStatus): Promise<WasaasEvent["data"]> {
+  const changed = nowMs !== undefined && before !== session.status;
+  const statuses = changed ? [...session.statuses, { status: session.status, at: isoTime(nowMs) }] : session.statuses;
+  return publicSession({ ...session, statuses: statuses.slice(-10) });
+}

@@ -1,0 +1,131 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import type * as z from "zod";
+import type { Now } from "../domain/clock.ts";
+import { openDb } from "../domain/dynamodb/db.ts";
+import { snsTopic } from "../domain/event/publisher.ts";
+import type { Log } from "../domain/log.ts";
+import { kmsDataKeys } from "../domain/secret/envelope.ts";
+import { tableNames } from "../domain/tables.ts";
+import { CommandConsumer } from "./command-consumer.ts";
+import { drainHost } from "./drain.ts";
+import { type SocketHostEnvironment, tablesOfSocketHost } from "./environment.ts";
+import { EventOutlet } from "./event-outlet.ts";
+import { type HealthSources, serveHealth } from "./health.ts";
+import type { HostParts } from "./held-session.ts";
+import { Host } from "./host.ts";
+import { hostIdentity } from "./identity.ts";
+import { sessionKeyring } from "./key-ring.ts";
+import { LeaseRenewer } from "./lease-renewer.ts";
+import { LeaseTaker } from "./lease-taker.ts";
+import { LoginSlots } from "./login-slots.ts";
+import { Loop, type LoopOptions } from "./loop.ts";
+import type { WhatsAppEngine } from "./whatsapp-port.ts";
+import { versionSource } from "./whatsapp-version.ts";
+
+export interface StartHostOptions {
+  readonly environment: z.output<typeof SocketHostEnvironment>;
+  readonly engine: WhatsAppEngine;
+  readonly log: Log;
+  readonly now: Now;
+  /** The monotonic clock, in milliseconds; must go on while the process is stopped. */
+  readonly monotonic: () => number;
+  readonly random: () => number;
+}
+
+export interface RunningHost {
+  readonly id: string;
+  readonly healthPort: number;
+  /** Hands everything over or closes it, and ends; resolves when nothing is left. */
+  stop(): Promise<void>;
+  /** Stops living as a killed process does: nothing is said, renewals end, and the sockets close when it is stale. */
+  kill(): Promise<void>;
+}
+
+/** Work that no doorbell told of is found within this time. */
+const sweepEveryMs = 15_000;
+/** A login costs a quarter of a second of CPU and waits for WhatsApp as long again. */
+const loginsAtOnce = 6;
+
+/** Starts a socket host in this process. Rejects where it cannot know who it is, renew for the first time, or serve its health. */
+export async function startHost(options: StartHostOptions): Promise<RunningHost> {
+  const { environment, now, monotonic, random } = options;
+  const id = await hostIdentity(environment.ECS_CONTAINER_METADATA_URI_V4);
+  const log = options.log.child({ hostId: id });
+  const shardCount = environment.SHARD_COUNT;
+  const table = tableNames(tablesOfSocketHost, environment);
+  // Renewals have a client of their own: they must not queue behind the requests of five hundred sessions.
+  const leaseDb = openDb({ leases: table.leases }, { requestTimeoutMs: 1_500 });
+  const parts = hostParts(options, log);
+  const sqs = new SQSClient({
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 25_000,
+      httpsAgent: { maxSockets: shardCount + 16 },
+      httpAgent: { maxSockets: shardCount + 16 },
+    },
+  });
+  const consumer = new CommandConsumer({
+    sqs,
+    urlOfShard0: environment.COMMAND_QUEUE_URL,
+    ring: (shard, command) => host.ring(shard, command),
+    random,
+    log,
+  });
+  const renewer: LeaseRenewer = new LeaseRenewer({
+    db: leaseDb,
+    hostId: id,
+    now,
+    monotonic,
+    log,
+    sessions: () => host.connections,
+    onStale: () => host.fence(),
+  });
+  const isFresh = () => renewer.isFresh();
+  const host: Host = new Host({ hostId: id, sessionsMax: environment.SESSIONS_MAX, parts, isFresh, consumer });
+  const taker = new LeaseTaker({ db: leaseDb, hostId: id, shardCount, holder: host, monotonic, log, isFresh });
+  const loop = (name: string, everyMs: number, turn: LoopOptions["turn"]) =>
+    new Loop({ name, everyMs, log, monotonic, turn });
+  const sweep = loop("sweep", sweepEveryMs, signal => host.sweep(signal));
+  const republish = loop("republish", sweepEveryMs, () => parts.outlet.republishLeftovers(host.heldShards, shardCount));
+  const loops = [renewer.loop, taker.loop, sweep, republish];
+  const sources: HealthSources = {
+    hostId: id,
+    loops,
+    sinceRenewalMs: () => renewer.sinceRenewalMs,
+    report: () => host.report(),
+  };
+  const health = await serveHealth(sources, environment.HEALTH_PORT);
+  await renewer.renew();
+  renewer.start();
+  for (const each of [taker.loop, sweep, republish]) each.start();
+  log.info("host started", { shardCount, healthPort: health.port });
+
+  const stopLoops = () => Promise.all([taker.loop, sweep, republish].map(each => each.stop()));
+  return {
+    id,
+    healthPort: health.port,
+    async stop() {
+      await stopLoops();
+      await drainHost({ db: leaseDb, hostId: id, host, renewer, taker, monotonic, log });
+      await consumer.stop();
+      await renewer.stop();
+      await parts.outlet.settled();
+      await health.close();
+      sqs.destroy();
+    },
+    async kill() {
+      await Promise.all([renewer.abandon(), stopLoops(), consumer.stop(), health.close()]);
+    },
+  };
+}
+
+function hostParts({ environment, engine, now, monotonic, random }: StartHostOptions, log: Log): HostParts {
+  const db = openDb(tableNames(tablesOfSocketHost, environment));
+  const outlet = new EventOutlet({ topic: snsTopic(environment.EVENT_TOPIC_ARN), db, now, log });
+  const keyring = sessionKeyring(db, kmsDataKeys(environment.ENCRYPTION_KEY_ARN));
+  const ssm = new SSMClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 } });
+  const version = versionSource({ ssm, parameter: environment.WHATSAPP_VERSION_PARAMETER, monotonic, log });
+  const logins = new LoginSlots(loginsAtOnce);
+  return { db, outlet, engine, keyring, logins, version, now, monotonic, random, log };
+}
