@@ -45,8 +45,8 @@ function eventsFrom({ db, now }: Delivering, command: ReplayCommand) {
 }
 
 function isAskedFor(webhook: Webhook, command: ReplayCommand, event: WasaasEvent): boolean {
-  if (event.type === "webhook.test") return false;
-  return wants(webhook, event) && (command.types === null || command.types.includes(event.type));
+  const isForIt = event.type === "webhook.test" ? event.data.id === webhook.id : wants(webhook, event);
+  return isForIt && (command.types === null || command.types.includes(event.type));
 }
 
 async function sendAgain({ db, queue, now }: Delivering, webhook: Webhook, event: WasaasEvent, replayId: string) {

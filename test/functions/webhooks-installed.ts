@@ -9,7 +9,12 @@ import { type Id, newId } from "../../domain/id.ts";
 import { openLog } from "../../domain/log.ts";
 import { kmsDataKeys, secretBox } from "../../domain/secret/envelope.ts";
 import { type Delivery, newDelivery } from "../../domain/webhook/delivery.ts";
-import { DeliverCommand, deliverCommand, sqsDeliveryQueue } from "../../domain/webhook/delivery-command.ts";
+import {
+  type DeliverCommand,
+  DeliveryCommand,
+  deliverCommand,
+  sqsDeliveryQueue,
+} from "../../domain/webhook/delivery-command.ts";
 import { findDelivery } from "../../domain/webhook/delivery-store.ts";
 import { newSigningSecret, sealSigningSecret } from "../../domain/webhook/signing-secret.ts";
 import { createWebhook, findWebhook } from "../../domain/webhook/store.ts";
@@ -131,8 +136,8 @@ export class WebhooksInstalled implements AsyncDisposable {
   async command(is: (command: DeliverCommand) => boolean): Promise<DeliverCommand> {
     for (let looks = 0; looks < 20; looks++) {
       for (const body of await this.receive(2)) {
-        const command = DeliverCommand.parse(JSON.parse(body));
-        if (is(command)) return command;
+        const command = DeliveryCommand.parse(JSON.parse(body));
+        if (command.type === "webhook.deliver" && is(command)) return command;
       }
     }
     throw new Error("no such command came");

@@ -11,6 +11,7 @@ import { lostMessageMs } from "../../../domain/webhook/due.ts";
 import { newSigningSecret, sealSigningSecret } from "../../../domain/webhook/signing-secret.ts";
 import { deleteWebhook, replaceSecret } from "../../../domain/webhook/store.ts";
 import { publicWebhook, type Webhook } from "../../../domain/webhook/webhook.ts";
+import { webhookEvent } from "../../../domain/webhook/webhook-event.ts";
 import { deliver } from "../../../functions/webhook-delivery/deliver.ts";
 import { replay } from "../../../functions/webhook-delivery/replay.ts";
 import { WebhooksInstalled } from "../webhooks-installed.ts";
@@ -305,6 +306,28 @@ describe("sending again", () => {
     await replay(installed.delivering, { ...command, types: [...command.types] });
     const repeated = (await installed.receive(1)).map(body => JSON.parse(body).type);
     expect(repeated).toEqual(["webhook.replay"]);
+  });
+
+  test("a time sends the endpoint's own tests again, and nobody else's", async () => {
+    const { webhook } = await newWebhook({ events: ["session.qr"] });
+    const { webhook: other } = await newWebhook({ tenantId: webhook.tenantId });
+    const own = webhookEvent(webhook, "webhook.test", "1", installed.now());
+    const foreign = webhookEvent(other, "webhook.test", "1", installed.now());
+    const since = isoTime(installed.now());
+    for (const event of [own, foreign]) await installed.logEvent(event);
+    installed.aheadMs += 60_000;
+    await replay(installed.delivering, {
+      type: "webhook.replay",
+      tenantId: webhook.tenantId,
+      webhookId: webhook.id,
+      replayId: "1",
+      since,
+      until: isoTime(installed.now()),
+      types: null,
+      cursor: null,
+    });
+    await deliver(installed.delivering, await installed.command(({ webhookId }) => webhookId === webhook.id));
+    expect(receiver.received.map(({ headers }) => headers["webhook-id"])).toEqual([own.id]);
   });
 });
 
