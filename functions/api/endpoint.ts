@@ -27,7 +27,9 @@ export function endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
     async run(exchange) {
       const cursors = cursorsOf(exchange);
       const reply = await action(callOf(exchange, cursors, validated(exchange, route, cursors)));
-      return { status: reply.status, headers: {}, body: route.answers[reply.status]?.parse(reply.body) };
+      const body = route.answers[reply.status]?.parse(reply.body);
+      const type: Record<string, string> = body === undefined ? {} : { "Content-Type": contentTypeOf(route) };
+      return { status: reply.status, headers: { ...type, ...reply.headers }, body };
     },
   };
 }
@@ -85,9 +87,15 @@ export function serve<R extends Readonly<Record<string, Route>>>(resource: Resou
 
 function proxyResult(exchange: Exchange, { status, headers, body }: Answer): APIGatewayProxyResult {
   const type: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/json; charset=utf-8" };
-  const text = body === undefined || exchange.method === "HEAD" ? "" : JSON.stringify(body);
+  const text = body === undefined || exchange.method === "HEAD" ? "" : textOf(body);
   return { statusCode: status, headers: { ...type, ...headers }, body: text };
 }
+
+function contentTypeOf({ produces }: Pick<Route, "produces">): string {
+  return `${produces}; charset=utf-8`;
+}
+
+const textOf = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body));
 
 /** A table that names an id nobody finds, or a POST that nobody remembers, is a mistake of ours: say so at start. */
 function refuseGaps(endpoints: readonly Endpoint[], resource: Pick<Resource<never>, "finders" | "idempotency">): void {

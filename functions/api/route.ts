@@ -38,8 +38,12 @@ export interface Route<
   readonly query: Q;
   readonly body: B;
   readonly answers: A;
+  /** The media type of its answers, errors apart; always in UTF-8. */
+  readonly produces: string;
   /** Errors of its own, beside those that any endpoint may answer. */
   readonly errors: readonly ErrorCode[];
+  /** Whether customers are told of it. What a page of ours loads is nobody's contract. */
+  readonly documented: boolean;
 }
 
 const nothing = z.strictObject({});
@@ -55,7 +59,9 @@ type RouteRow<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
   query?: Q;
   body?: B;
   answers: A;
+  produces?: string;
   errors?: readonly ErrorCode[];
+  documented?: boolean;
 };
 
 /** Writes a row of the table; what it does not say is empty, and a tenant's key is needed. */
@@ -66,7 +72,8 @@ export function route<
   B extends z.ZodType = typeof noBody,
 >(row: RouteRow<P, Q, B, A>): Route<P, Q, B, A>;
 export function route(row: RouteRow<z.ZodType, z.ZodType, z.ZodType, Answers>): Route {
-  return { access: "tenant", ids: [], params: nothing, query: nothing, body: noBody, errors: [], ...row };
+  const unsaid = { params: nothing, query: nothing, body: noBody, produces: "application/json", errors: [] };
+  return { access: "tenant", ids: [], documented: true, ...unsaid, ...row };
 }
 
 /** The schema of a list's answer. */
