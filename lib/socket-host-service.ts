@@ -13,7 +13,7 @@ import type { EventTopic } from "./event-topic.ts";
 import { watchHosts } from "./host-alarms.ts";
 import { HostNetwork } from "./host-network.ts";
 import type { Settings } from "./settings.ts";
-import { grantTables, type TableAccess, tableVariables } from "./table-access.ts";
+import { grantTables, tableVariables } from "./table-access.ts";
 
 export interface SocketHostServiceProps {
   readonly settings: Settings;
@@ -25,10 +25,6 @@ export interface SocketHostServiceProps {
 const healthPort = 8080;
 /** The image says the same, but ECS reads only this. */
 const healthCheck = `fetch('http://127.0.0.1:${healthPort}/health').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
-
-const everything: TableAccess = {
-  items: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "BatchWriteItem"],
-};
 
 /** The tasks that hold the sockets to WhatsApp. They alone may touch the key table. */
 export class SocketHostService extends Construct {
@@ -107,13 +103,13 @@ export class SocketHostService extends Construct {
     const { data, commands, topic } = this.props;
     const role = this.task.taskRole;
     grantTables(role, data.tables, tablesOfSocketHost, {
-      sessions: { ...everything, indexes: ["byShard"] },
-      messages: everything,
-      chats: everything,
-      outbox: { ...everything, indexes: ["byShard"] },
-      events: { ...everything, indexes: ["unpublished"] },
-      leases: everything,
-      keys: everything,
+      sessions: { items: ["GetItem", "UpdateItem", "DeleteItem"], indexes: ["byShard"] },
+      messages: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"] },
+      chats: { items: ["GetItem", "Query", "PutItem", "BatchWriteItem"] },
+      outbox: { items: ["Query", "UpdateItem", "DeleteItem"], indexes: ["byShard"] },
+      events: { items: ["GetItem", "PutItem", "UpdateItem", "DeleteItem"], indexes: ["unpublished"] },
+      leases: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
+      keys: { items: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
     });
     commands.grantAnswer(role);
     topic.grantPublish(role);
