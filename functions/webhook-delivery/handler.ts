@@ -31,8 +31,7 @@ const deps: Delivering = {
 };
 
 export const handler: SQSHandler = event =>
-  eachMessage(event, log, async body => {
-    const command = DeliveryCommand.parse(JSON.parse(body));
+  eachMessage(event, DeliveryCommand, log, async command => {
     switch (command.type) {
       case "webhook.deliver":
         return deliver(deps, command);

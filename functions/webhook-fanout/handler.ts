@@ -20,8 +20,7 @@ const deps = {
 
 /** Takes events from the topic's queue (raw delivery: the body is what was published) and fans them out. */
 export const handler: SQSHandler = event =>
-  eachMessage(event, log, async body => {
-    const published = PublishedEvent.parse(JSON.parse(body));
+  eachMessage(event, PublishedEvent, log, async published => {
     const endpoints = await fanOut(deps, published);
     const { id: eventId, type: eventType, tenantId } = published.event;
     log.debug("event fanned out", { eventId, eventType, tenantId, endpoints });
