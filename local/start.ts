@@ -21,7 +21,11 @@ function fail(error: unknown): never {
 function end(installation: Promise<Installation>, exitCode: number): void {
   if (stopping.signal.aborted) return;
   stopping.abort();
-  setTimeout(() => process.exit(exitCode), stopDeadlineMs).unref();
+  const late = `wasaas: not everything had stopped after ${stopDeadlineMs / 1000} s\n`;
+  setTimeout(() => {
+    process.stderr.write(late);
+    process.exit(1);
+  }, stopDeadlineMs).unref();
   installation
     .then(running => running.stop())
     .then(() => process.exit(exitCode))
