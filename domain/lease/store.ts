@@ -152,9 +152,9 @@ export function dropLease(db: LeaseDb, me: string, lease: Pick<Lease, "shard" | 
 export function endHandover(db: LeaseDb, shard: number, source: NonNullable<Lease["from"]>): Promise<boolean> {
   return changeLease(db, shard, {
     UpdateExpression: "REMOVE #from",
-    ConditionExpression: "#from = :source",
-    ExpressionAttributeNames: { "#from": "from" },
-    ExpressionAttributeValues: { ":source": source },
+    ConditionExpression: "#from.#host = :host AND #from.#epoch = :epoch",
+    ExpressionAttributeNames: { "#from": "from", "#host": "host", "#epoch": "epoch" },
+    ExpressionAttributeValues: { ":host": source.host, ":epoch": source.epoch },
   });
 }
 
