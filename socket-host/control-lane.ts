@@ -76,7 +76,7 @@ async function unlink(options: ControlOptions, row: Unlink): Promise<void> {
   await actions.failQueued();
   if (row.erase) await eraseHistory(options);
   if (session === undefined) return removeOutboxRow(db, row);
-  const ended = await ledger.deleteWith(session, [deleteOutboxRow(db, row), ...counterDeletes(db, session)]);
+  const ended = await ledger.deleteWith(session, [deleteOutboxRow(db, row), counterDelete(db, session)]);
   if (!ended) await removeOutboxRow(db, row);
   log.info("command served", { command: row.type, told, erased: row.erase });
 }
@@ -90,9 +90,8 @@ async function eraseHistory({ db, ledger, hold }: ControlOptions): Promise<void>
   await eraseChats(db, ref);
 }
 
-function counterDeletes(db: Db<"sessions">, session: Session): TransactItem[] {
-  const pk = outboxPartition(session);
-  return ["counter#events", "counter#outbox"].map(sk => ({
-    Delete: { TableName: db.table.sessions, Key: { pk, sk } },
-  }));
+/** The counter of its events stays: by it the log knows whose session this was, and shows its last events. */
+function counterDelete(db: Db<"sessions">, session: Session): TransactItem {
+  const Key = { pk: outboxPartition(session), sk: "counter#outbox" };
+  return { Delete: { TableName: db.table.sessions, Key } };
 }
