@@ -12,7 +12,7 @@ export interface AdminApi {
   all<T extends z.ZodType>(item: T, request: AdminRequest): Promise<z.output<T>[]>;
 }
 
-export interface AdminRequest {
+interface AdminRequest {
   readonly method: "GET" | "POST" | "DELETE";
   /** Below `/admin`. */
   readonly path: string;

@@ -5,7 +5,7 @@ import { idOf, newId } from "../id.ts";
 import { gatewayKeyOf } from "./gateway-key.ts";
 import { allowanceOf, Plan } from "./plan.ts";
 
-export const TenantStatus = z.enum(["active", "suspended"]).meta({ id: "TenantStatus" });
+const TenantStatus = z.enum(["active", "suspended"]).meta({ id: "TenantStatus" });
 
 /** A customer of the installation, as operators see it. */
 export const Tenant = z

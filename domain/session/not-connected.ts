@@ -2,7 +2,7 @@ import { DomainError } from "../error.ts";
 import { type Session, takesMessages } from "./session.ts";
 
 /** The session is not linked to a phone, or will not come back by itself. */
-export class SessionNotConnected extends DomainError {
+class SessionNotConnected extends DomainError {
   override readonly name = "SessionNotConnected";
   constructor(session: Pick<Session, "id" | "status">) {
     super("session_not_connected", `Session ${session.id} is ${session.status} and takes no messages.`);

@@ -2,10 +2,10 @@ import * as z from "zod";
 import type { ErrorCode } from "../../domain/error.ts";
 import type { Answers } from "./answer.ts";
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** `tenant` needs an API key, `public` nothing, `operator` a signature that the gateway checks (IAM). */
-export type Access = "tenant" | "public" | "operator";
+type Access = "tenant" | "public" | "operator";
 
 /**
  * Ids that must exist before anything else of the request is looked at. `kind` names the resource's finder, `at` says
@@ -47,7 +47,8 @@ export interface Route<
 }
 
 const nothing = z.strictObject({});
-const noBody = z.strictObject({}).optional();
+/** The body of a route that takes none. */
+export const noBody = z.strictObject({}).optional();
 
 type RouteRow<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends Answers> = Pick<
   Route,
@@ -81,4 +82,5 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ data: z.array(item), nextCursor: z.string().nullable() });
 }
 
+/** The schema of an answer without a body. */
 export const noAnswerBody = z.undefined();
