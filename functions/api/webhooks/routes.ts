@@ -5,7 +5,7 @@ import { PageQuery } from "../../../domain/page.ts";
 import { DeliveryStatus, PublicDelivery } from "../../../domain/webhook/delivery.ts";
 import { DestinationRefused, type DestinationRules, destinationOf } from "../../../domain/webhook/destination.ts";
 import { EventPattern, PublicWebhook } from "../../../domain/webhook/webhook.ts";
-import { noAnswerBody, pageOf, route } from "../route.ts";
+import { pageOf, route } from "../route.ts";
 
 const params = z.strictObject({ webhookId: idOf("whk") });
 const webhook = { kind: "webhook", at: ["params.webhookId"] };
@@ -157,7 +157,7 @@ export const webhookRoutesUnder = (rules: DestinationRules) => {
       summary: "Delete a webhook; what was still to be sent to it is not sent",
       ids: [webhook],
       params,
-      answers: { 204: noAnswerBody },
+      answers: { 204: z.undefined() },
     }),
     testWebhook: route({
       method: "POST",
