@@ -76,4 +76,14 @@ export async function bundle(): Promise<string> {
   return `bundled ${handlers.length} functions and the socket host (${hostKilobytes} KB) into dist/`;
 }
 
-if (import.meta.main) process.stdout.write(`${await bundle()}\n`);
+/** esbuild has printed by then what it could not build, with the lines: a stack of its own adds nothing. */
+async function run(): Promise<void> {
+  try {
+    process.stdout.write(`${await bundle()}\n`);
+  } catch (error) {
+    if (!(error instanceof Error && "errors" in error)) throw error;
+    process.exitCode = 1;
+  }
+}
+
+if (import.meta.main) await run();
