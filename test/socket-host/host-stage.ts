@@ -52,6 +52,16 @@ export class HostStage {
     return this.stage.control;
   }
 
+  /** What a socket host finds in its environment when it is a process of its own. */
+  get processEnvironment(): Record<string, string> {
+    const { websocketUrl, noiseRoot } = this.stage.whatsapp;
+    return {
+      ...this.#environment,
+      WA_WEBSOCKET_URL: websocketUrl,
+      WA_NOISE_ROOT: noiseRoot.toString("base64"),
+    };
+  }
+
   async host(environment: Record<string, string> = {}): Promise<RunningHost> {
     const host = await startHost({
       environment: parseEnvironment(SocketHostEnvironment, { ...this.#environment, ...environment }),
