@@ -20,8 +20,9 @@ export interface EmulatedAws {
 
 export const shardCountOfTests = 4;
 
-export async function emulatedAws(): Promise<EmulatedAws> {
-  const installed = await installFront();
+/** `options` reach the front: its faults, its clock. */
+export async function emulatedAws(options: Parameters<typeof installFront>[0] = {}): Promise<EmulatedAws> {
+  const installed = await installFront(options);
   const { endpoint, credentials } = installed.runner;
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: endpoint,

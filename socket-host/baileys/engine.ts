@@ -16,6 +16,7 @@ import { baileysLog } from "./baileys-log.ts";
 import { BaileysSocket } from "./baileys-socket.ts";
 import { openCredentials } from "./credentials.ts";
 import { quietLibsignal } from "./quiet-libsignal.ts";
+import { keepSessionsTriedInVain } from "./session-trials.ts";
 import { exclusiveRepository } from "./signal-repository.ts";
 import { baileysStore } from "./signal-stores.ts";
 import { installStrictSignatures } from "./strict-signatures.ts";
@@ -33,10 +34,14 @@ const connectTimeoutMs = 20_000;
 const queryTimeoutMs = 30_000;
 const keepAliveIntervalMs = 30_000;
 
-/** WhatsApp through Baileys. Checks signatures strictly, and keeps libsignal off the console, in the whole process. */
+/**
+ * WhatsApp through Baileys. For the whole process it makes Baileys check signatures, and libsignal keep off the console
+ * and leave sessions alone that a message is not of.
+ */
 export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine {
   installStrictSignatures();
   quietLibsignal();
+  keepSessionsTriedInVain();
   if (engine.noiseRoot !== undefined) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(engine.noiseRoot, "base64");
   return {
     async open(options) {
