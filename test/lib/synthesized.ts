@@ -1,10 +1,7 @@
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Validations } from "aws-cdk-lib";
-import { AwsSolutionsChecks } from "cdk-nag";
 import * as z from "zod";
-import { bundle } from "../../lib/bundle.ts";
 import { WasaasApp } from "../../lib/wasaas-app.ts";
 
 const CfnResource = z.looseObject({
@@ -28,12 +25,14 @@ export interface Synthesized {
   readonly service: CfnTemplate;
 }
 
-/** The app as `node bin/app.ts` makes it, with other settings where a test gives them. Throws on a cdk-nag finding. */
-export async function synthesized(settings: Record<string, unknown> = {}): Promise<Synthesized> {
-  await bundle();
+/** The app as `node bin/app.ts` makes it of what is bundled, with other settings where a test gives them. */
+export async function synthesized(
+  settings: Record<string, unknown> = {},
+  plugins?: (app: WasaasApp) => void,
+): Promise<Synthesized> {
   const directory = await mkdtemp(join(tmpdir(), "wasaas-synth-"));
   const app = new WasaasApp({ context: { ...(await contextOfCdkJson()), ...settings }, outdir: directory });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  plugins?.(app);
   app.synth();
   const read = (stack: string) => readTemplate(join(directory, `${stack}.template.json`));
   const [data, commands, service] = await Promise.all([read("Data"), read("Commands"), read("Service")]);

@@ -11,6 +11,7 @@ import * as z from "zod";
 import { parseEnvironment } from "../../domain/environment.ts";
 import { tables } from "../../domain/tables.ts";
 import { routes } from "../../functions/api/routes.ts";
+import { bundle } from "../../lib/bundle.ts";
 import { NodeFunction } from "../../lib/node-function.ts";
 import { settingsOf } from "../../lib/settings.ts";
 import { type Assembly, loadAssembly } from "../../local/assembly/assembly.ts";
@@ -26,7 +27,9 @@ let assembly: Assembly;
 const folders: string[] = [];
 
 beforeAll(async () => {
-  app = await synthesized();
+  await bundle();
+  // Any finding of cdk-nag makes synthesis throw.
+  app = await synthesized({}, made => Validations.of(made).addPlugins(new AwsSolutionsChecks(made)));
   folders.push(app.directory);
   assembly = await loadAssembly(app.directory, place);
 }, 60_000);
