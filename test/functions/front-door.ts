@@ -93,7 +93,7 @@ export async function openFrontDoor(): Promise<FrontDoor> {
 }
 
 /** A REST API (v1) proxy event, as API Gateway makes it. */
-function proxyEvent(method: string, path: string, asked: Asked): APIGatewayProxyEvent {
+export function proxyEvent(method: string, path: string, asked: Asked): APIGatewayProxyEvent {
   const body = asked.body ?? (asked.json === undefined ? null : JSON.stringify(asked.json));
   const type: Record<string, string> = asked.json === undefined ? {} : { "Content-Type": "application/json" };
   const headers = { ...type, ...asked.headers };
@@ -125,7 +125,7 @@ export function contextOfTest(): Context {
   return { getRemainingTimeInMillis: () => endsAtMs - Date.now() } as Context;
 }
 
-function answered(result: APIGatewayProxyResult): Answered {
+export function answered(result: APIGatewayProxyResult): Answered {
   const headers = Object.fromEntries(
     Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]),
   );
