@@ -90,7 +90,7 @@ describe("the synthesized app", () => {
   });
 });
 
-/** A name that is missing here tomorrow is a table that CloudFormation replaces. */
+/** Add the id of a new table here; one that changes or goes is a table that CloudFormation replaces, empty. */
 const statefulIds = [
   "AccountsTable81C15AE5",
   "ChatsTable5DD46F92",
