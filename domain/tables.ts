@@ -15,6 +15,16 @@ export interface IndexShape {
   readonly projection: "ALL" | "KEYS_ONLY";
 }
 
+/** How many tags a contact may have: as many indexes find contacts by tag, one for each place a tag may stand at. */
+export const contactTagsMax = 10;
+
+function tagIndexes(): Record<string, IndexShape> {
+  const places = Array.from({ length: contactTagsMax }, (_, place) => place);
+  const shape = (place: number) =>
+    ({ partitionKey: `tag${place}`, sortKey: "listKey", projection: "KEYS_ONLY" }) as const;
+  return Object.fromEntries(places.map(place => [`byTag${place}`, shape(place)]));
+}
+
 /**
  * The one list of tables. Every table has the string keys `pk` and `sk`; an index names its own attributes, and an
  * item without them is not in it (a sparse index). Cardinal rule: what belongs to a tenant starts its `pk` with the
@@ -22,7 +32,8 @@ export interface IndexShape {
  */
 export const tables = {
   accounts: {
-    holds: "tenants (tenant id / `tenant`) and API keys (key id / `key`); byOwner lists tenants, and keys of a tenant",
+    holds:
+      "tenants (tenant id / `tenant`), API keys (key id / `key`), how many gateway keys (`gateway-keys` / `count`); byOwner lists tenants, and keys of a tenant",
     indexes: { byOwner: { partitionKey: "ownerPk", sortKey: "ownerSk", projection: "ALL" } },
     expires: false,
   },
@@ -58,6 +69,20 @@ export const tables = {
   deliveries: {
     holds: "deliveries with their attempts: tenant # webhook / delivery id",
     indexes: { due: { partitionKey: "duePk", sortKey: "dueSk", projection: "KEYS_ONLY" } },
+    expires: true,
+  },
+  contacts: {
+    holds: "contacts: tenant id / contact id, which is derived from the number; indexes by name, number and tag",
+    indexes: {
+      byName: { partitionKey: "pk", sortKey: "listKey", projection: "KEYS_ONLY" },
+      byNumber: { partitionKey: "pk", sortKey: "digits", projection: "KEYS_ONLY" },
+      ...tagIndexes(),
+    },
+    expires: false,
+  },
+  imports: {
+    holds: "imports of contacts (tenant id / import id), their failed rows (tenant # import / number of the part)",
+    indexes: {},
     expires: true,
   },
   leases: { holds: "shard leases (`lease` / shard) and live hosts (`host` / host id)", indexes: {}, expires: true },

@@ -182,6 +182,8 @@ export async function listMessages(
       KeyConditionExpression: before === undefined ? "pk = :pk" : "pk = :pk AND sk < :before",
       ExpressionAttributeValues: { ":pk": pk, ...(before === undefined ? {} : { ":before": before }) },
       ScanIndexForward: false,
+      // A message whose 202 was just given is in the list.
+      ConsistentRead: true,
       Limit: page.limit,
     }),
   );

@@ -91,6 +91,7 @@ export async function listSessions(
         ...(page.status === undefined ? {} : { ":status": page.status }),
       },
       ScanIndexForward: false,
+      ConsistentRead: true,
       Limit: page.limit,
     }),
   );
