@@ -26,10 +26,12 @@ function end(installation: Promise<Installation>, exitCode: number): void {
     process.stderr.write(late);
     process.exit(1);
   }, stopDeadlineMs).unref();
-  installation
-    .then(running => running.stop())
-    .then(() => process.exit(exitCode))
-    .catch(fail);
+  installation.then(
+    running => running.stop().then(() => process.exit(exitCode), fail),
+    () => {
+      // Whoever awaits the start says what became of it.
+    },
+  );
 }
 
 async function main(): Promise<void> {
@@ -44,7 +46,11 @@ async function main(): Promise<void> {
     onBroken: () => end(installation, 1),
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => end(installation, 0));
-  const { ready } = await installation;
+  const { ready } = await installation.catch((error: unknown) => {
+    // Told to stop before it had started, it loses its children half way: that is no failure.
+    if (stopping.signal.aborted) process.exit(0);
+    throw error;
+  });
   process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : readyText(ready));
 }
 

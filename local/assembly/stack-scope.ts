@@ -86,9 +86,16 @@ export class StackScope implements Scope {
   }
 
   #parameterValue(name: string, parameter: Template["Parameters"][string]): unknown {
-    if (parameter.Type.startsWith("AWS::SSM::Parameter::Value")) return bootstrapVersion;
+    if (parameter.Type.startsWith("AWS::SSM::Parameter::Value")) return this.#storedParameter(name, parameter.Default);
     if (parameter.Default !== undefined) return parameter.Default;
     throw new AssemblyError(`parameter ${name} of ${this.#stack} has no default, and nobody to ask for a value here`);
+  }
+
+  #storedParameter(name: string, path: unknown): string {
+    if (typeof path === "string" && path.startsWith("/cdk-bootstrap/")) return bootstrapVersion;
+    throw new AssemblyError(
+      `parameter ${name} of ${this.#stack} takes its value from SSM before anything is there: ${path}`,
+    );
   }
 
   #pseudoParameter(name: string): unknown {

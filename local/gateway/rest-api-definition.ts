@@ -4,6 +4,10 @@ import { AssemblyError } from "../assembly/assembly-error.ts";
 import { type ResourceNode, resourceTree } from "./resource-tree.ts";
 
 const TextMap = z.record(z.string(), z.string()).default({});
+// What of the template language (VTL) would come out as it stands: only $context variables are filled in here.
+const directives = /#\{?(set|if|elseif|else|end|foreach|stop|define|macro)\b|\$!?\{?(input|util|stageVariables)\b/;
+const Template = z.string().refine(text => !directives.test(text), "only $context variables are understood here");
+const Templates = z.record(z.string(), Template).default({});
 
 const MethodProperties = z.object({
   ApiKeyRequired: z.coerce.boolean().default(false),
@@ -17,7 +21,7 @@ const MethodProperties = z.object({
     TimeoutInMillis: z.coerce.number().default(29_000),
     RequestTemplates: TextMap,
     IntegrationResponses: z
-      .array(z.object({ StatusCode: z.coerce.number(), ResponseParameters: TextMap, ResponseTemplates: TextMap }))
+      .array(z.object({ StatusCode: z.coerce.number(), ResponseParameters: TextMap, ResponseTemplates: Templates }))
       .default([]),
   }),
 });
@@ -32,7 +36,7 @@ const AuthorizerProperties = z.object({
 const GatewayResponseProperties = z.object({
   ResponseType: z.string(),
   ResponseParameters: TextMap,
-  ResponseTemplates: TextMap,
+  ResponseTemplates: Templates,
   StatusCode: z.coerce.number().optional(),
 });
 
@@ -187,15 +191,13 @@ function authorizerOf(resource: AssemblyResource): AuthorizerDefinition {
 }
 
 function responseOf(resource: AssemblyResource): [string, GatewayResponseDefinition] {
-  const properties = GatewayResponseProperties.parse(resource.properties);
-  return [
-    properties.ResponseType,
-    {
-      parameters: properties.ResponseParameters,
-      templates: properties.ResponseTemplates,
-      status: properties.StatusCode,
-    },
-  ];
+  const parsed = GatewayResponseProperties.safeParse(resource.properties);
+  if (!parsed.success) {
+    const reason = z.prettifyError(parsed.error);
+    throw new AssemblyError(`${resource.stack}/${resource.logicalId} cannot be understood: ${reason}`);
+  }
+  const { ResponseType, ResponseParameters, ResponseTemplates, StatusCode } = parsed.data;
+  return [ResponseType, { parameters: ResponseParameters, templates: ResponseTemplates, status: StatusCode }];
 }
 
 // arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { DataFolder } from "./data-folder.ts";
 import { StartRefused } from "./start-refused.ts";
@@ -8,6 +9,7 @@ const Ports = z.object({ edge: Port, api: Port, aws: Port, websocket: Port, cont
 export type Ports = z.infer<typeof Ports>;
 
 const fileName = "ports.json";
+const lingeringMs = 3_000;
 
 /**
  * The ports that this data folder had last time, as far as they are free now; 0 for those that are not. Addresses that
@@ -15,8 +17,16 @@ const fileName = "ports.json";
  */
 export async function rememberedPorts(folder: DataFolder): Promise<Ports> {
   const last = await folder.read(fileName, Ports);
-  const free = async (port: number | undefined): Promise<number> =>
-    port !== undefined && (await isFree(port)) ? port : 0;
+  // A child of an installation that was killed may hold its port for a moment longer than that held its lock.
+  const untilMs = Date.now() + lingeringMs;
+  const free = async (port: number | undefined): Promise<number> => {
+    if (port === undefined) return 0;
+    for (;;) {
+      if (await isFree(port)) return port;
+      if (Date.now() >= untilMs) return 0;
+      await sleep(50);
+    }
+  };
   return {
     edge: await free(last?.edge),
     api: await free(last?.api),

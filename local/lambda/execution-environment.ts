@@ -48,7 +48,8 @@ export class ExecutionEnvironment {
       execArgv: [],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: definition.memoryMb },
+      // A small young generation keeps an idle environment at about 40 MB.
+      resourceLimits: { maxOldGenerationSizeMb: definition.memoryMb, maxYoungGenerationSizeMb: 8 },
     });
     onOutput(this.#worker.stdout);
     onOutput(this.#worker.stderr);

@@ -25,10 +25,8 @@ export const functionSupport: SupportTable = {
       "TracingConfig",
     ],
   },
-  "AWS::Lambda::EventInvokeConfig": {
-    honoured: ["FunctionName", "MaximumRetryAttempts", "MaximumEventAgeInSeconds"],
-    withoutEffect: ["Qualifier"],
-  },
+  // Here a notification is tried three times in all, as by default on AWS, and a scheduled call waits for its next turn.
+  "AWS::Lambda::EventInvokeConfig": onlyOnAws,
   "AWS::Lambda::EventSourceMapping": {
     honoured: [
       "BatchSize",
