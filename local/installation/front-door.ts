@@ -1,6 +1,5 @@
 import { GetObjectCommand, NoSuchKey, type S3Client } from "@aws-sdk/client-s3";
 import * as z from "zod";
-import type { Assembly } from "../assembly/assembly.ts";
 import { AssemblyError } from "../assembly/assembly-error.ts";
 import type { Logger } from "../aws/logger.ts";
 import { distributionDefinition } from "../gateway/distribution-definition.ts";
@@ -11,15 +10,19 @@ import { type Listener, listen } from "../gateway/listener.ts";
 import { RestApi, type RestApiOptions } from "../gateway/rest-api.ts";
 import { restApiDefinitions } from "../gateway/rest-api-definition.ts";
 import type { Functions } from "../lambda/functions.ts";
+import type { Ground } from "./ground.ts";
 import { StartRefused } from "./start-refused.ts";
 
 type Handle = (request: HttpRequest) => Promise<HttpAnswer>;
 
 interface FrontDoorContent {
-  readonly assembly: Assembly;
+  readonly ground: Ground;
   readonly functions: Functions;
   readonly s3: S3Client;
-  readonly api: Omit<RestApiOptions, "invoke">;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: Logger;
+  readonly now: () => number;
 }
 
 /** The two addresses of the product: the edge, which is the public one, and the REST API's own. */
@@ -53,7 +56,7 @@ export async function openFrontDoor(options: {
       const [first] = apis;
       if (first === undefined) throw new AssemblyError("the app has no REST API");
       handleApi = request => executeApi(apis, request);
-      handleEdge = edgeHandle(content, apis, first, `127.0.0.1:${api.port}`, log);
+      handleEdge = edgeHandle(content, apis, first, `127.0.0.1:${api.port}`);
       return { adminUrl: `http://127.0.0.1:${api.port}/${first.stage}` };
     },
     close: async graceMs => {
@@ -73,23 +76,33 @@ async function listenOrRefuse(port: number, handle: Handle, log: Logger): Promis
   }
 }
 
-function restApisOf({ assembly, functions, api }: FrontDoorContent): readonly RestApi[] {
+function restApisOf({ ground, functions, ...place }: FrontDoorContent): readonly RestApi[] {
+  const { assembly, front, principals, accessKey } = ground;
   const invoke: RestApiOptions["invoke"] = async (functionArn, event) => {
     const definition = functions.find(functionArn);
     if (definition === undefined) throw new AssemblyError(`the API calls a function that is not here: ${functionArn}`);
     return functions.invoke(definition, event);
   };
-  return restApiDefinitions(assembly).map(definition => new RestApi(definition, { ...api, invoke }));
+  const options: RestApiOptions = {
+    ...place,
+    principals: {
+      callerOf: id => principals.callerOf(id),
+      policyOf: roleName => principals.policyOf(roleName),
+      secretOf: id => accessKey(id).secretAccessKey,
+    },
+    usagePlans: front.gatewayKeys,
+    invoke,
+  };
+  return restApiDefinitions(assembly).map(definition => new RestApi(definition, options));
 }
 
 function edgeHandle(
-  { assembly, s3 }: FrontDoorContent,
+  { ground, s3, log }: FrontDoorContent,
   apis: readonly RestApi[],
   first: RestApi,
   apiHost: string,
-  log: Logger,
 ): Handle {
-  const distribution = distributionDefinition(assembly);
+  const distribution = distributionDefinition(ground.assembly);
   if (distribution === undefined) return request => first.handle(request);
   for (const warning of distribution.warnings) log.warn("edge differs from aws", { warning });
   const edge = new Edge({ distribution, apis, readObject: objectReader(s3), apiHost });

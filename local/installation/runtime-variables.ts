@@ -2,11 +2,7 @@ import { AssemblyError } from "../assembly/assembly-error.ts";
 import type { Place } from "../assembly/place.ts";
 import type { ServiceDefinition } from "../ecs/service-definition.ts";
 import type { FunctionDefinition } from "../lambda/function-definition.ts";
-
-interface AccessKey {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
+import type { AccessKey } from "./ground.ts";
 
 type Variables = Readonly<Record<string, string>>;
 

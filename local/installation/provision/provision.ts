@@ -8,6 +8,7 @@ import { AssemblyError } from "../../assembly/assembly-error.ts";
 import type { AwsFront } from "../../aws/aws-front.ts";
 import type { Functions } from "../../lambda/functions.ts";
 import type { FunctionSubscription } from "../../lambda/topic-subscriptions.ts";
+import type { AccessKey } from "../ground.ts";
 import { makeBucket } from "./bucket.ts";
 import { deployFiles } from "./deployed-files.ts";
 import { makeQueue } from "./queue.ts";
@@ -22,7 +23,7 @@ export interface Clients {
   readonly sqs: SQSClient;
 }
 
-export function openClients(endpoint: string, region: string, credentials: Credentials): Clients {
+export function openClients(endpoint: string, region: string, credentials: AccessKey): Clients {
   const options = { endpoint, region, credentials };
   return {
     dynamodb: new DynamoDBClient(options),
@@ -30,11 +31,6 @@ export function openClients(endpoint: string, region: string, credentials: Crede
     sns: new SNSClient(options),
     sqs: new SQSClient(options),
   };
-}
-
-interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
 }
 
 export function closeClients({ dynamodb, s3, sns, sqs }: Clients): void {
