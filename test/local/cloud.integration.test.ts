@@ -363,9 +363,12 @@ describe("the service's tasks", () => {
       new DescribeServicesCommand({ cluster: service.cluster, services: [service.service] }),
     );
     expect(services?.[0]).toMatchObject({ desiredCount: 3, runningCount: 3 });
-    await eventually("all three are up", async () =>
-      (await hostRows()).filter(({ word }) => word === "up").length >= 3 ? true : undefined,
-    );
+    await eventually("all three are up", async () => {
+      const rows = await hostRows();
+      const isUp = ({ id }: { id: string }): boolean =>
+        rows.some(({ arn, word }) => arn?.endsWith(`/${id}`) === true && word === "up");
+      return cloud.hosts.every(isUp) ? true : undefined;
+    });
     await clients.ecs.send(new UpdateServiceCommand({ ...service, desiredCount: 1 }));
     await eventually("two have drained", async () =>
       (await hostRows()).filter(({ word }) => word === "drained").length === 2 ? true : undefined,
