@@ -77,7 +77,7 @@ export interface WhatsAppSocket {
   encodeText(message: { to: Jid; text: string; waMessageId: string }): Promise<Uint8Array>;
   /**
    * Encrypts and writes a stored payload under its fixed id; resolves when it is written (not acked). Throws
-   * NotOnWhatsApp if the recipient has no account.
+   * NotOnWhatsApp if the recipient has no account, SocketClosed once the socket has ended.
    */
   send(message: { to: Jid; waMessageId: string; payload: Uint8Array }): Promise<void>;
   /** Inbound messages that are durable, acknowledged to WhatsApp or not, in order: the host stores each, then forgets it. */
@@ -92,4 +92,10 @@ export interface WhatsAppSocket {
 export class NotOnWhatsApp extends Error {
   override readonly name = "NotOnWhatsApp";
   readonly code = "not_on_whatsapp";
+}
+
+/** The socket has ended, or is about to: whatever was asked of it goes to the next one. */
+export class SocketClosed extends Error {
+  override readonly name = "SocketClosed";
+  readonly code = "socket_closed";
 }

@@ -10,19 +10,19 @@ import { Jid } from "../../domain/jid.ts";
 import type { InboundJournal } from "../keys/inbound-journal.ts";
 import type { Arrival } from "../keys/journal-entry.ts";
 import { OwnershipLost } from "../keys/key-store-error.ts";
-import { type Disconnect, NotOnWhatsApp, type OpenOptions, type WhatsAppSocket } from "../whatsapp-port.ts";
+import {
+  type Disconnect,
+  NotOnWhatsApp,
+  type OpenOptions,
+  SocketClosed,
+  type WhatsAppSocket,
+} from "../whatsapp-port.ts";
 import { disconnectOf } from "./disconnects.ts";
 import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
 import { receiptOf } from "./receipt-stanza.ts";
 import { watchStanzas } from "./stanza-watch.ts";
 import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
 import { within } from "./within.ts";
-
-/** The socket is closed, or closing: nothing can be sent on it. */
-export class SocketClosed extends Error {
-  override readonly name = "SocketClosed";
-  readonly code = "socket_closed";
-}
 
 export interface SocketParts {
   readonly sock: WASocket;

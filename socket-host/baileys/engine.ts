@@ -45,10 +45,15 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
   if (engine.noiseRoot !== undefined) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(engine.noiseRoot, "base64");
   return {
     async open(options) {
-      const creds = await openCredentials(options.keys);
-      const arrivals = new WeakMap<Uint8Array, Arrival>();
-      const sock = connect(engine, options, creds, arrivals);
-      return new BaileysSocket({ sock, raw: rawSocketOf(sock), arrivals, options, now: engine.now ?? systemNow });
+      try {
+        const creds = await openCredentials(options.keys);
+        const arrivals = new WeakMap<Uint8Array, Arrival>();
+        const sock = connect(engine, options, creds, arrivals);
+        return new BaileysSocket({ sock, raw: rawSocketOf(sock), arrivals, options, now: engine.now ?? systemNow });
+      } catch (error) {
+        options.keys.abandon();
+        throw error;
+      }
     },
   };
 }

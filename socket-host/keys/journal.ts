@@ -2,12 +2,13 @@ import type { Now } from "../../domain/clock.ts";
 import type { InboundJournal } from "./inbound-journal.ts";
 import { type Arrival, arrivalName, type InboundContent, JournalEntry } from "./journal-entry.ts";
 import { failedPrefix, journalPrefix } from "./key-item.ts";
-import type { Change, VersionedTable } from "./key-table.ts";
+import type { VersionedTable } from "./key-table.ts";
+import type { Change } from "./key-writes.ts";
 import { RecentNames } from "./recent-names.ts";
 import type { ExclusiveRecords, SignalRecords } from "./signal-records.ts";
 
 /** Where the journal's rows are read and taken out, besides being written with the records. */
-export interface JournalTable extends VersionedTable {
+interface JournalTable extends VersionedTable {
   page(prefix: string, after: string, limit: number): Promise<{ sk: string; plain: Uint8Array }[]>;
   remove(sk: string): Promise<void>;
   fail(failure: Error): void;

@@ -2,7 +2,11 @@
 export interface Held {
   readonly version: number;
   readonly plain: Uint8Array | undefined;
+  /** How many items it takes, where it is too large for one. */
+  readonly parts?: number | undefined;
 }
+
+export const nothingHeld: Held = { version: 0, plain: undefined };
 
 /** Roughly what an entry costs besides its bytes: its name, its place and its version. */
 const entryOverheadBytes = 160;

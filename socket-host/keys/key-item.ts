@@ -20,6 +20,8 @@ export const credentialsKey = "creds";
 export const dataKeyKey = "datakey";
 export const journalPrefix = "journal#";
 export const failedPrefix = "failed#";
+/** Where the further parts stand of a value too large for one item: those of one version, so that none is ever changed. */
+export const partKey = (sk: string, version: number, part: number) => `part#${sk}#${version}#${part}`;
 export const recordKey = (type: string, id: string) => `key#${type}#${id}`;
 
 /** An item as stored: `version` counts its writes, `epoch` is that of the lease it was last written under. */
@@ -29,6 +31,8 @@ export const KeyItem = z.object({
   version: z.int().min(1),
   epoch: z.int().min(0),
   sealed: z.instanceof(Uint8Array),
+  /** How many items hold its value, this one counted; one where it does not say. */
+  parts: z.int().min(2).optional(),
 });
 export type KeyItem = z.infer<typeof KeyItem>;
 

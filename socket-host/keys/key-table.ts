@@ -1,21 +1,12 @@
 import { BatchGetCommand, DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { failedConditions, isConditionFailed } from "../../domain/dynamodb/condition.ts";
 import type { Db } from "../../domain/dynamodb/db.ts";
-import { type TransactItem, transact } from "../../domain/dynamodb/transaction.ts";
-import { type Held, KeyCache } from "./key-cache.ts";
-import { credentialsKey, type ItemSealer, KeyItem, keyPartition, type SessionName } from "./key-item.ts";
+import { transact } from "../../domain/dynamodb/transaction.ts";
+import { type Held, KeyCache, nothingHeld } from "./key-cache.ts";
+import { credentialsKey, type ItemSealer, KeyItem, keyPartition, partKey, type SessionName } from "./key-item.ts";
 import { KeyStoreFailed, OwnershipLost } from "./key-store-error.ts";
+import { batchesOf, type Change, writesOf } from "./key-writes.ts";
 import { Mutex } from "./mutex.ts";
-
-export interface Change {
-  readonly sk: string;
-  /** What it shall hold; null takes it out. */
-  readonly plain: Uint8Array | null;
-  /** The version the change was worked out from; undefined where it does not depend on what was there. */
-  readonly expected?: number | undefined;
-  /** Whether it will be read again soon; what is only replayed after a crash is not worth the memory. */
-  readonly cached: boolean;
-}
 
 /** What Signal's keys are read from and written to. */
 export interface VersionedTable {
@@ -32,9 +23,6 @@ export interface KeyTableOptions {
   readonly cacheBytesMax: number;
 }
 
-/** DynamoDB's limits on one transaction are 100 items and 4 MB; the rest is left for names and attributes. */
-const transactionItemsMax = 100;
-const transactionBytesMax = 3_000_000;
 const readItemsMax = 100;
 
 /**
@@ -94,20 +82,24 @@ export class KeyTable implements VersionedTable {
     return found;
   }
 
-  /** Asked from within a transaction or not, writes go one after another, each from the version the last one made. */
+  /** Writes go one after another, each from the versions the last one made. */
   write(changes: readonly Change[]): Promise<ReadonlyMap<string, number>> {
     return this.#writes.run(async () => {
       this.#throwIfFailed();
-      const versions = await this.#versionsBefore(changes);
-      // Puts go before deletes: a crash between two transactions leaves a key too many, never one too few.
-      const puts = changes.filter(change => change.plain !== null);
-      const deletes = changes.filter(change => change.plain === null && versions.get(change.sk) !== 0);
-      for (const batch of batchesOf([...puts, ...deletes])) {
-        const items = batch.map(change => this.#itemOf(change, versions.get(change.sk) ?? 0));
-        await this.#guard("write", () => transact(this.#options.db, items));
-        for (const change of batch) this.#remember(change, versions);
+      const before = await this.#heldBefore(changes);
+      const writes = changes.map(change => writesOf(this.#options, change, before.get(change.sk) ?? nothingHeld));
+      // Puts go before deletes: a crash between two transactions leaves an item too many, never one too few.
+      const ordered = [...writes.flatMap(({ puts }) => puts), ...writes.flatMap(({ deletes }) => deletes)];
+      for (const batch of batchesOf(ordered)) {
+        await this.#guard("write", () =>
+          transact(
+            this.#options.db,
+            batch.map(({ item }) => item),
+          ),
+        );
       }
-      return versions;
+      for (const { change, after } of writes) if (change.cached) this.#cache.set(change.sk, after);
+      return new Map(writes.map(({ change, after }) => [change.sk, after.version]));
     });
   }
 
@@ -157,8 +149,32 @@ export class KeyTable implements VersionedTable {
   }
 
   async #readPage(sks: readonly string[]): Promise<Map<string, Held>> {
-    const { db, sealer } = this.#options;
-    const page = new Map<string, Held>(sks.map(sk => [sk, { version: 0, plain: undefined }]));
+    const found = await this.#readItems(sks);
+    const page = new Map<string, Held>(sks.map(sk => [sk, nothingHeld]));
+    for (const [sk, { version, sealed, parts = 1 }] of found) {
+      const first = this.#options.sealer.open(sk, sealed);
+      const plain = parts === 1 ? first : Buffer.concat([first, ...(await this.#readParts(sk, version, parts))]);
+      page.set(sk, { version, plain, parts });
+    }
+    return page;
+  }
+
+  async #readParts(sk: string, version: number, parts: number): Promise<Uint8Array[]> {
+    const keys = Array.from({ length: parts - 1 }, (_, part) => partKey(sk, version, part + 1));
+    const found = new Map<string, KeyItem>();
+    for (let at = 0; at < keys.length; at += readItemsMax) {
+      for (const [key, item] of await this.#readItems(keys.slice(at, at + readItemsMax))) found.set(key, item);
+    }
+    return keys.map(key => {
+      const item = found.get(key);
+      if (item === undefined) throw new OwnershipLost("a part of a key was replaced while it was read");
+      return this.#options.sealer.open(key, item.sealed);
+    });
+  }
+
+  async #readItems(sks: readonly string[]): Promise<Map<string, KeyItem>> {
+    const { db, epoch } = this.#options;
+    const items = new Map<string, KeyItem>();
     let Keys: Record<string, unknown>[] | undefined = sks.map(sk => ({ pk: this.#pk, sk }));
     while (Keys !== undefined && Keys.length > 0) {
       const answer: { Responses?: Record<string, unknown[]>; UnprocessedKeys?: Record<string, Unprocessed> } =
@@ -167,12 +183,12 @@ export class KeyTable implements VersionedTable {
         );
       for (const raw of answer.Responses?.[db.table.keys] ?? []) {
         const item = KeyItem.parse(raw);
-        if (item.epoch > this.#options.epoch) throw new OwnershipLost("a key was written under a newer lease");
-        page.set(item.sk, { version: item.version, plain: sealer.open(item.sk, item.sealed) });
+        if (item.epoch > epoch) throw new OwnershipLost("a key was written under a newer lease");
+        items.set(item.sk, item);
       }
       Keys = answer.UnprocessedKeys?.[db.table.keys]?.Keys;
     }
-    return page;
+    return items;
   }
 
   /** What came to be known while a read was under way is as new or newer: the read must not put an older item back. */
@@ -183,32 +199,18 @@ export class KeyTable implements VersionedTable {
     return held;
   }
 
-  async #versionsBefore(changes: readonly Change[]): Promise<Map<string, number>> {
+  /** What each change replaces: the version it was worked out from, and how many parts there are to clear away. */
+  async #heldBefore(changes: readonly Change[]): Promise<Map<string, Held>> {
     const unknown = changes.filter(change => change.expected === undefined).map(change => change.sk);
     const held = await this.read(unknown);
-    return new Map(changes.map(change => [change.sk, change.expected ?? held.get(change.sk)?.version ?? 0]));
-  }
-
-  #remember(change: Change, versions: Map<string, number>): void {
-    const version = change.plain === null ? 0 : (versions.get(change.sk) ?? 0) + 1;
-    versions.set(change.sk, version);
-    if (change.cached) this.#cache.set(change.sk, { version, plain: change.plain ?? undefined });
-  }
-
-  #itemOf({ sk, plain }: Change, version: number): TransactItem {
-    const { db, epoch, sealer } = this.#options;
-    const TableName = db.table.keys;
-    const condition =
-      version === 0
-        ? { ConditionExpression: "attribute_not_exists(pk)" }
-        : {
-            ConditionExpression: "#version = :version AND epoch <= :epoch",
-            ExpressionAttributeNames: { "#version": "version" },
-            ExpressionAttributeValues: { ":version": version, ":epoch": epoch },
-          };
-    if (plain === null) return { Delete: { TableName, Key: { pk: this.#pk, sk }, ...condition } };
-    const Item = { pk: this.#pk, sk, version: version + 1, epoch, sealed: sealer.seal(sk, plain) };
-    return { Put: { TableName, Item, ...condition } };
+    return new Map(
+      changes.map(({ sk, expected }) => {
+        if (expected === undefined) return [sk, held.get(sk) ?? nothingHeld];
+        const cached = this.#cache.get(sk);
+        const parts = cached?.version === expected ? cached.parts : undefined;
+        return [sk, { version: expected, plain: undefined, parts }];
+      }),
+    );
   }
 
   async #guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -236,20 +238,4 @@ function failureOf(doing: string, cause: unknown): Error {
     return new OwnershipLost("a key was written by another owner since it was read", { cause });
   }
   return new KeyStoreFailed(`keys could not be ${doing === "read" ? "read" : "written"}`, { cause });
-}
-
-function* batchesOf(changes: readonly Change[]): Generator<Change[]> {
-  let batch: Change[] = [];
-  let bytes = 0;
-  for (const change of changes) {
-    const size = change.plain?.byteLength ?? 0;
-    if (batch.length >= transactionItemsMax || (batch.length > 0 && bytes + size > transactionBytesMax)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(change);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -13,7 +13,7 @@ export type Pack = ReadonlyMap<string, Uint8Array>;
 const headerBytes = 6;
 
 /** Each key as a 4-byte id, a 2-byte length and its bytes, big-endian. */
-export function encodePack(pack: Pack): Uint8Array {
+function encodePack(pack: Pack): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const [id, key] of pack) {
     const header = Buffer.alloc(headerBytes);

@@ -1,5 +1,6 @@
 import { credentialsKey, recordKey } from "./key-item.ts";
-import type { Change, VersionedTable } from "./key-table.ts";
+import type { VersionedTable } from "./key-table.ts";
+import type { Change } from "./key-writes.ts";
 import { Mutex } from "./mutex.ts";
 import { changePack, decodePack, packOf } from "./pre-key-packs.ts";
 

@@ -1,6 +1,7 @@
 import type { Held } from "../../../socket-host/keys/key-cache.ts";
 import { OwnershipLost } from "../../../socket-host/keys/key-store-error.ts";
-import type { Change, VersionedTable } from "../../../socket-host/keys/key-table.ts";
+import type { VersionedTable } from "../../../socket-host/keys/key-table.ts";
+import type { Change } from "../../../socket-host/keys/key-writes.ts";
 
 /**
  * A table in memory with the compare-and-set of the real one. `turn` is awaited before every read and write, so that a

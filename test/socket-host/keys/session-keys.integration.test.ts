@@ -149,6 +149,28 @@ describe("a session's keys", () => {
     expect(await read(keys, "member7.1")).toBe("again");
   });
 
+  it("may each be larger than an item of the table, and leave nothing behind when they shrink", async () => {
+    const session = newSession();
+    const keys = await open(session, 1);
+    const large = (letter: string, bytes: number) => letter.repeat(bytes);
+    await write(keys, "contacts", large("a", 900_000));
+    await write(keys, "contacts", large("b", 4_200_000));
+    await keys.close();
+    const next = await open(session, 2);
+    expect(await read(next, "contacts")).toBe(large("b", 4_200_000));
+    await write(next, "contacts", large("c", 700_000));
+    expect(await read(next, "contacts")).toBe(large("c", 700_000));
+    expect((await rowsOf(session)).map(({ sk }) => sk).sort()).toEqual([
+      "datakey",
+      "key#session#contacts",
+      "part#key#session#contacts#3#1",
+      "part#key#session#contacts#3#2",
+    ]);
+    await write(next, "contacts", "small");
+    await write(next, "contacts", null);
+    expect((await rowsOf(session)).map(({ sk }) => sk)).toEqual(["datakey"]);
+  });
+
   it("can be taken out and made again", async () => {
     const keys = await open(newSession(), 1);
     await write(keys, "bob.1", "1");
