@@ -45,8 +45,15 @@ async function functionFiles(): Promise<Files> {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
   });
-  return new Map(outputFiles.map(file => [relative(functionsDir, file.path), file.contents]));
+  const files: Files = new Map(outputFiles.map(file => [relative(functionsDir, file.path), file.contents]));
+  for (const path of documentationPage) files.set(path, await readFile(join(root, path)));
+  return files;
 }
+
+/** What the page at /docs loads is served, not run: it is brought along as the package that it is. */
+const documentationPage = ["package.json", "LICENSE", "NOTICE", "swagger-ui.css", "swagger-ui-bundle.js"].map(name =>
+  join("node_modules", "swagger-ui-dist", name),
+);
 
 /**
  * Bundles the socket host, but for Baileys: the image installs it from the lockfile, because it loads files of its own

@@ -46,6 +46,10 @@ export function statusOf(code: ErrorCode): number {
   return problems[code].status;
 }
 
+export function titleOf(code: ErrorCode): string {
+  return problems[code].title;
+}
+
 /** The answer to an error. Only a DomainError says what happened; anything else says nothing of the inside. */
 export function problemAnswer(error: unknown, requestId: string): Answer {
   const shown = error instanceof DomainError ? error : hidden(error);

@@ -129,7 +129,9 @@ export function answered(result: APIGatewayProxyResult): Answered {
   const headers = Object.fromEntries(
     Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]),
   );
-  return { status: result.statusCode, headers, body: result.body === "" ? undefined : JSON.parse(result.body) };
+  const isJson = /json/.test(headers["Content-Type"] ?? "");
+  const body = result.body === "" ? undefined : result.body;
+  return { status: result.statusCode, headers, body: body !== undefined && isJson ? JSON.parse(body) : body };
 }
 
 /** Every error is a problem with all the common headers; answers it for closer looks. */

@@ -1,0 +1,12 @@
+import type { OpenApiDocument } from "./document.ts";
+
+/** What zod calls a recursive schema that has no name of its own: z.json() is the only one there is. */
+const jsonItself = /__schema\d+$/;
+
+/** The document with values that are any JSON as just that, rather than as a schema of what JSON is. */
+export function withAnyJson(document: OpenApiDocument): OpenApiDocument {
+  return JSON.parse(JSON.stringify(document), (key, value) => {
+    if (jsonItself.test(value?.$ref ?? "")) return key === "additionalProperties" ? true : {};
+    return jsonItself.test(key) ? undefined : value;
+  });
+}

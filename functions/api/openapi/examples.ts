@@ -1,0 +1,26 @@
+import { componentExamples } from "./component-examples.ts";
+import type { OpenApiDocument } from "./document.ts";
+import { type SchemaNamed, sampleOf } from "./sample.ts";
+
+/** Gives every JSON body, asked or answered, an example; errors have theirs already. Changes the document. */
+export function addExamples(document: OpenApiDocument): OpenApiDocument {
+  const schemas = document.components?.schemas ?? {};
+  for (const [name, example] of Object.entries(componentExamples)) {
+    const schema = schemas[name];
+    if (typeof schema === "object") Object.assign(schema, { examples: [example] });
+  }
+  const named: SchemaNamed = reference => schemas[reference.slice("#/components/schemas/".length)];
+  for (const media of bodiesOf(document)) media.example ??= sampleOf(media.schema, named);
+  return document;
+}
+
+function bodiesOf(document: OpenApiDocument) {
+  const operations = Object.values(document.paths ?? {}).flatMap(({ get, post, put, patch, delete: remove }) =>
+    [get, post, put, patch, remove].filter(operation => operation !== undefined),
+  );
+  const bodies = operations.flatMap(({ requestBody, responses = {} }) => [requestBody, ...Object.values(responses)]);
+  return bodies.flatMap(body => {
+    const media = body?.content?.["application/json"];
+    return media === undefined ? [] : [media];
+  });
+}

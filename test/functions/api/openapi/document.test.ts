@@ -1,0 +1,64 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { describe, expect, it } from "vitest";
+import { openApiDocument } from "../../../../functions/api/openapi/document.ts";
+import { routes } from "../../../../functions/api/routes.ts";
+import { type DocumentedOperation, operationsOf, schemaCheck } from "../../../openapi-document.ts";
+
+const rows = Object.values(routes);
+const document = JSON.parse(JSON.stringify(openApiDocument(rows, { version: "0.1.0" })));
+const operations = operationsOf(document);
+const valid = schemaCheck(document);
+const documented = rows.filter(route => route.documented);
+
+const bodiesOf = ({ operation }: DocumentedOperation) =>
+  [operation.requestBody, ...Object.values(operation.responses)].flatMap(body => Object.values(body?.content ?? {}));
+
+describe("the OpenAPI document", () => {
+  it("is valid OpenAPI 3.1", async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(structuredClone(document));
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
+    expect(validator.version).toBe("3.1");
+  });
+
+  it("has every endpoint of the table, under its name", () => {
+    expect(documented.length).toBeGreaterThan(20);
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(ids.sort()).toEqual(documented.map(({ operationId }) => operationId).sort());
+  });
+
+  it("names each row of the table by its operationId", () => {
+    for (const [name, { operationId }] of Object.entries(routes)) expect(operationId).toBe(name);
+  });
+
+  it.each(operations)("shows $method $path with a summary, every answer and examples that fit", shown => {
+    const { operation } = shown;
+    const row = documented.find(({ operationId }) => operationId === operation.operationId);
+    expect(operation.summary.length).toBeGreaterThan(5);
+    const wanted = ["400", "500", "503", ...(row?.access === "tenant" ? ["401", "429"] : [])];
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(wanted));
+    for (const [status, answer] of Object.entries(operation.responses)) {
+      expect(Object.keys(answer.headers ?? {}), status).toEqual(
+        expect.arrayContaining(["X-API-Version", "X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Reset"]),
+      );
+    }
+    for (const { schema, example, examples = {} } of bodiesOf(shown).filter(({ schema }) => schema.type !== "string")) {
+      const given = [...(example === undefined ? [] : [example]), ...Object.values(examples).map(({ value }) => value)];
+      expect(given.length).toBeGreaterThan(0);
+      for (const value of given) expect(valid(schema, value)).toEqual([]);
+    }
+  });
+
+  it("takes every parameter of a path, and no other", () => {
+    for (const { path, operation } of operations) {
+      const inPath = operation.parameters.filter(parameter => parameter.in === "path").map(({ name }) => name);
+      expect(inPath.sort()).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort());
+    }
+  });
+
+  it("writes nothing down that has no name: no schema that a generator numbered", () => {
+    const names = Object.keys(document.components.schemas);
+    expect(names.filter(name => !/^[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
+  });
+});
