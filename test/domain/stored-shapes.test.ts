@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { StoredApiKey } from "../../domain/account/api-key.ts";
 import { StoredTenant } from "../../domain/account/tenant.ts";
+import { StoredContact } from "../../domain/contact/contact.ts";
 import { WasaasEvent } from "../../domain/event/event.ts";
 import { IdempotencyRow } from "../../domain/idempotency/row.ts";
 import { StoredMessage } from "../../domain/message/message.ts";
@@ -21,6 +22,7 @@ const stored = [
   { name: "session", version: 1, schema: Session },
   { name: "message", version: 1, schema: StoredMessage },
   { name: "outbox-row", version: 1, schema: OutboxRow },
+  { name: "contact", version: 1, schema: StoredContact },
   { name: "event", version: 1, schema: WasaasEvent },
   { name: "webhook", version: 1, schema: Webhook },
   { name: "webhook-delivery", version: 1, schema: Delivery },

@@ -94,10 +94,12 @@ describe("the synthesized app", () => {
 const statefulIds = [
   "AccountsTable81C15AE5",
   "ChatsTable5DD46F92",
+  "ContactsTableD21ED2A6",
   "DeliveriesTable5841210B",
   "EncryptionKey1B843E66",
   "EventsTableD24865E5",
   "IdempotencyTable22A5A209",
+  "ImportsTable923D75D8",
   "KeysTableDD857A22",
   "LeasesTableBC467872",
   "MediaA721A567",

@@ -1,0 +1,135 @@
+import { pipeline, Readable } from "node:stream";
+import { CsvError, type Options, parse } from "csv-parse";
+import { parse as parseSync } from "csv-parse/sync";
+import * as z from "zod";
+import { DomainError } from "../error.ts";
+import { type ContactRow, failedRow, type RowFailure, readRow } from "./rows.ts";
+
+/** A CSV that cannot be read as contacts at all, however its rows are. */
+export class CsvUnreadable extends DomainError {
+  override readonly name = "CsvUnreadable";
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super("validation_failed", message, { ...options, fields: [{ path: "body", message }] });
+  }
+}
+
+/** What a CSV's first line says: how fields are told apart, and what they are called. */
+export interface CsvHeader {
+  readonly delimiter: string;
+  readonly columns: readonly string[];
+}
+
+/** A longer record is one whose quote was never closed. */
+const recordMax = 65_536;
+const columnsMax = 200;
+const delimiters = [",", ";", "\t"];
+
+const options = {
+  bom: true,
+  record_delimiter: ["\r\n", "\n", "\r"],
+  relax_column_count: true,
+  relax_quotes: true,
+  skip_empty_lines: true,
+  max_record_size: recordMax,
+} as const satisfies Options;
+
+/** Reads the header from a CSV's beginning, which must hold all of its first line. Throws CsvUnreadable. */
+export function readCsvHeader(beginning: string): CsvHeader {
+  const candidates = delimiters.map(delimiter => ({ delimiter, columns: firstRecord(beginning, delimiter) }));
+  const [best] = candidates.sort((one, other) => other.columns.length - one.columns.length);
+  if (best === undefined || best.columns.length > columnsMax) {
+    throw new CsvUnreadable(`must begin with a header row of at most ${columnsMax} columns`);
+  }
+  const columns = best.columns.map(canonical);
+  const twice = columns.find((name, at) => name !== "" && columns.indexOf(name) !== at);
+  if (twice !== undefined) throw new CsvUnreadable(`must not have the column ${twice} twice`);
+  if (!columns.includes("phoneNumber")) throw new CsvUnreadable("must have a column phone or phoneNumber");
+  return { delimiter: best.delimiter, columns };
+}
+
+function firstRecord(beginning: string, delimiter: string): string[] {
+  try {
+    const [record] = parseSync(beginning, { ...options, delimiter, to: 1 });
+    return record ?? [];
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+const known = ["phoneNumber", "name", "email", "tags", "optedOut"];
+
+/** The name of a column: of one we know in our own spelling, whatever its case. */
+function canonical(name: string): string {
+  const trimmed = name.trim();
+  const lower = trimmed.toLowerCase();
+  if (lower === "phone") return "phoneNumber";
+  return known.find(each => each.toLowerCase() === lower) ?? trimmed;
+}
+
+/** A record of a CSV, and how many bytes were read when it ended. */
+export interface CsvRecord {
+  readonly fields: readonly string[];
+  readonly bytes: number;
+}
+
+const Parsed = z.object({ record: z.array(z.string()), info: z.object({ bytes: z.int() }) });
+
+/**
+ * The records of a CSV from a stream of its bytes, which may begin with any record; at the file's own beginning the
+ * first is the header. Throws CsvUnreadable where what follows cannot be told apart any more.
+ */
+export async function* csvRecords(
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  delimiter: string,
+): AsyncGenerator<CsvRecord> {
+  const parser = parse({ ...options, delimiter, info: true });
+  // What fails, here or in the source, ends the parser too, and is thrown by the loop below.
+  pipeline(Readable.from(bytes, { objectMode: true }), parser, () => undefined);
+  try {
+    for await (const parsed of parser) {
+      const { record, info } = Parsed.parse(parsed);
+      yield { fields: record, bytes: info.bytes };
+    }
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): unknown {
+  if (!(error instanceof CsvError)) return error;
+  const line = typeof error.lines === "number" ? ` near line ${error.lines}` : "";
+  return new CsvUnreadable(`is no CSV${line}: is a quote not closed?`, { cause: error });
+}
+
+/** Reads one record as a contact: an empty field says nothing, and a column we do not know is a custom field. */
+export function readCsvRow(
+  { columns }: Pick<CsvHeader, "columns">,
+  index: number,
+  fields: readonly string[],
+): ContactRow | RowFailure {
+  if (fields.length > columns.length)
+    return failedRow(index, `has ${fields.length} fields under ${columns.length} columns`);
+  const given: Record<string, unknown> = {};
+  const custom: [string, string][] = [];
+  for (const [at, column] of columns.entries()) {
+    const value = fields[at]?.trim() ?? "";
+    if (value === "" || column === "") continue;
+    if (known.includes(column)) given[column] = cellOf(column, value);
+    else custom.push([column, value]);
+  }
+  return readRow(index, { ...given, ...(custom.length === 0 ? {} : { customFields: Object.fromEntries(custom) }) });
+}
+
+function cellOf(column: string, value: string): unknown {
+  if (column === "tags")
+    return value
+      .split(/[,|]/)
+      .map(tag => tag.trim())
+      .filter(tag => tag !== "");
+  return column === "optedOut" ? (booleans.get(value.toLowerCase()) ?? value) : value;
+}
+
+const booleans = new Map([
+  ...["true", "1", "yes", "y"].map(word => [word, true] as const),
+  ...["false", "0", "no", "n"].map(word => [word, false] as const),
+]);
