@@ -69,6 +69,7 @@ export class BaileysSocket implements WhatsAppSocket {
       },
       stanza: stanza => this.#noted(stanza),
       before: (kind, stanza) => (kind === "receipt" ? this.#receipt(stanza) : this.#unreadable(stanza)),
+      strayed: (event, error) => this.#strayed(event, error),
     });
     sock.ev.on("creds.update", () => this.#credentialsChanged());
     sock.ev.on("connection.update", update => void this.#connectionChanged(update));
@@ -128,6 +129,13 @@ export class BaileysSocket implements WhatsAppSocket {
     if (tag !== "ack" || attrs.id === undefined) return;
     if (attrs.class === "message") this.#parts.options.listener.acked(attrs.id, attrs.error ?? null);
     if (attrs.class === "receipt") this.#parts.options.keys.journal.told(attrs.id);
+  }
+
+  #strayed(event: string, error: unknown): void {
+    if (this.#ended !== undefined) return;
+    this.#parts.options.log.warn("baileys could not finish what a stanza asked for", { error });
+    // Below stanzas, it is a frame that could not be opened, and with it all that follow.
+    if (event === "message") void this.#end({ kind: "connection_lost", statusCode: null, detail: "unreadable frame" });
   }
 
   #arrived(stanza: BinaryNode): void {
@@ -219,9 +227,8 @@ export class BaileysSocket implements WhatsAppSocket {
   async #letGo(cause: Disconnect): Promise<void> {
     const { sock, options } = this.#parts;
     const byUs = this.#leaving && cause.kind !== "fenced";
-    // What was decrypted is durable or not there; nothing that is decided from here on may still leave.
-    if (cause.kind !== "closed_by_us") this.#wire.shut();
-    await within(closeLimitMs, options.keys.records.idle());
+    // In an orderly close, what is being decrypted or encrypted may still be finished and said.
+    if (cause.kind === "closed_by_us") await within(closeLimitMs, options.keys.records.idle());
     this.#wire.shut();
     await sock.end(undefined);
     // Baileys has dropped its own listeners, so whoever still waits for an answer would wait until it times out.

@@ -1,0 +1,61 @@
+import { EventEmitter } from "node:events";
+import { describe, expect, it } from "vitest";
+import { type StanzaWatch, watchStanzas } from "../../../socket-host/baileys/stanza-watch.ts";
+import { eventually } from "../../eventually.ts";
+
+function watched(watch: Partial<StanzaWatch> = {}) {
+  const events = new EventEmitter();
+  const heard: string[] = [];
+  const strayed: string[] = [];
+  events.on("CB:receipt", () => heard.push("receipt"));
+  events.on("CB:message", () => heard.push("message"));
+  watchStanzas(events, {
+    frame: () => undefined,
+    stanza: () => undefined,
+    before: () => true,
+    strayed: event => strayed.push(event),
+    ...watch,
+  });
+  return { events, heard, strayed };
+}
+const receipt = { tag: "receipt", attrs: { id: "1" } };
+
+describe("watching stanzas", () => {
+  it("holds one back until it may go on, and lets others pass meanwhile", async () => {
+    const stored = Promise.withResolvers<boolean>();
+    const { events, heard } = watched({ before: kind => (kind === "receipt" ? stored.promise : true) });
+    events.emit("CB:receipt", receipt);
+    events.emit("CB:message", { tag: "message", attrs: { id: "2" } });
+    expect(heard).toEqual(["message"]);
+    stored.resolve(true);
+    await eventually("the receipt goes on", () => heard.length === 2);
+  });
+
+  it("never lets one go on that may not", async () => {
+    const stored = Promise.resolve(false);
+    const { events, heard } = watched({ before: () => stored });
+    events.emit("CB:receipt", receipt);
+    await stored;
+    expect(heard).toEqual([]);
+  });
+
+  it("hears of listeners that fail after they returned", async () => {
+    const { events, strayed } = watched();
+    events.on("CB:ib", async () => {
+      throw new Error("Connection Closed");
+    });
+    expect(events.emit("CB:ib", {})).toBe(true);
+    await eventually("it is heard", () => strayed.length === 1);
+    expect(strayed).toEqual(["CB:ib"]);
+  });
+
+  it("is an emitter like any other besides", () => {
+    const { events } = watched();
+    let calls = 0;
+    events.once("open", () => calls++);
+    expect(events.emit("open")).toBe(true);
+    expect(events.emit("open")).toBe(false);
+    expect(calls).toBe(1);
+    expect(() => events.emit("error", new Error("nobody listens"))).toThrow("nobody listens");
+  });
+});
