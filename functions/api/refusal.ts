@@ -35,7 +35,7 @@ export class BodyTooLarge extends DomainError {
 
 export class UnsupportedMediaType extends DomainError {
   override readonly name = "UnsupportedMediaType";
-  constructor() {
-    super("unsupported_media_type", "Send Content-Type: application/json, in UTF-8.");
+  constructor(supported: readonly string[] = ["application/json"]) {
+    super("unsupported_media_type", `Send Content-Type: ${supported.join(" or ")}, in UTF-8.`);
   }
 }

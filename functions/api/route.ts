@@ -37,6 +37,8 @@ export interface Route<
   readonly params: P;
   readonly query: Q;
   readonly body: B;
+  /** Reads a body of text/csv as what `body` takes; undefined where only JSON is taken. */
+  readonly csv: z.ZodType<unknown, string> | undefined;
   readonly answers: A;
   /** The media type of its answers, errors apart; always in UTF-8. */
   readonly produces: string;
@@ -59,6 +61,7 @@ type RouteRow<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
   params?: P;
   query?: Q;
   body?: B;
+  csv?: z.ZodType<unknown, string>;
   answers: A;
   produces?: string;
   errors?: readonly ErrorCode[];
@@ -73,7 +76,14 @@ export function route<
   B extends z.ZodType = typeof noBody,
 >(row: RouteRow<P, Q, B, A>): Route<P, Q, B, A>;
 export function route(row: RouteRow<z.ZodType, z.ZodType, z.ZodType, Answers>): Route {
-  const unsaid = { params: nothing, query: nothing, body: noBody, produces: "application/json", errors: [] };
+  const unsaid = {
+    params: nothing,
+    query: nothing,
+    body: noBody,
+    csv: undefined,
+    produces: "application/json",
+    errors: [],
+  };
   return { access: "tenant", ids: [], documented: true, ...unsaid, ...row };
 }
 

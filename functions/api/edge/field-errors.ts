@@ -16,9 +16,22 @@ function ofIssue(path: readonly string[], issue: Issue): FieldError[] {
       return issue.keys.map(key => at([...path, key], "is not a field of this request"));
     case "invalid_type":
       return [at(path, wordingOf(issue))];
+    case "invalid_union":
+      return ofUnion(path, issue);
     default:
       return [at(path, issue.message)];
   }
+}
+
+/** Where several shapes are taken, what keeps the body from being the one that it is nearest to. */
+function ofUnion(path: readonly string[], issue: Extract<Issue, { code: "invalid_union" }>): FieldError[] {
+  const isShape = (issues: readonly Issue[]) =>
+    !issues.some(({ code, path }) => code === "invalid_type" && path.length === 0);
+  const byShape = issue.errors
+    .filter(isShape)
+    .map(issues => issues.flatMap(inner => ofIssue([...path, ...inner.path.map(String)], inner)));
+  const [nearest] = byShape.sort((one, other) => one.length - other.length);
+  return nearest ?? [at(path, issue.message)];
 }
 
 /** A missing field and one of the wrong type are told apart; a schema's own words stand. */

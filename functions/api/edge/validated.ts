@@ -14,10 +14,10 @@ const faultsMax = 1_000;
 /** Reads all of a request by its route's schemas, or throws every fault there is at once. */
 export function validated<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
   exchange: Exchange,
-  route: Pick<Route<P, Q, B>, "params" | "query" | "body">,
+  route: Pick<Route<P, Q, B>, "params" | "query" | "body" | "csv">,
   cursors: Cursors | undefined,
 ): { params: z.output<P>; query: z.output<Q>; body: z.output<B> } {
-  const { value, faults: bodyFaults } = readBody(exchange);
+  const { value, faults: bodyFaults } = readBody(exchange, route);
   const params = z.safeParse(route.params, matchedOf(exchange).params);
   const query = z.safeParse(route.query, exchange.query);
   const body = z.safeParse(route.body, value);

@@ -45,10 +45,14 @@ export function tagOf({ resource }: Pick<Route, "resource">): string {
   return resource === "root" ? "Service" : resource.charAt(0).toUpperCase() + resource.slice(1);
 }
 
-function requestBodyOf({ method, body }: Route): Pick<ZodOpenApiOperationObject, "requestBody"> {
+function requestBodyOf({ method, body, csv }: Route): Pick<ZodOpenApiOperationObject, "requestBody"> {
   if (!takesBody(method) || body === noBody) return {};
   const required = !body.safeParse(undefined).success;
-  return { requestBody: { required, content: { "application/json": { schema: body } } } };
+  const content = {
+    "application/json": { schema: body },
+    ...(csv === undefined ? {} : { "text/csv": { schema: csv } }),
+  };
+  return { requestBody: { required, content } };
 }
 
 function answersOf(route: Route): ZodOpenApiResponsesObject {
