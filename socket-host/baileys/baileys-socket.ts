@@ -72,7 +72,9 @@ export class BaileysSocket implements WhatsAppSocket {
       strayed: (event, error) => this.#strayed(event, error),
     });
     sock.ev.on("creds.update", () => this.#credentialsChanged());
-    sock.ev.on("connection.update", update => void this.#connectionChanged(update));
+    sock.ev.on("connection.update", update => {
+      this.#connectionChanged(update).catch(error => this.#strayed("connection.update", error));
+    });
     options.keys.onFailure(failure => void this.#end(disconnectOfFailure(failure)));
   }
 
@@ -134,8 +136,10 @@ export class BaileysSocket implements WhatsAppSocket {
   #strayed(event: string, error: unknown): void {
     if (this.#ended !== undefined) return;
     this.#parts.options.log.warn("baileys could not finish what a stanza asked for", { error });
-    // Below stanzas, it is a frame that could not be opened, and with it all that follow.
-    if (event === "message") void this.#end({ kind: "connection_lost", statusCode: null, detail: "unreadable frame" });
+    // Below stanzas, it is a frame that could not be opened, and with it all that follow; of the connection itself, its state.
+    if (event === "message" || event === "connection.update") {
+      void this.#end({ kind: "connection_lost", statusCode: null, detail: `${event} could not be handled` });
+    }
   }
 
   #arrived(stanza: BinaryNode): void {

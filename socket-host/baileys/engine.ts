@@ -15,8 +15,8 @@ import type { OpenOptions, WhatsAppEngine } from "../whatsapp-port.ts";
 import { baileysLog } from "./baileys-log.ts";
 import { BaileysSocket } from "./baileys-socket.ts";
 import { openCredentials } from "./credentials.ts";
+import { keepSessionsApart } from "./libsignal-sessions.ts";
 import { quietLibsignal } from "./quiet-libsignal.ts";
-import { keepSessionsTriedInVain } from "./session-trials.ts";
 import { exclusiveRepository } from "./signal-repository.ts";
 import { baileysStore } from "./signal-stores.ts";
 import { installStrictSignatures } from "./strict-signatures.ts";
@@ -36,12 +36,12 @@ const keepAliveIntervalMs = 30_000;
 
 /**
  * WhatsApp through Baileys. For the whole process it makes Baileys check signatures, and libsignal keep off the console
- * and leave sessions alone that a message is not of.
+ * and sessions apart.
  */
 export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine {
   installStrictSignatures();
   quietLibsignal();
-  keepSessionsTriedInVain();
+  keepSessionsApart();
   if (engine.noiseRoot !== undefined) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(engine.noiseRoot, "base64");
   return {
     async open(options) {

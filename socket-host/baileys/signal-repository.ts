@@ -21,9 +21,9 @@ export interface RepositoryParts {
  * Baileys hands its own transactional store to whoever makes the repository; that store's methods are replaced here
  * with ours, since its transactions work on copies of a record and the later one to end overwrites the other.
  *
- * libsignal runs what it does to one address in a queue that all sessions of the process share, in whichever
- * asynchronous context began the queue (libsignal/src/queue_job.js). So an operation finds its records by its turn,
- * not by context; and an operation must never hang, for it would hold that address up for every session.
+ * libsignal begins a session in a queue by address that all sessions of the process share, in whichever asynchronous
+ * context began that queue (libsignal/src/session_builder.js, queue_job.js). So an operation finds its records by its
+ * turn, not by context; and an operation must never hang, for it would hold that address up for every session.
  */
 export function exclusiveRepository(parts: RepositoryParts): MakeRepository {
   return (auth, logger, pnToLid) => {

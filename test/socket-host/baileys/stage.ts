@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLog } from "../../../domain/log.ts";
 import { type DataKeys, kmsDataKeys } from "../../../domain/secret/envelope.ts";
-import type { Intercept, Intercept } from "../../../local/aws/intercept.ts";
+import type { Intercept } from "../../../local/aws/intercept.ts";
 import { type RunningWhatsApp, startWhatsApp } from "../../../local/whatsapp/server.ts";
 import { baileysEngine } from "../../../socket-host/baileys/engine.ts";
 import type { WhatsAppEngine } from "../../../socket-host/whatsapp-port.ts";
