@@ -5,17 +5,17 @@ export default {
   forbidden: [
     only(
       "no-cycles",
-      "^(bin|lib|functions|socket-host|domain|local|console)/",
+      "^(bin|client|lib|functions|socket-host|domain|local|console)/",
       "Cycles hide the direction of a design.",
       {
         circular: true,
       },
     ),
     only("domain-stands-alone", "^domain/", "The product's rules know nothing of where they run.", {
-      path: "^(bin|lib|functions|socket-host|local|console|test)/",
+      path: "^(bin|client|lib|functions|socket-host|local|console|test)/",
     }),
     only("functions-use-domain", "^functions/", "A function is stateless and knows only the domain.", {
-      path: "^(bin|lib|socket-host|local|console|test)/",
+      path: "^(bin|client|lib|socket-host|local|console|test)/",
     }),
     only("socket-host-uses-domain", "^socket-host/", "The socket host knows only the domain.", {
       path: "^(bin|lib|functions|local|console|test)/",
@@ -28,6 +28,9 @@ export default {
         path: "^(bin|socket-host/(?!environment)|local|console|test)/",
       },
     ),
+    only("client-is-the-contract", "^client/", "The client is made of the table of endpoints, and runs anywhere.", {
+      path: "^(bin|lib|socket-host|local|console|test)/",
+    }),
     only(
       "local-runs-what-deploys",
       "^local/",

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const run = promisify(execFile);
-const folders = ["bin", "lib", "functions", "socket-host", "domain", "local", "test"];
+const folders = ["bin", "client", "lib", "functions", "socket-host", "domain", "local", "test"];
 
 interface Cruised {
   modules: { source: string; dependencies: { resolved: string }[] }[];

@@ -7,7 +7,7 @@ export interface OpenApiDocument {
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-export interface Operation {
+interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly tags: readonly string[];
@@ -17,7 +17,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Response>>;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly in: "path" | "query" | "header";
   readonly name: string;
   readonly required?: boolean;
@@ -75,7 +75,7 @@ function whole(document: OpenApiDocument, operation: Operation): Operation {
 }
 
 /** What a reference stands for, at any depth; anything else as it is. */
-export function resolved<T extends object>(document: OpenApiDocument, value: T): T {
+function resolved<T extends object>(document: OpenApiDocument, value: T): T {
   if (!("$ref" in value)) return value;
   const [, , part = "", name = ""] = String(value.$ref).split("/");
   const found = document.components[part]?.[name];

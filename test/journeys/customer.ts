@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { createClient, type Schemas, type WasaasClient } from "../../client/client.js";
 import { eventually } from "../eventually.ts";
 
-/** Every field of an answer that a journey reads; which of them are there depends on what was asked. */
+/**
+ * Every field of an answer that a journey reads where it asks by hand; which of them are there depends on what was
+ * asked. What the typed client answers has its own types.
+ */
 export interface Body {
   id: string;
   sessionId: string;
@@ -26,14 +30,19 @@ export interface Answer {
   readonly body: Body;
 }
 
-/** A customer of the REST API: one base address, one key, nothing else. */
+/**
+ * A customer of the REST API: one base address, one key, nothing else. What a customer does as a rule goes through the
+ * typed client; `ask` is for what that would not let one say.
+ */
 export class Customer {
   readonly api: string;
   readonly key: string;
+  readonly client: WasaasClient;
 
   constructor(api: string, key: string) {
     this.api = api;
     this.key = key;
+    this.client = createClient({ baseUrl: api, apiKey: key });
   }
 
   async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -54,14 +63,31 @@ export class Customer {
   post = (path: string, body: unknown = {}, headers: Record<string, string> = {}) =>
     this.ask("POST", path, body, { "idempotency-key": randomUUID(), ...headers });
 
-  async session(id: string) {
-    const answer = await this.get(`/api/sessions/${id}`);
-    if (answer.status !== 200) throw new Error(`GET session answered ${answer.status}`);
-    return answer.body;
+  /** Makes a session, which is still to be linked. */
+  async createSession(body: Schemas["CreateSession"]) {
+    return given(await this.client.POST("/api/sessions", { body, params: fresh() }));
+  }
+
+  async session(sessionId: string) {
+    return given(await this.client.GET("/api/sessions/{sessionId}", { params: { path: { sessionId } } }));
+  }
+
+  async send(body: Schemas["SendMessage"]) {
+    return given(await this.client.POST("/api/messages/send", { body, params: fresh() }));
+  }
+
+  /** The newest messages of a chat, newest first. */
+  async history(sessionId: string, chatId: string) {
+    const params = { path: { chatId }, query: { sessionId } };
+    return given(await this.client.GET("/api/messages/{chatId}", { params })).data;
+  }
+
+  async createWebhook(body: Schemas["CreateWebhook"]) {
+    return given(await this.client.POST("/api/webhooks", { body, params: fresh() }));
   }
 
   /** Waits until a session has a status, and answers it. */
-  sessionThatIs(status: string, id: string, timeoutMs?: number) {
+  sessionThatIs(status: Schemas["SessionStatus"], id: string, timeoutMs?: number) {
     return eventually(
       `session ${id} to be ${status}`,
       async () => {
@@ -73,11 +99,20 @@ export class Customer {
   }
 
   /** Waits until a message has reached a status, and answers it with its timeline. */
-  messageThatIs(status: string, message: { id: string; chatId: string; sessionId: string }) {
-    const path = `/api/messages/${message.chatId}/${message.id}?sessionId=${message.sessionId}`;
-    return eventually(`message ${message.id} to be ${status}`, async () => {
-      const { body } = await this.get(path);
-      return body.status === status && body;
+  messageThatIs(status: Schemas["MessageStatus"], message: { id: string; chatId: string; sessionId: string }) {
+    const { id: messageId, chatId, sessionId } = message;
+    const params = { path: { chatId, messageId }, query: { sessionId } };
+    return eventually(`message ${messageId} to be ${status}`, async () => {
+      const found = given(await this.client.GET("/api/messages/{chatId}/{messageId}", { params }));
+      return found.status === status && found;
     });
   }
 }
+
+/** What a successful call answered; a failed one throws its problem details. */
+function given<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
+  if (data === undefined) throw new Error(`${response.url} answered ${response.status}: ${JSON.stringify(error)}`);
+  return data;
+}
+
+const fresh = () => ({ header: { "Idempotency-Key": randomUUID() } });

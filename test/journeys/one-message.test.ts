@@ -21,14 +21,12 @@ describe("one message from REST to a phone and back", () => {
       await whatsapp.phone(owner);
       const peer = await whatsapp.phone(friend, { readsMessages: true });
 
-      const webhook = await customer.post("/api/webhooks", { url, events: ["*"] });
-      expect(webhook.status).toBe(201);
-      hook.secret = webhook.body.secret;
+      const webhook = await customer.createWebhook({ url, events: ["*"] });
+      hook.secret = webhook.secret;
 
-      const created = await customer.post("/api/sessions", { name: "Support" });
-      expect(created.status).toBe(201);
-      expect(created.body).toMatchObject({ status: "starting", qr: null, phone: null });
-      sessionId = created.body.id;
+      const created = await customer.createSession({ name: "Support" });
+      expect(created).toMatchObject({ status: "starting", qr: null, phone: null });
+      sessionId = created.id;
 
       const shown = await customer.sessionThatIs("qr", sessionId);
       expect(shown.qr?.image).toMatch(/^data:image\/png;base64,/);
@@ -37,20 +35,19 @@ describe("one message from REST to a phone and back", () => {
       expect(connected.phone?.jid).toBe(`${owner}@s.whatsapp.net`);
       expect(connected.qr).toBeNull();
 
-      const accepted = await customer.post("/api/messages/send", { sessionId, to: `+${friend}`, text: "hello" });
-      expect(accepted.status).toBe(202);
-      expect(accepted.body).toMatchObject({ status: "queued", direction: "outbound", text: "hello" });
-      chatId = accepted.body.chatId;
+      const accepted = await customer.send({ sessionId, to: `+${friend}`, text: "hello" });
+      expect(accepted).toMatchObject({ status: "queued", direction: "outbound", text: "hello" });
+      chatId = accepted.chatId;
       expect(chatId).toBe(peer.jid);
 
       const arrived = await whatsapp.receivedText(friend, "hello");
-      expect(arrived).toMatchObject({ id: accepted.body.waMessageId, copies: 1 });
-      const read = await customer.messageThatIs("read", accepted.body);
+      expect(arrived).toMatchObject({ id: accepted.waMessageId, copies: 1 });
+      const read = await customer.messageThatIs("read", accepted);
       const order = read.timeline.map(entry => entry.status);
       expect(order).toEqual(["queued", "sent", "delivered", "read"]);
       for (const type of ["message.queued", "message.sent", "message.delivered", "message.read"]) {
-        const event = await hook.event(type, ({ data }) => data.id === accepted.body.id);
-        expect(event.data.waMessageId).toBe(accepted.body.waMessageId);
+        const event = await hook.event(type, ({ data }) => data.id === accepted.id);
+        expect(event.data.waMessageId).toBe(accepted.waMessageId);
       }
       const sequences = ["message.sent", "message.delivered", "message.read"].map(
         type => hook.events.find(event => event.type === type)?.sequence ?? 0,
@@ -61,8 +58,8 @@ describe("one message from REST to a phone and back", () => {
       const received = await hook.event("message.received");
       expect(received.data).toMatchObject({ direction: "inbound", text: "hello yourself", chatId });
       expect(received.data.from).toMatchObject({ phone: `+${friend}`, lid: peer.lid });
-      const history = await customer.get(`/api/messages/${chatId}?sessionId=${sessionId}`);
-      expect(history.body.data.map(message => message.text)).toEqual(["hello yourself", "hello"]);
+      const history = await customer.history(sessionId, chatId);
+      expect(history.map(message => message.text)).toEqual(["hello yourself", "hello"]);
       expect(hook.refused).toEqual([]);
     } finally {
       await first.kill();
@@ -74,13 +71,11 @@ describe("one message from REST to a phone and back", () => {
     expect(second.ready.apiKey).toBe(first.ready.apiKey);
     const again = await customer.sessionThatIs("connected", sessionId);
     expect(again.qr).toBeNull();
-    const before = await customer.get(`/api/messages/${chatId}?sessionId=${sessionId}`);
-    expect(before.body.data).toHaveLength(2);
+    expect(await customer.history(sessionId, chatId)).toHaveLength(2);
 
-    const more = await customer.post("/api/messages/send", { sessionId, to: friend, text: "still here" });
-    expect(more.status).toBe(202);
+    const more = await customer.send({ sessionId, to: friend, text: "still here" });
     expect(await whatsapp.receivedText(friend, "still here")).toMatchObject({ copies: 1 });
-    await customer.messageThatIs("read", more.body);
+    await customer.messageThatIs("read", more);
     await whatsapp.say(friend, owner, "me too");
     await hook.event("message.received", ({ data }) => data.text === "me too");
     expect((await whatsapp.received(friend)).filter(message => message.text === "hello")).toHaveLength(1);

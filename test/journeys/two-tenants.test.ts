@@ -28,11 +28,11 @@ describe("two tenants of one installation", () => {
 
   async function linkedSession(customer: Customer, number: string): Promise<string> {
     await whatsapp.phone(number);
-    const { body } = await customer.post("/api/sessions", { name: number });
-    const { qr } = await customer.sessionThatIs("qr", body.id);
+    const { id } = await customer.createSession({ name: number });
+    const { qr } = await customer.sessionThatIs("qr", id);
     await whatsapp.scan(number, qr?.code ?? "");
-    await customer.sessionThatIs("connected", body.id);
-    return body.id;
+    await customer.sessionThatIs("connected", id);
+    return id;
   }
 
   it("talk to each other, and see nothing of each other", async () => {

@@ -5,11 +5,10 @@ import type { Route } from "../route.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { withAnyJson } from "./any-json.ts";
 import { addExamples } from "./examples.ts";
+import type { OpenApi } from "./open-api.ts";
 import { operationOf, requestHeaders, tagOf } from "./operation.ts";
 import { plainSchemas } from "./plain-schemas.ts";
 import { problemResponses } from "./problem-responses.ts";
-
-export type OpenApiDocument = ReturnType<typeof createDocument>;
 
 const description = [
   "WhatsApp as a service. Send `Authorization: Bearer API_KEY` with every request; JSON in and out, in UTF-8.",
@@ -19,7 +18,7 @@ const description = [
 ].join("\n\n");
 
 /** The OpenAPI 3.1 document of the endpoints that customers are told of, from the schemas that validate the requests. */
-export function openApiDocument(routes: readonly Route[], { version }: { version: string }): OpenApiDocument {
+export function openApiDocument(routes: readonly Route[], { version }: { version: string }): OpenApi {
   const shown = routes.filter(({ documented, access }) => documented && access !== "operator");
   const problems = problemResponses();
   const paths: ZodOpenApiPathsObject = {};

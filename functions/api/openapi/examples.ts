@@ -1,9 +1,9 @@
 import { componentExamples } from "./component-examples.ts";
-import type { OpenApiDocument } from "./document.ts";
+import type { OpenApi } from "./open-api.ts";
 import { type SchemaNamed, sampleOf } from "./sample.ts";
 
 /** Gives every JSON body, asked or answered, an example; errors have theirs already. Changes the document. */
-export function addExamples(document: OpenApiDocument): OpenApiDocument {
+export function addExamples(document: OpenApi): OpenApi {
   const schemas = document.components?.schemas ?? {};
   for (const [name, example] of Object.entries(componentExamples)) {
     const schema = schemas[name];
@@ -14,7 +14,7 @@ export function addExamples(document: OpenApiDocument): OpenApiDocument {
   return document;
 }
 
-function bodiesOf(document: OpenApiDocument) {
+function bodiesOf(document: OpenApi) {
   const operations = Object.values(document.paths ?? {}).flatMap(({ get, post, put, patch, delete: remove }) =>
     [get, post, put, patch, remove].filter(operation => operation !== undefined),
   );

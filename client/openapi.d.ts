@@ -1,0 +1,3043 @@
+// Generated from the table of endpoints by `npm run generate`: change it there.
+
+export interface paths {
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of the last 30 days, oldest first from the cursor */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{eventId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event of the log */
+        get: operations["getEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{chatId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A chat's messages, newest first, both directions */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{chatId}/{messageId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message, with the times of its statuses */
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept a text for sending */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's sessions, newest first */
+        get: operations["listSessions"];
+        put?: never;
+        /** Make a session, to be linked to a phone by its QR code */
+        post: operations["createSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session, with its QR code while it shows one */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        /** Unlink the device at WhatsApp and erase its keys, then the session is gone */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        /** Change a session's name, metadata or limits; what is not named stays */
+        patch: operations["updateSession"];
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new connection with the same keys, or a new QR where there are none */
+        post: operations["restartSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's webhooks, newest first */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** Have events sent to a URL; the answer shows the secret that signs them */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhookId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook, with how it fares */
+        get: operations["getWebhook"];
+        /** Set a webhook anew; what is not named is as in a new one */
+        put: operations["replaceWebhook"];
+        post?: never;
+        /** Delete a webhook; what was still to be sent to it is not sent */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook; what is not named stays */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/api/webhooks/{webhookId}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent to a webhook, newest event first, with every try */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one event again now, and try as often as at first */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhookId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the events of a time again, as far back as the log goes */
+        post: operations["replayWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhookId}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret; the one before it signs too until the overlap ends */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhookId}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a webhook.test event to this webhook, whatever it asks for */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page that shows this document, with nothing from elsewhere */
+        get: operations["getDocs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the API answers, and its version */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document: OpenAPI 3.1 */
+        get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @example {
+         *       "name": "Sales"
+         *     }
+         */
+        CreateSession: {
+            limits?: components["schemas"]["SessionLimits"];
+            /**
+             * @description Your own JSON object, echoed untouched; at most 4 KB.
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @example Sales */
+            name?: string | null;
+        };
+        /**
+         * @example {
+         *       "url": "https://example.com/hooks/whatsapp",
+         *       "events": [
+         *         "message.*"
+         *       ]
+         *     }
+         */
+        CreateWebhook: {
+            description?: string | null;
+            /**
+             * @example [
+             *       "message.received"
+             *     ]
+             * @example [
+             *       "message.*"
+             *     ]
+             * @example [
+             *       "*"
+             *     ]
+             */
+            events: components["schemas"]["EventPattern"][];
+            /** @description Only events of these sessions; null for all of the tenant's. */
+            sessionIds?: string[] | null;
+            /**
+             * @description An https:// URL that leads to the public internet.
+             * @example https://example.com/hooks/whatsapp
+             */
+            url: string;
+        };
+        /** @enum {string} */
+        DisconnectReason: "logged_out" | "replaced" | "banned" | "client_outdated" | "multidevice_mismatch" | "qr_timeout" | "restart_required" | "connection_lost" | "unreachable" | "unavailable" | "bad_session";
+        /**
+         * @example {
+         *       "id": "evt_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "type": "message.delivered",
+         *       "createdAt": "2026-11-22T08:00:02.512Z",
+         *       "tenantId": "ten_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "sequence": 42,
+         *       "metadata": {
+         *         "team": "south"
+         *       },
+         *       "data": {
+         *         "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *         "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *         "chatId": "5511999999999@s.whatsapp.net",
+         *         "direction": "outbound",
+         *         "source": "api",
+         *         "type": "text",
+         *         "text": "Hello from WASaaS",
+         *         "media": null,
+         *         "status": "delivered",
+         *         "error": null,
+         *         "campaignId": null,
+         *         "quotedMessageId": null,
+         *         "from": {
+         *           "id": "5511888888888@s.whatsapp.net",
+         *           "phone": "+5511888888888",
+         *           "lid": null,
+         *           "name": "Acme"
+         *         },
+         *         "to": {
+         *           "id": "5511999999999@s.whatsapp.net",
+         *           "phone": "+5511999999999",
+         *           "lid": null,
+         *           "name": "Ana"
+         *         },
+         *         "priority": "normal",
+         *         "waMessageId": "3EB0A1B2C3D4E5F6071829",
+         *         "metadata": {
+         *           "orderId": "A-1001"
+         *         },
+         *         "createdAt": "2026-11-22T08:00:00.000Z",
+         *         "updatedAt": "2026-11-22T08:00:02.512Z"
+         *       }
+         *     }
+         */
+        Event: {
+            /** Format: date-time */
+            createdAt: string;
+            data: {
+                [key: string]: unknown;
+            };
+            /** @example evt_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            sequence: number;
+            sessionId: string | null;
+            /** @example ten_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            tenantId: string;
+            type: components["schemas"]["EventType"];
+        };
+        /**
+         * @description An event type, a group of them such as message.*, or * for all.
+         * @enum {string}
+         */
+        EventPattern: "*" | "session.*" | "message.*" | "contact.*" | "campaign.*" | "group.*" | "call.*" | "webhook.*" | "session.status" | "session.qr" | "session.pairing_code" | "session.passkey_required" | "session.connected" | "session.disconnected" | "session.restricted" | "session.deleted" | "message.received" | "message.queued" | "message.sent" | "message.delivered" | "message.read" | "message.failed" | "message.reaction" | "message.edited" | "message.deleted" | "message.undecryptable" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.opted_out" | "contact.imported" | "campaign.started" | "campaign.paused" | "campaign.completed" | "campaign.cancelled" | "group.updated" | "call.received" | "webhook.test" | "webhook.disabled";
+        /** @enum {string} */
+        EventType: "session.status" | "session.qr" | "session.pairing_code" | "session.passkey_required" | "session.connected" | "session.disconnected" | "session.restricted" | "session.deleted" | "message.received" | "message.queued" | "message.sent" | "message.delivered" | "message.read" | "message.failed" | "message.reaction" | "message.edited" | "message.deleted" | "message.undecryptable" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.opted_out" | "contact.imported" | "campaign.started" | "campaign.paused" | "campaign.completed" | "campaign.cancelled" | "group.updated" | "call.received" | "webhook.test" | "webhook.disabled";
+        Health: {
+            /** @constant */
+            status: "ok";
+            /** @example 0.1.0 */
+            version: string;
+        };
+        /**
+         * @example {
+         *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "chatId": "5511999999999@s.whatsapp.net",
+         *       "direction": "outbound",
+         *       "source": "api",
+         *       "type": "text",
+         *       "text": "Hello from WASaaS",
+         *       "media": null,
+         *       "status": "delivered",
+         *       "error": null,
+         *       "campaignId": null,
+         *       "quotedMessageId": null,
+         *       "from": {
+         *         "id": "5511888888888@s.whatsapp.net",
+         *         "phone": "+5511888888888",
+         *         "lid": null,
+         *         "name": "Acme"
+         *       },
+         *       "to": {
+         *         "id": "5511999999999@s.whatsapp.net",
+         *         "phone": "+5511999999999",
+         *         "lid": null,
+         *         "name": "Ana"
+         *       },
+         *       "priority": "normal",
+         *       "waMessageId": "3EB0A1B2C3D4E5F6071829",
+         *       "metadata": {
+         *         "orderId": "A-1001"
+         *       },
+         *       "createdAt": "2026-11-22T08:00:00.000Z",
+         *       "updatedAt": "2026-11-22T08:00:02.512Z"
+         *     }
+         */
+        Message: {
+            campaignId: string | null;
+            chatId: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @enum {string} */
+            direction: "inbound" | "outbound";
+            error: components["schemas"]["MessageError"] | null;
+            from: components["schemas"]["Person"] | null;
+            /** @example msg_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            media: {
+                caption: string | null;
+                filename: string | null;
+                mimetype: string;
+                size: number | null;
+                /** @enum {string} */
+                status: "pending" | "ready" | "failed" | "expired";
+            } | null;
+            /**
+             * @description Your own JSON object, echoed untouched; at most 4 KB.
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+            priority: components["schemas"]["Priority"] | null;
+            quotedMessageId: string | null;
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+            /** @enum {string} */
+            source: "api" | "campaign" | "phone";
+            status: components["schemas"]["MessageStatus"];
+            text: string | null;
+            to: components["schemas"]["Person"] | null;
+            type: components["schemas"]["MessageType"];
+            /** Format: date-time */
+            updatedAt: string;
+            waMessageId: string;
+        };
+        MessageError: {
+            /** @enum {string} */
+            code: "not_on_whatsapp" | "expired" | "session_disconnected" | "restricted" | "media_unavailable" | "media_unsupported" | "rejected";
+            detail: string | null;
+            message: string;
+        };
+        /** @enum {string} */
+        MessageStatus: "queued" | "sent" | "delivered" | "read" | "played" | "failed" | "received";
+        /** @enum {string} */
+        MessageType: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contact" | "poll" | "event" | "unsupported";
+        /**
+         * @example {
+         *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "chatId": "5511999999999@s.whatsapp.net",
+         *       "direction": "outbound",
+         *       "source": "api",
+         *       "type": "text",
+         *       "text": "Hello from WASaaS",
+         *       "media": null,
+         *       "status": "delivered",
+         *       "error": null,
+         *       "campaignId": null,
+         *       "quotedMessageId": null,
+         *       "from": {
+         *         "id": "5511888888888@s.whatsapp.net",
+         *         "phone": "+5511888888888",
+         *         "lid": null,
+         *         "name": "Acme"
+         *       },
+         *       "to": {
+         *         "id": "5511999999999@s.whatsapp.net",
+         *         "phone": "+5511999999999",
+         *         "lid": null,
+         *         "name": "Ana"
+         *       },
+         *       "priority": "normal",
+         *       "waMessageId": "3EB0A1B2C3D4E5F6071829",
+         *       "metadata": {
+         *         "orderId": "A-1001"
+         *       },
+         *       "createdAt": "2026-11-22T08:00:00.000Z",
+         *       "updatedAt": "2026-11-22T08:00:02.512Z",
+         *       "timeline": [
+         *         {
+         *           "status": "queued",
+         *           "at": "2026-11-22T08:00:00.000Z"
+         *         },
+         *         {
+         *           "status": "sent",
+         *           "at": "2026-11-22T08:00:01.040Z"
+         *         },
+         *         {
+         *           "status": "delivered",
+         *           "at": "2026-11-22T08:00:02.512Z"
+         *         }
+         *       ]
+         *     }
+         */
+        MessageWithTimeline: {
+            campaignId: string | null;
+            chatId: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @enum {string} */
+            direction: "inbound" | "outbound";
+            error: components["schemas"]["MessageError"] | null;
+            from: components["schemas"]["Person"] | null;
+            /** @example msg_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            media: {
+                caption: string | null;
+                filename: string | null;
+                mimetype: string;
+                size: number | null;
+                /** @enum {string} */
+                status: "pending" | "ready" | "failed" | "expired";
+            } | null;
+            /**
+             * @description Your own JSON object, echoed untouched; at most 4 KB.
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+            priority: components["schemas"]["Priority"] | null;
+            quotedMessageId: string | null;
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+            /** @enum {string} */
+            source: "api" | "campaign" | "phone";
+            status: components["schemas"]["MessageStatus"];
+            text: string | null;
+            timeline: {
+                /** Format: date-time */
+                at: string;
+                status: components["schemas"]["MessageStatus"];
+            }[];
+            to: components["schemas"]["Person"] | null;
+            type: components["schemas"]["MessageType"];
+            /** Format: date-time */
+            updatedAt: string;
+            waMessageId: string;
+        };
+        /**
+         * @example {
+         *       "name": "Support"
+         *     }
+         */
+        PatchSession: {
+            limits?: {
+                campaignMessagesPerMinute?: number | null;
+                firstContactsPerDay?: ("warmup" | number) | null;
+            };
+            /**
+             * @description Merged key by key; null takes a key out.
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @example Sales */
+            name?: string | null;
+        };
+        /**
+         * @example {
+         *       "enabled": true
+         *     }
+         */
+        PatchWebhook: {
+            description?: string | null;
+            enabled?: boolean;
+            /**
+             * @example [
+             *       "message.received"
+             *     ]
+             * @example [
+             *       "message.*"
+             *     ]
+             * @example [
+             *       "*"
+             *     ]
+             */
+            events?: components["schemas"]["EventPattern"][];
+            /** @description Only events of these sessions; null for all of the tenant's. */
+            sessionIds?: string[] | null;
+            /**
+             * @description An https:// URL that leads to the public internet.
+             * @example https://example.com/hooks/whatsapp
+             */
+            url?: string;
+        };
+        Person: {
+            id: string;
+            lid: string | null;
+            name: string | null;
+            phone: string | null;
+        };
+        /** @enum {string} */
+        Priority: "high" | "normal" | "low";
+        Problem: {
+            /** @enum {string} */
+            code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "rate_limited" | "internal_error" | "unavailable";
+            detail: string;
+            /** @description every offending field, on a validation_failed */
+            errors?: {
+                message: string;
+                path: string;
+            }[];
+            requestId: string;
+            status: number;
+            title: string;
+            /**
+             * @description nothing more to read; code tells errors of a status apart
+             * @constant
+             */
+            type: "about:blank";
+        };
+        /**
+         * @example {
+         *       "url": "https://example.com/hooks/whatsapp",
+         *       "events": [
+         *         "*"
+         *       ]
+         *     }
+         */
+        ReplaceWebhook: {
+            /** @default null */
+            description?: string | null;
+            /** @default true */
+            enabled?: boolean;
+            /**
+             * @example [
+             *       "message.received"
+             *     ]
+             * @example [
+             *       "message.*"
+             *     ]
+             * @example [
+             *       "*"
+             *     ]
+             */
+            events: components["schemas"]["EventPattern"][];
+            /**
+             * @description Only events of these sessions; null for all of the tenant's.
+             * @default null
+             */
+            sessionIds?: string[] | null;
+            /**
+             * @description An https:// URL that leads to the public internet.
+             * @example https://example.com/hooks/whatsapp
+             */
+            url: string;
+        };
+        /**
+         * @example {
+         *       "since": "2026-11-22T08:00:00.000Z"
+         *     }
+         */
+        ReplayWebhook: {
+            /** Format: date-time */
+            since: string;
+            types?: components["schemas"]["EventType"][];
+            /** Format: date-time */
+            until?: string;
+        };
+        /** @default {} */
+        RotateWebhookSecret: {
+            /**
+             * @description How long the secret before it goes on signing too.
+             * @default 24
+             */
+            overlapHours?: number;
+        };
+        /**
+         * @example {
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "to": "+5511999999999",
+         *       "text": "Hello from WASaaS"
+         *     }
+         */
+        SendMessage: {
+            /**
+             * @description Your own JSON object, echoed untouched; at most 4 KB.
+             * @default {}
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @default normal */
+            priority?: components["schemas"]["Priority"];
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+            text: string;
+            /**
+             * @description A phone number of 7–15 digits, with or without +, or a JID (…@s.whatsapp.net, …@lid, …@g.us).
+             * @example +5511999999999
+             * @example 5511999999999@s.whatsapp.net
+             */
+            to: string;
+        };
+        /**
+         * @example {
+         *       "id": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "name": "Sales",
+         *       "metadata": {
+         *         "team": "south"
+         *       },
+         *       "limits": {
+         *         "campaignMessagesPerMinute": 20,
+         *         "firstContactsPerDay": "warmup"
+         *       },
+         *       "status": "connected",
+         *       "qr": null,
+         *       "pairingCode": null,
+         *       "phone": {
+         *         "jid": "5511888888888@s.whatsapp.net",
+         *         "lid": "84215906132455@lid",
+         *         "number": "+5511888888888",
+         *         "name": "Acme"
+         *       },
+         *       "lastDisconnect": null,
+         *       "restricted": null,
+         *       "lastInboundAt": "2026-11-22T07:59:41.210Z",
+         *       "statuses": [
+         *         {
+         *           "status": "starting",
+         *           "at": "2026-11-20T09:30:00.000Z"
+         *         },
+         *         {
+         *           "status": "qr",
+         *           "at": "2026-11-20T09:30:01.304Z"
+         *         },
+         *         {
+         *           "status": "connected",
+         *           "at": "2026-11-20T09:30:19.871Z"
+         *         }
+         *       ],
+         *       "createdAt": "2026-11-20T09:30:00.000Z",
+         *       "connectedAt": "2026-11-20T09:30:19.871Z"
+         *     }
+         */
+        Session: {
+            connectedAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            lastDisconnect: {
+                /** Format: date-time */
+                at: string;
+                reason: components["schemas"]["DisconnectReason"];
+                statusCode: number | null;
+            } | null;
+            lastInboundAt: string | null;
+            limits: components["schemas"]["SessionLimitsAnswer"];
+            /**
+             * @description Your own JSON object, echoed untouched; at most 4 KB.
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+            name: string | null;
+            pairingCode: string | null;
+            phone: components["schemas"]["SessionPhone"] | null;
+            qr: {
+                /** @description the raw string WhatsApp shows */
+                code: string;
+                /** Format: date-time */
+                expiresAt: string;
+                /** @description a PNG as a data URL */
+                image: string;
+            } | null;
+            restricted: {
+                reason: string;
+                until: string | null;
+            } | null;
+            status: components["schemas"]["SessionStatus"];
+            statuses: {
+                /** Format: date-time */
+                at: string;
+                status: components["schemas"]["SessionStatus"];
+            }[];
+        };
+        /** @description Hold for campaigns alone; null lifts the cap. */
+        SessionLimits: {
+            /** @default 20 */
+            campaignMessagesPerMinute?: number | null;
+            /** @default warmup */
+            firstContactsPerDay?: ("warmup" | number) | null;
+        };
+        /** @description Hold for campaigns alone; null lifts the cap. */
+        SessionLimitsAnswer: {
+            /** @default 20 */
+            campaignMessagesPerMinute: number | null;
+            /** @default warmup */
+            firstContactsPerDay: ("warmup" | number) | null;
+        };
+        SessionPhone: {
+            jid: string;
+            lid: string | null;
+            name: string | null;
+            /** @description + and digits */
+            number: string;
+        };
+        /** @enum {string} */
+        SessionStatus: "starting" | "qr" | "connecting" | "connected" | "passkey_required" | "disconnected" | "stopped";
+        /**
+         * @example {
+         *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "url": "https://example.com/hooks/whatsapp",
+         *       "events": [
+         *         "message.*"
+         *       ],
+         *       "sessionIds": null,
+         *       "description": null,
+         *       "enabled": true,
+         *       "status": "enabled",
+         *       "failingSince": null,
+         *       "disabledReason": null,
+         *       "createdAt": "2026-11-22T08:00:00.000Z",
+         *       "updatedAt": "2026-11-22T08:00:02.512Z"
+         *     }
+         */
+        Webhook: {
+            /** Format: date-time */
+            createdAt: string;
+            description: string | null;
+            disabledReason: components["schemas"]["WebhookDisabledReason"] | null;
+            enabled: boolean;
+            events: components["schemas"]["EventPattern"][];
+            /** @default null */
+            failingSince: string | null;
+            /** @example whk_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            sessionIds: string[] | null;
+            status: components["schemas"]["WebhookStatus"];
+            /** Format: date-time */
+            updatedAt: string;
+            url: string;
+        };
+        /** @enum {string} */
+        WebhookAttemptError: "status" | "redirect" | "timeout" | "address_refused" | "url_refused" | "dns_failed" | "tls_failed" | "connection_failed";
+        /**
+         * @example {
+         *       "id": "dlv_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "eventId": "evt_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "eventType": "message.delivered",
+         *       "status": "delivered",
+         *       "attempts": [
+         *         {
+         *           "at": "2026-11-22T08:00:02.512Z",
+         *           "statusCode": 200,
+         *           "latencyMs": 84,
+         *           "error": null,
+         *           "responseExcerpt": "ok"
+         *         }
+         *       ],
+         *       "nextAttemptAt": null
+         *     }
+         */
+        WebhookDelivery: {
+            attempts: {
+                /** Format: date-time */
+                at: string;
+                error: components["schemas"]["WebhookAttemptError"] | null;
+                latencyMs: number;
+                responseExcerpt: string | null;
+                statusCode: number | null;
+            }[];
+            /** @example evt_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            eventId: string;
+            eventType: components["schemas"]["EventType"];
+            /** @example dlv_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            nextAttemptAt: string | null;
+            status: components["schemas"]["WebhookDeliveryStatus"];
+        };
+        /** @enum {string} */
+        WebhookDeliveryStatus: "pending" | "delivered" | "failed";
+        /** @enum {string} */
+        WebhookDisabledReason: "requested" | "gone" | "failing";
+        /** @enum {string} */
+        WebhookStatus: "enabled" | "failing" | "disabled";
+        /**
+         * @example {
+         *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "url": "https://example.com/hooks/whatsapp",
+         *       "events": [
+         *         "message.*"
+         *       ],
+         *       "sessionIds": null,
+         *       "description": null,
+         *       "enabled": true,
+         *       "status": "enabled",
+         *       "failingSince": null,
+         *       "disabledReason": null,
+         *       "createdAt": "2026-11-22T08:00:00.000Z",
+         *       "updatedAt": "2026-11-22T08:00:02.512Z",
+         *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+         *     }
+         */
+        WebhookWithSecret: {
+            /** Format: date-time */
+            createdAt: string;
+            description: string | null;
+            disabledReason: components["schemas"]["WebhookDisabledReason"] | null;
+            enabled: boolean;
+            events: components["schemas"]["EventPattern"][];
+            /** @default null */
+            failingSince: string | null;
+            /** @example whk_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            /** @description Signs by Standard Webhooks. Shown here and now alone: keep it. */
+            secret: string;
+            sessionIds: string[] | null;
+            status: components["schemas"]["WebhookStatus"];
+            /** Format: date-time */
+            updatedAt: string;
+            url: string;
+        };
+    };
+    responses: {
+        /** @description Content Too Large: `body_too_large` */
+        BodyTooLarge: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "body_too_large";
+                    /** @constant */
+                    status?: 413;
+                };
+            };
+        };
+        /** @description Conflict: `idempotency_in_progress` */
+        IdempotencyInProgress: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_in_progress";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
+        /** @description Conflict: `idempotency_in_progress` or `invalid_transition` */
+        IdempotencyInProgressOrInvalidTransition: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_in_progress" | "invalid_transition";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
+        /** @description Conflict: `idempotency_in_progress` or `session_not_connected` */
+        IdempotencyInProgressOrSessionNotConnected: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_in_progress" | "session_not_connected";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused` */
+        IdempotencyKeyReused: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_reused";
+                    /** @constant */
+                    status?: 422;
+                };
+            };
+        };
+        /** @description Internal Server Error: `internal_error` */
+        InternalError: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "internal_error";
+                    /** @constant */
+                    status?: 500;
+                };
+            };
+        };
+        /** @description Conflict: `invalid_transition` */
+        InvalidTransition: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "invalid_transition";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
+        /** @description Not Found: `not_found` */
+        NotFound: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_found";
+                    /** @constant */
+                    status?: 404;
+                };
+            };
+        };
+        /** @description Payment Required: `quota_exceeded` */
+        QuotaExceeded: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "quota_exceeded";
+                    /** @constant */
+                    status?: 402;
+                };
+            };
+        };
+        /** @description Too Many Requests: `rate_limited` */
+        RateLimited: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "rate_limited";
+                    /** @constant */
+                    status?: 429;
+                };
+            };
+        };
+        /** @description Unauthorized: `unauthorized` */
+        Unauthorized: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "unauthorized";
+                    /** @constant */
+                    status?: 401;
+                };
+            };
+        };
+        /** @description Service Unavailable: `unavailable` */
+        Unavailable: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "unavailable";
+                    /** @constant */
+                    status?: 503;
+                };
+            };
+        };
+        /** @description Unsupported Media Type: `unsupported_media_type` */
+        UnsupportedMediaType: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "unsupported_media_type";
+                    /** @constant */
+                    status?: 415;
+                };
+            };
+        };
+        /** @description Bad Request: `validation_failed` */
+        ValidationFailed: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "validation_failed";
+                    /** @constant */
+                    status?: 400;
+                };
+            };
+        };
+    };
+    parameters: {
+        /** @description Pins the version of the API; a version there is not is a 400. */
+        ApiVersion: "2026-11-01";
+        /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+        IdempotencyKey: string;
+    };
+    requestBodies: never;
+    headers: {
+        /** @description `true` on the first answer given again under its Idempotency-Key. */
+        "Idempotent-Replayed": "true";
+        /** @description Where it is. */
+        Location: string;
+        /** @description Seconds to wait before asking again. */
+        "Retry-After": number;
+        /** @description `Bearer` */
+        "WWW-Authenticate": string;
+        /** @description The version of the API that answered. */
+        "X-API-Version": string;
+        /** @description Requests a UTC clock minute, all keys of the tenant together; 0 where no tenant is known. */
+        "X-RateLimit-Limit": number;
+        /** @description How many of them are left. */
+        "X-RateLimit-Remaining": number;
+        /** @description When the next minute begins, in Unix seconds. */
+        "X-RateLimit-Reset": number;
+        /** @description Names this request in our logs. */
+        "X-Request-Id": string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listEvents: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                sessionId?: string;
+                type?: components["schemas"]["EventType"];
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "evt_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "type": "message.delivered",
+                     *           "createdAt": "2026-11-22T08:00:02.512Z",
+                     *           "tenantId": "ten_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "sequence": 42,
+                     *           "metadata": {
+                     *             "team": "south"
+                     *           },
+                     *           "data": {
+                     *             "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *             "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *             "chatId": "5511999999999@s.whatsapp.net",
+                     *             "direction": "outbound",
+                     *             "source": "api",
+                     *             "type": "text",
+                     *             "text": "Hello from WASaaS",
+                     *             "media": null,
+                     *             "status": "delivered",
+                     *             "error": null,
+                     *             "campaignId": null,
+                     *             "quotedMessageId": null,
+                     *             "from": {
+                     *               "id": "5511888888888@s.whatsapp.net",
+                     *               "phone": "+5511888888888",
+                     *               "lid": null,
+                     *               "name": "Acme"
+                     *             },
+                     *             "to": {
+                     *               "id": "5511999999999@s.whatsapp.net",
+                     *               "phone": "+5511999999999",
+                     *               "lid": null,
+                     *               "name": "Ana"
+                     *             },
+                     *             "priority": "normal",
+                     *             "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *             "metadata": {
+                     *               "orderId": "A-1001"
+                     *             },
+                     *             "createdAt": "2026-11-22T08:00:00.000Z",
+                     *             "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Event"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "evt_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "type": "message.delivered",
+                     *       "createdAt": "2026-11-22T08:00:02.512Z",
+                     *       "tenantId": "ten_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "sequence": 42,
+                     *       "metadata": {
+                     *         "team": "south"
+                     *       },
+                     *       "data": {
+                     *         "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *         "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *         "chatId": "5511999999999@s.whatsapp.net",
+                     *         "direction": "outbound",
+                     *         "source": "api",
+                     *         "type": "text",
+                     *         "text": "Hello from WASaaS",
+                     *         "media": null,
+                     *         "status": "delivered",
+                     *         "error": null,
+                     *         "campaignId": null,
+                     *         "quotedMessageId": null,
+                     *         "from": {
+                     *           "id": "5511888888888@s.whatsapp.net",
+                     *           "phone": "+5511888888888",
+                     *           "lid": null,
+                     *           "name": "Acme"
+                     *         },
+                     *         "to": {
+                     *           "id": "5511999999999@s.whatsapp.net",
+                     *           "phone": "+5511999999999",
+                     *           "lid": null,
+                     *           "name": "Ana"
+                     *         },
+                     *         "priority": "normal",
+                     *         "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *         "metadata": {
+                     *           "orderId": "A-1001"
+                     *         },
+                     *         "createdAt": "2026-11-22T08:00:00.000Z",
+                     *         "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query: {
+                cursor?: string;
+                limit?: number;
+                sessionId: string;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                /** @description The chat's JID, or its phone number. */
+                chatId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "chatId": "5511999999999@s.whatsapp.net",
+                     *           "direction": "outbound",
+                     *           "source": "api",
+                     *           "type": "text",
+                     *           "text": "Hello from WASaaS",
+                     *           "media": null,
+                     *           "status": "delivered",
+                     *           "error": null,
+                     *           "campaignId": null,
+                     *           "quotedMessageId": null,
+                     *           "from": {
+                     *             "id": "5511888888888@s.whatsapp.net",
+                     *             "phone": "+5511888888888",
+                     *             "lid": null,
+                     *             "name": "Acme"
+                     *           },
+                     *           "to": {
+                     *             "id": "5511999999999@s.whatsapp.net",
+                     *             "phone": "+5511999999999",
+                     *             "lid": null,
+                     *             "name": "Ana"
+                     *           },
+                     *           "priority": "normal",
+                     *           "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *           "metadata": {
+                     *             "orderId": "A-1001"
+                     *           },
+                     *           "createdAt": "2026-11-22T08:00:00.000Z",
+                     *           "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Message"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMessage: {
+        parameters: {
+            query: {
+                sessionId: string;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                /** @description The chat's JID, or its phone number. */
+                chatId: string;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "chatId": "5511999999999@s.whatsapp.net",
+                     *       "direction": "outbound",
+                     *       "source": "api",
+                     *       "type": "text",
+                     *       "text": "Hello from WASaaS",
+                     *       "media": null,
+                     *       "status": "delivered",
+                     *       "error": null,
+                     *       "campaignId": null,
+                     *       "quotedMessageId": null,
+                     *       "from": {
+                     *         "id": "5511888888888@s.whatsapp.net",
+                     *         "phone": "+5511888888888",
+                     *         "lid": null,
+                     *         "name": "Acme"
+                     *       },
+                     *       "to": {
+                     *         "id": "5511999999999@s.whatsapp.net",
+                     *         "phone": "+5511999999999",
+                     *         "lid": null,
+                     *         "name": "Ana"
+                     *       },
+                     *       "priority": "normal",
+                     *       "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *       "metadata": {
+                     *         "orderId": "A-1001"
+                     *       },
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z",
+                     *       "timeline": [
+                     *         {
+                     *           "status": "queued",
+                     *           "at": "2026-11-22T08:00:00.000Z"
+                     *         },
+                     *         {
+                     *           "status": "sent",
+                     *           "at": "2026-11-22T08:00:01.040Z"
+                     *         },
+                     *         {
+                     *           "status": "delivered",
+                     *           "at": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MessageWithTimeline"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *       "to": "+5511999999999",
+                 *       "text": "Hello from WASaaS"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SendMessage"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "chatId": "5511999999999@s.whatsapp.net",
+                     *       "direction": "outbound",
+                     *       "source": "api",
+                     *       "type": "text",
+                     *       "text": "Hello from WASaaS",
+                     *       "media": null,
+                     *       "status": "delivered",
+                     *       "error": null,
+                     *       "campaignId": null,
+                     *       "quotedMessageId": null,
+                     *       "from": {
+                     *         "id": "5511888888888@s.whatsapp.net",
+                     *         "phone": "+5511888888888",
+                     *         "lid": null,
+                     *         "name": "Acme"
+                     *       },
+                     *       "to": {
+                     *         "id": "5511999999999@s.whatsapp.net",
+                     *         "phone": "+5511999999999",
+                     *         "lid": null,
+                     *         "name": "Ana"
+                     *       },
+                     *       "priority": "normal",
+                     *       "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *       "metadata": {
+                     *         "orderId": "A-1001"
+                     *       },
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrSessionNotConnected"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                status?: components["schemas"]["SessionStatus"];
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "name": "Sales",
+                     *           "metadata": {
+                     *             "team": "south"
+                     *           },
+                     *           "limits": {
+                     *             "campaignMessagesPerMinute": 20,
+                     *             "firstContactsPerDay": "warmup"
+                     *           },
+                     *           "status": "connected",
+                     *           "qr": null,
+                     *           "pairingCode": null,
+                     *           "phone": {
+                     *             "jid": "5511888888888@s.whatsapp.net",
+                     *             "lid": "84215906132455@lid",
+                     *             "number": "+5511888888888",
+                     *             "name": "Acme"
+                     *           },
+                     *           "lastDisconnect": null,
+                     *           "restricted": null,
+                     *           "lastInboundAt": "2026-11-22T07:59:41.210Z",
+                     *           "statuses": [
+                     *             {
+                     *               "status": "starting",
+                     *               "at": "2026-11-20T09:30:00.000Z"
+                     *             },
+                     *             {
+                     *               "status": "qr",
+                     *               "at": "2026-11-20T09:30:01.304Z"
+                     *             },
+                     *             {
+                     *               "status": "connected",
+                     *               "at": "2026-11-20T09:30:19.871Z"
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-11-20T09:30:00.000Z",
+                     *           "connectedAt": "2026-11-20T09:30:19.871Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Session"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Sales"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateSession"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Sales",
+                     *       "metadata": {
+                     *         "team": "south"
+                     *       },
+                     *       "limits": {
+                     *         "campaignMessagesPerMinute": 20,
+                     *         "firstContactsPerDay": "warmup"
+                     *       },
+                     *       "status": "connected",
+                     *       "qr": null,
+                     *       "pairingCode": null,
+                     *       "phone": {
+                     *         "jid": "5511888888888@s.whatsapp.net",
+                     *         "lid": "84215906132455@lid",
+                     *         "number": "+5511888888888",
+                     *         "name": "Acme"
+                     *       },
+                     *       "lastDisconnect": null,
+                     *       "restricted": null,
+                     *       "lastInboundAt": "2026-11-22T07:59:41.210Z",
+                     *       "statuses": [
+                     *         {
+                     *           "status": "starting",
+                     *           "at": "2026-11-20T09:30:00.000Z"
+                     *         },
+                     *         {
+                     *           "status": "qr",
+                     *           "at": "2026-11-20T09:30:01.304Z"
+                     *         },
+                     *         {
+                     *           "status": "connected",
+                     *           "at": "2026-11-20T09:30:19.871Z"
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-11-20T09:30:00.000Z",
+                     *       "connectedAt": "2026-11-20T09:30:19.871Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["QuotaExceeded"];
+            409: components["responses"]["IdempotencyInProgress"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Sales",
+                     *       "metadata": {
+                     *         "team": "south"
+                     *       },
+                     *       "limits": {
+                     *         "campaignMessagesPerMinute": 20,
+                     *         "firstContactsPerDay": "warmup"
+                     *       },
+                     *       "status": "connected",
+                     *       "qr": null,
+                     *       "pairingCode": null,
+                     *       "phone": {
+                     *         "jid": "5511888888888@s.whatsapp.net",
+                     *         "lid": "84215906132455@lid",
+                     *         "number": "+5511888888888",
+                     *         "name": "Acme"
+                     *       },
+                     *       "lastDisconnect": null,
+                     *       "restricted": null,
+                     *       "lastInboundAt": "2026-11-22T07:59:41.210Z",
+                     *       "statuses": [
+                     *         {
+                     *           "status": "starting",
+                     *           "at": "2026-11-20T09:30:00.000Z"
+                     *         },
+                     *         {
+                     *           "status": "qr",
+                     *           "at": "2026-11-20T09:30:01.304Z"
+                     *         },
+                     *         {
+                     *           "status": "connected",
+                     *           "at": "2026-11-20T09:30:19.871Z"
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-11-20T09:30:00.000Z",
+                     *       "connectedAt": "2026-11-20T09:30:19.871Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: {
+                /** @description Whether its messages go at once, rather than when the tenant's retention ends. */
+                erase?: "true" | "false";
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Sales",
+                     *       "metadata": {
+                     *         "team": "south"
+                     *       },
+                     *       "limits": {
+                     *         "campaignMessagesPerMinute": 20,
+                     *         "firstContactsPerDay": "warmup"
+                     *       },
+                     *       "status": "connected",
+                     *       "qr": null,
+                     *       "pairingCode": null,
+                     *       "phone": {
+                     *         "jid": "5511888888888@s.whatsapp.net",
+                     *         "lid": "84215906132455@lid",
+                     *         "number": "+5511888888888",
+                     *         "name": "Acme"
+                     *       },
+                     *       "lastDisconnect": null,
+                     *       "restricted": null,
+                     *       "lastInboundAt": "2026-11-22T07:59:41.210Z",
+                     *       "statuses": [
+                     *         {
+                     *           "status": "starting",
+                     *           "at": "2026-11-20T09:30:00.000Z"
+                     *         },
+                     *         {
+                     *           "status": "qr",
+                     *           "at": "2026-11-20T09:30:01.304Z"
+                     *         },
+                     *         {
+                     *           "status": "connected",
+                     *           "at": "2026-11-20T09:30:19.871Z"
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-11-20T09:30:00.000Z",
+                     *       "connectedAt": "2026-11-20T09:30:19.871Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InvalidTransition"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Support"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchSession"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Sales",
+                     *       "metadata": {
+                     *         "team": "south"
+                     *       },
+                     *       "limits": {
+                     *         "campaignMessagesPerMinute": 20,
+                     *         "firstContactsPerDay": "warmup"
+                     *       },
+                     *       "status": "connected",
+                     *       "qr": null,
+                     *       "pairingCode": null,
+                     *       "phone": {
+                     *         "jid": "5511888888888@s.whatsapp.net",
+                     *         "lid": "84215906132455@lid",
+                     *         "number": "+5511888888888",
+                     *         "name": "Acme"
+                     *       },
+                     *       "lastDisconnect": null,
+                     *       "restricted": null,
+                     *       "lastInboundAt": "2026-11-22T07:59:41.210Z",
+                     *       "statuses": [
+                     *         {
+                     *           "status": "starting",
+                     *           "at": "2026-11-20T09:30:00.000Z"
+                     *         },
+                     *         {
+                     *           "status": "qr",
+                     *           "at": "2026-11-20T09:30:01.304Z"
+                     *         },
+                     *         {
+                     *           "status": "connected",
+                     *           "at": "2026-11-20T09:30:19.871Z"
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-11-20T09:30:00.000Z",
+                     *       "connectedAt": "2026-11-20T09:30:19.871Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restartSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Sales",
+                     *       "metadata": {
+                     *         "team": "south"
+                     *       },
+                     *       "limits": {
+                     *         "campaignMessagesPerMinute": 20,
+                     *         "firstContactsPerDay": "warmup"
+                     *       },
+                     *       "status": "connected",
+                     *       "qr": null,
+                     *       "pairingCode": null,
+                     *       "phone": {
+                     *         "jid": "5511888888888@s.whatsapp.net",
+                     *         "lid": "84215906132455@lid",
+                     *         "number": "+5511888888888",
+                     *         "name": "Acme"
+                     *       },
+                     *       "lastDisconnect": null,
+                     *       "restricted": null,
+                     *       "lastInboundAt": "2026-11-22T07:59:41.210Z",
+                     *       "statuses": [
+                     *         {
+                     *           "status": "starting",
+                     *           "at": "2026-11-20T09:30:00.000Z"
+                     *         },
+                     *         {
+                     *           "status": "qr",
+                     *           "at": "2026-11-20T09:30:01.304Z"
+                     *         },
+                     *         {
+                     *           "status": "connected",
+                     *           "at": "2026-11-20T09:30:19.871Z"
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-11-20T09:30:00.000Z",
+                     *       "connectedAt": "2026-11-20T09:30:19.871Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "url": "https://example.com/hooks/whatsapp",
+                     *           "events": [
+                     *             "message.*"
+                     *           ],
+                     *           "sessionIds": null,
+                     *           "description": null,
+                     *           "enabled": true,
+                     *           "status": "enabled",
+                     *           "failingSince": null,
+                     *           "disabledReason": null,
+                     *           "createdAt": "2026-11-22T08:00:00.000Z",
+                     *           "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Webhook"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/hooks/whatsapp",
+                 *       "events": [
+                 *         "message.*"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "url": "https://example.com/hooks/whatsapp",
+                     *       "events": [
+                     *         "message.*"
+                     *       ],
+                     *       "sessionIds": null,
+                     *       "description": null,
+                     *       "enabled": true,
+                     *       "status": "enabled",
+                     *       "failingSince": null,
+                     *       "disabledReason": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgress"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "url": "https://example.com/hooks/whatsapp",
+                     *       "events": [
+                     *         "message.*"
+                     *       ],
+                     *       "sessionIds": null,
+                     *       "description": null,
+                     *       "enabled": true,
+                     *       "status": "enabled",
+                     *       "failingSince": null,
+                     *       "disabledReason": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/hooks/whatsapp",
+                 *       "events": [
+                 *         "*"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplaceWebhook"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "url": "https://example.com/hooks/whatsapp",
+                     *       "events": [
+                     *         "message.*"
+                     *       ],
+                     *       "sessionIds": null,
+                     *       "description": null,
+                     *       "enabled": true,
+                     *       "status": "enabled",
+                     *       "failingSince": null,
+                     *       "disabledReason": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing more to say */
+            204: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchWebhook"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "url": "https://example.com/hooks/whatsapp",
+                     *       "events": [
+                     *         "message.*"
+                     *       ],
+                     *       "sessionIds": null,
+                     *       "description": null,
+                     *       "enabled": true,
+                     *       "status": "enabled",
+                     *       "failingSince": null,
+                     *       "disabledReason": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                status?: components["schemas"]["WebhookDeliveryStatus"];
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "dlv_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "eventId": "evt_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "eventType": "message.delivered",
+                     *           "status": "delivered",
+                     *           "attempts": [
+                     *             {
+                     *               "at": "2026-11-22T08:00:02.512Z",
+                     *               "statusCode": 200,
+                     *               "latencyMs": 84,
+                     *               "error": null,
+                     *               "responseExcerpt": "ok"
+                     *             }
+                     *           ],
+                     *           "nextAttemptAt": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["WebhookDelivery"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                deliveryId: string;
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "dlv_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "eventId": "evt_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "eventType": "message.delivered",
+                     *       "status": "delivered",
+                     *       "attempts": [
+                     *         {
+                     *           "at": "2026-11-22T08:00:02.512Z",
+                     *           "statusCode": 200,
+                     *           "latencyMs": 84,
+                     *           "error": null,
+                     *           "responseExcerpt": "ok"
+                     *         }
+                     *       ],
+                     *       "nextAttemptAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": "2026-11-22T08:00:00.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplayWebhook"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "url": "https://example.com/hooks/whatsapp",
+                     *       "events": [
+                     *         "message.*"
+                     *       ],
+                     *       "sessionIds": null,
+                     *       "description": null,
+                     *       "enabled": true,
+                     *       "status": "enabled",
+                     *       "failingSince": null,
+                     *       "disabledReason": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["RotateWebhookSecret"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "url": "https://example.com/hooks/whatsapp",
+                     *       "events": [
+                     *         "message.*"
+                     *       ],
+                     *       "sessionIds": null,
+                     *       "description": null,
+                     *       "enabled": true,
+                     *       "status": "enabled",
+                     *       "failingSince": null,
+                     *       "disabledReason": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "url": "https://example.com/hooks/whatsapp",
+                     *       "events": [
+                     *         "message.*"
+                     *       ],
+                     *       "sessionIds": null,
+                     *       "description": null,
+                     *       "enabled": true,
+                     *       "status": "enabled",
+                     *       "failingSince": null,
+                     *       "disabledReason": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgress"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDocs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "version": "0.1.0"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @example 3.1.1 */
+                        openapi: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+}
