@@ -35,6 +35,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's keys, newest first, revoked ones too */
+        get: operations["listApiKeys"];
+        put?: never;
+        /** Make another key of the tenant's; its text is shown once */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{keyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key for good: it stops working within a minute. The key that asks cannot revoke itself */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{chatId}": {
         parameters: {
             query?: never;
@@ -318,6 +353,52 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ApiKey: {
+            /** Format: date-time */
+            createdAt: string;
+            expiresAt: string | null;
+            /** @example key_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            label: string | null;
+            /** @description to the minute; null before its first use */
+            lastUsedAt: string | null;
+            /** @enum {string} */
+            mode: "live" | "test";
+            revokedAt: string | null;
+            /** @enum {string} */
+            status: "active" | "revoked";
+            /** @example ten_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            tenantId: string;
+        };
+        /**
+         * @example {
+         *       "label": "backend"
+         *     }
+         */
+        CreateApiKey: {
+            /** @description from when on it opens nothing; null for never */
+            expiresAt?: string | null;
+            label?: string | null;
+        };
+        CreatedApiKey: {
+            /** Format: date-time */
+            createdAt: string;
+            expiresAt: string | null;
+            /** @example key_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            /** @description shown here and never again */
+            key: string;
+            label: string | null;
+            /** @description to the minute; null before its first use */
+            lastUsedAt: string | null;
+            /** @enum {string} */
+            mode: "live" | "test";
+            revokedAt: string | null;
+            /** @enum {string} */
+            status: "active" | "revoked";
+            /** @example ten_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            tenantId: string;
+        };
         /**
          * @example {
          *       "name": "Sales"
@@ -1486,6 +1567,161 @@ export interface operations {
             400: components["responses"]["ValidationFailed"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "key_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "tenantId": "ten_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "label": "text",
+                     *           "mode": "live",
+                     *           "status": "active",
+                     *           "createdAt": "2026-11-22T08:00:00.000Z",
+                     *           "expiresAt": "2026-11-22T08:00:00.000Z",
+                     *           "revokedAt": "2026-11-22T08:00:00.000Z",
+                     *           "lastUsedAt": "2026-11-22T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ApiKey"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "backend"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "tenantId": "ten_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "label": "text",
+                     *       "mode": "live",
+                     *       "status": "active",
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "expiresAt": "2026-11-22T08:00:00.000Z",
+                     *       "revokedAt": "2026-11-22T08:00:00.000Z",
+                     *       "lastUsedAt": "2026-11-22T08:00:00.000Z",
+                     *       "key": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["IdempotencyInProgress"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing more to say */
+            204: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InvalidTransition"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

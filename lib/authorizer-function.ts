@@ -13,6 +13,7 @@ export function authorizerFunction(scope: Construct, tables: Tables) {
     timeoutSeconds: 5,
     errorImpact: "every request of every customer is refused",
   });
-  grantTables(authorizer, tables, tablesOfAuthorizer, { accounts: { items: ["GetItem"] } });
+  // It notes when a key was last used.
+  grantTables(authorizer, tables, tablesOfAuthorizer, { accounts: { items: ["GetItem", "UpdateItem"] } });
   return authorizer;
 }

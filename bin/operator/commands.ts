@@ -89,7 +89,7 @@ function keyCommands(open: Open): Command {
     .action(async ({ tenant: tenantId }, command: Command) => {
       const { api, output } = await open(command);
       const all = await api.all(ApiKey, { method: "GET", path: "/keys", query: { tenantId } });
-      output.list(["id", "label", "status", "createdAt", "expiresAt", "revokedAt"], all);
+      output.list(["id", "label", "status", "createdAt", "lastUsedAt", "expiresAt", "revokedAt"], all);
     });
   keys
     .command("revoke")

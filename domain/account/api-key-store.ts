@@ -1,4 +1,5 @@
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { isoTime } from "../clock.ts";
 import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import type { Cursors, Page } from "../page.ts";
@@ -8,10 +9,11 @@ import { ownedPage } from "./tenant-store.ts";
 type AccountsDb = Db<"accounts">;
 const keyOf = (id: string) => ({ pk: id, sk: "key" });
 
-export async function storeApiKey(db: AccountsDb, key: StoredApiKey): Promise<void> {
+/** Stores a key; `replaces` says that an earlier run of the same request may have stored it, and told nobody. */
+export async function storeApiKey(db: AccountsDb, key: StoredApiKey, replaces = false): Promise<void> {
   const Item = { ...key, ...keyOf(key.id), ownerPk: key.tenantId, ownerSk: key.id };
-  const ConditionExpression = "attribute_not_exists(pk)";
-  await db.client.send(new PutCommand({ TableName: db.table.accounts, Item, ConditionExpression }));
+  const fresh = replaces ? {} : { ConditionExpression: "attribute_not_exists(pk)" };
+  await db.client.send(new PutCommand({ TableName: db.table.accounts, Item, ...fresh }));
 }
 
 /** Reads a key consistently, so that one just revoked is seen to be; undefined where there is none. */
@@ -19,6 +21,28 @@ export async function findApiKey(db: AccountsDb, id: string): Promise<StoredApiK
   const Key = keyOf(id);
   const found = await db.client.send(new GetCommand({ TableName: db.table.accounts, Key, ConsistentRead: true }));
   return found.Item === undefined ? undefined : StoredApiKey.parse(found.Item);
+}
+
+const useNotedEveryMs = 60_000;
+
+/** Notes that a key was used, at most once a minute, however many processes see it used. */
+export async function noteApiKeyUse(db: AccountsDb, key: StoredApiKey, nowMs: number): Promise<void> {
+  const before = isoTime(nowMs - useNotedEveryMs);
+  if (key.lastUsedAt !== null && key.lastUsedAt > before) return;
+  try {
+    await db.client.send(
+      new UpdateCommand({
+        TableName: db.table.accounts,
+        Key: keyOf(key.id),
+        UpdateExpression: "SET lastUsedAt = :now",
+        ConditionExpression:
+          "attribute_exists(pk) AND (NOT attribute_type(lastUsedAt, :text) OR lastUsedAt <= :before)",
+        ExpressionAttributeValues: { ":now": isoTime(nowMs), ":before": before, ":text": "S" },
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+  }
 }
 
 /** A tenant's keys, revoked ones too, newest first. Read from an index: one just made may come a moment late. */

@@ -17,12 +17,16 @@ export const ApiKey = z
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().nullable(),
     revokedAt: z.iso.datetime().nullable(),
+    lastUsedAt: z.iso.datetime().nullable().meta({ description: "to the minute; null before its first use" }),
   })
   .meta({ id: "ApiKey" });
 export type ApiKey = z.infer<typeof ApiKey>;
 
 /** A key as it is stored: the SHA-256 of the whole key, which has too much chance in it to be guessed from that. */
-export const StoredApiKey = ApiKey.extend({ hash: z.string().length(64) });
+export const StoredApiKey = ApiKey.extend({
+  hash: z.string().length(64),
+  lastUsedAt: ApiKey.shape.lastUsedAt.default(null),
+});
 export type StoredApiKey = z.infer<typeof StoredApiKey>;
 
 const secretLength = 26;

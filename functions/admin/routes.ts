@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ApiKey } from "../../domain/account/api-key.ts";
+import { CreatedApiKey, NewApiKey } from "../../domain/account/new-api-key.ts";
 import { allowanceOf, Plan } from "../../domain/account/plan.ts";
 import { Tenant } from "../../domain/account/tenant.ts";
 import { idOf } from "../../domain/id.ts";
@@ -19,17 +20,7 @@ const CreateTenant = z
   })
   .meta({ id: "CreateTenant", examples: [{ name: "Acme", plan: "pro" }] });
 
-const CreateKey = z
-  .strictObject({
-    tenantId: idOf("ten"),
-    label: z.string().trim().min(1).max(100).nullable().optional(),
-    expiresAt: z.iso.datetime({ offset: true }).nullable().optional(),
-  })
-  .meta({ id: "CreateKey" });
-
-const CreatedKey = ApiKey.extend({ key: z.string().meta({ description: "shown here and never again" }) }).meta({
-  id: "CreatedApiKey",
-});
+const CreateKey = NewApiKey.extend({ tenantId: idOf("ten") });
 
 /** The operator's routes: IAM-signed, outside the customers' contract. */
 export const adminRoutes = {
@@ -62,7 +53,7 @@ export const adminRoutes = {
     access: "operator",
     ids: [{ kind: "tenant", at: ["body.tenantId"] }],
     body: CreateKey,
-    answers: { 201: CreatedKey },
+    answers: { 201: CreatedApiKey },
   }),
   listKeys: route({
     method: "GET",

@@ -1,4 +1,5 @@
 import { eventRoutes } from "./events/routes.ts";
+import { keyRoutes } from "./keys/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { rootRoutes } from "./root/routes.ts";
 import type { Route } from "./route.ts";
@@ -15,4 +16,5 @@ export const routes = {
   ...messageRoutes,
   ...webhookRoutes,
   ...eventRoutes,
+  ...keyRoutes,
 } as const satisfies Readonly<Record<string, Route>>;

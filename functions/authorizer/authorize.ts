@@ -1,11 +1,12 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { opens, readApiKeyText, type StoredApiKey } from "../../domain/account/api-key.ts";
-import { findApiKey } from "../../domain/account/api-key-store.ts";
+import { findApiKey, noteApiKeyUse } from "../../domain/account/api-key-store.ts";
 import { allowanceOf } from "../../domain/account/plan.ts";
 import type { StoredTenant } from "../../domain/account/tenant.ts";
 import { findTenant } from "../../domain/account/tenant-store.ts";
 import type { Now } from "../../domain/clock.ts";
 import type { Db } from "../../domain/dynamodb/db.ts";
+import type { Log } from "../../domain/log.ts";
 import type { CallerContext } from "../api/caller.ts";
 
 /** API Gateway answers 401 to exactly this message, and 500 to any other error of an authorizer. */
@@ -22,14 +23,15 @@ class Unauthorized extends Error {
  */
 export async function authorize(
   event: Pick<APIGatewayRequestAuthorizerEvent, "headers" | "methodArn">,
-  { db, now }: { db: Db<"accounts">; now: Now },
+  { db, now, log }: { db: Db<"accounts">; now: Now; log: Log },
 ): Promise<APIGatewayAuthorizerResult> {
   const text = bearerOf(event.headers ?? {});
   const named = text === undefined ? undefined : readApiKeyText(text);
   if (text === undefined || named === undefined) throw new Unauthorized();
   const key = await findApiKey(db, named.id);
   if (key === undefined || key.mode !== named.mode || !opens(key, text, now())) throw new Unauthorized();
-  const tenant = await findTenant(db, key.tenantId);
+  // Beside the read that is needed anyway, so that noting the use takes no time of its own.
+  const [tenant] = await Promise.all([findTenant(db, key.tenantId), noteUse(key, { db, now, log })]);
   if (tenant === undefined || tenant.status !== "active") throw new Unauthorized();
   return {
     principalId: tenant.id,
@@ -37,6 +39,15 @@ export async function authorize(
     context: { ...contextOf(tenant, key) },
     usageIdentifierKey: tenant.gatewayKeyValue,
   };
+}
+
+/** Nobody is refused because the time of a use cannot be noted. */
+async function noteUse(key: StoredApiKey, { db, now, log }: Parameters<typeof authorize>[1]): Promise<void> {
+  try {
+    await noteApiKeyUse(db, key, now());
+  } catch (error) {
+    log.warn("use of a key not noted", { keyId: key.id, tenantId: key.tenantId, error });
+  }
 }
 
 function bearerOf(headers: NonNullable<APIGatewayRequestAuthorizerEvent["headers"]>): string | undefined {

@@ -2,12 +2,14 @@ import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } fro
 import { systemNow } from "../../domain/clock.ts";
 import { openDb } from "../../domain/dynamodb/db.ts";
 import { parseEnvironment } from "../../domain/environment.ts";
+import { openLog } from "../../domain/log.ts";
 import { tableNames } from "../../domain/tables.ts";
 import { authorize } from "./authorize.ts";
 import { AuthorizerEnvironment, tablesOfAuthorizer } from "./environment.ts";
 
 const environment = parseEnvironment(AuthorizerEnvironment, process.env);
+const log = openLog({ name: "authorizer" });
 const db = openDb(tableNames(tablesOfAuthorizer, environment), { requestTimeoutMs: 1_000 });
 
 export const handler = (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> =>
-  authorize(event, { db, now: systemNow });
+  authorize(event, { db, now: systemNow, log });

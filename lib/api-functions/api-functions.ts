@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import type { Backing } from "./backing.ts";
 import { eventsFunction } from "./events.ts";
+import { keysFunction } from "./keys.ts";
 import { messagesFunction } from "./messages.ts";
 import { rootFunction } from "./root.ts";
 import { sessionsFunction } from "./sessions.ts";
@@ -21,6 +22,7 @@ export class ApiFunctions extends Construct {
       messages: messagesFunction(this, backing),
       webhooks: webhooksFunction(this, backing),
       events: eventsFunction(this, backing),
+      keys: keysFunction(this, backing),
     };
   }
 }

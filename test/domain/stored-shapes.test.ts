@@ -17,7 +17,7 @@ import { Webhook } from "../../domain/webhook/webhook.ts";
  */
 const stored = [
   { name: "tenant", version: 1, schema: StoredTenant },
-  { name: "api-key", version: 1, schema: StoredApiKey },
+  { name: "api-key", version: 2, schema: StoredApiKey },
   { name: "idempotency", version: 1, schema: IdempotencyRow },
   { name: "session", version: 1, schema: Session },
   { name: "message", version: 1, schema: StoredMessage },

@@ -64,6 +64,7 @@ export async function openFrontDoor(): Promise<FrontDoor> {
     messages: (await import("../../functions/api/messages/handler.ts")).handler,
     webhooks: (await import("../../functions/api/webhooks/handler.ts")).handler,
     events: (await import("../../functions/api/events/handler.ts")).handler,
+    keys: (await import("../../functions/api/keys/handler.ts")).handler,
     root: (await import("../../functions/api/root/handler.ts")).handler,
   };
   const ask: FrontDoor["ask"] = async (method, path, asked = {}) => {

@@ -74,6 +74,7 @@ describe("a stored key", () => {
     createdAt: "2026-11-01T00:00:00.000Z",
     expiresAt: null,
     revokedAt: null,
+    lastUsedAt: null,
     hash: hashOfApiKey(text),
   };
   const expiring = { ...stored, expiresAt: "2026-12-01T00:00:00.000Z" };

@@ -80,6 +80,7 @@ describe("POST /admin/keys", () => {
       createdAt: expect.any(String),
       expiresAt: null,
       revokedAt: null,
+      lastUsedAt: null,
       key: expect.stringMatching(/^wa_live_[0-9A-Z]{59}$/),
     });
     const listed = await door.operate("GET", "/admin/keys", { query: { tenantId: tenant.body.id } });

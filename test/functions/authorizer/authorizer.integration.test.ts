@@ -4,9 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newApiKeyText } from "../../../domain/account/api-key.ts";
 import { findTenant } from "../../../domain/account/tenant-store.ts";
 import { newId } from "../../../domain/id.ts";
+import { openLog } from "../../../domain/log.ts";
 import { authorize } from "../../../functions/authorizer/authorize.ts";
 import { type FrontDoor, openFrontDoor, type TenantOfTest } from "../front-door.ts";
 
+const log = openLog({ name: "test", level: "silent" });
 let door: FrontDoor;
 let tenant: TenantOfTest;
 beforeAll(async () => {
@@ -18,7 +20,7 @@ afterAll(() => door.close());
 const api = "arn:aws:execute-api:eu-west-1:000000000000:api1/live";
 type Headers = APIGatewayRequestAuthorizerEvent["headers"];
 const ask = (headers: Headers, now = Date.now) =>
-  authorize({ headers, methodArn: `${api}/GET/api/sessions` }, { db: door.aws.db, now });
+  authorize({ headers, methodArn: `${api}/GET/api/sessions` }, { db: door.aws.db, now, log });
 const bearer = (key: string) => ({ Authorization: `Bearer ${key}` });
 
 describe("the authorizer", () => {
@@ -62,7 +64,7 @@ describe("the authorizer", () => {
     const noDb = {} as FrontDoor["aws"]["db"];
     const mistyped = tenant.key.slice(0, -1) + (tenant.key.endsWith("0") ? "1" : "0");
     const event = { headers: bearer(mistyped), methodArn: `${api}/GET/` };
-    await expect(authorize(event, { db: noDb, now: Date.now })).rejects.toThrow(/^Unauthorized$/);
+    await expect(authorize(event, { db: noDb, now: Date.now, log })).rejects.toThrow(/^Unauthorized$/);
   });
 
   it("refuses a key that has expired, from that moment on", async () => {
