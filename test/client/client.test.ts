@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createClient } from "wasaas/client";
+import { readmePath, readmeWithApi } from "../../client/readme.ts";
 import { clientTypes, typesPath } from "../../client/types.ts";
 
 describe("the typed client", () => {
@@ -25,5 +26,11 @@ describe("the typed client", () => {
     expect(request?.headers.get("authorization")).toBe("Bearer wa_test_key");
     expect(request?.headers.get("x-api-version")).toBe("2026-11-01");
     expect(request?.headers.get("idempotency-key")).toBe("once");
+  });
+});
+
+describe("the README's API section", () => {
+  it("lists every call of the table as it is now: else run `npm run generate`", async () => {
+    expect(await readFile(readmePath, "utf8")).toBe(await readmeWithApi());
   });
 });

@@ -48,11 +48,8 @@ export function tagOf({ resource }: Pick<Route, "resource">): string {
 function requestBodyOf({ method, body, csv }: Route): Pick<ZodOpenApiOperationObject, "requestBody"> {
   if (!takesBody(method) || body === noBody) return {};
   const required = !body.safeParse(undefined).success;
-  const content = {
-    "application/json": { schema: body },
-    ...(csv === undefined ? {} : { "text/csv": { schema: csv } }),
-  };
-  return { requestBody: { required, content } };
+  const table = csv === undefined ? {} : { "text/csv": { schema: { type: "string" as const } } };
+  return { requestBody: { required, content: { "application/json": { schema: body }, ...table } } };
 }
 
 function answersOf(route: Route): ZodOpenApiResponsesObject {
