@@ -5,7 +5,7 @@ import { transact } from "../../domain/dynamodb/transaction.ts";
 import { type Held, KeyCache, nothingHeld } from "./key-cache.ts";
 import { credentialsKey, type ItemSealer, KeyItem, keyPartition, partKey, type SessionName } from "./key-item.ts";
 import { KeyStoreFailed, OwnershipLost } from "./key-store-error.ts";
-import { batchesOf, type Change, writesOf } from "./key-writes.ts";
+import { batchesOf, type Change, claimCheck, writesOf } from "./key-writes.ts";
 import { Mutex } from "./mutex.ts";
 
 /** What Signal's keys are read from and written to. */
@@ -27,7 +27,7 @@ const readItemsMax = 100;
 
 /**
  * One session's items under one ownership. Every write is a compare-and-set on the version last read and on the
- * epoch, so a write that meets another owner's fails; any failure, of a read too, is final: from then on everything
+ * epoch of the latest owner, so the write of one that was overtaken fails; any failure, of a read too, is final: from then on everything
  * throws, and whoever holds this must let go of the session and begin anew from what the table says.
  */
 export class KeyTable implements VersionedTable {
@@ -91,12 +91,8 @@ export class KeyTable implements VersionedTable {
       // Puts go before deletes: a crash between two transactions leaves an item too many, never one too few.
       const ordered = [...writes.flatMap(({ puts }) => puts), ...writes.flatMap(({ deletes }) => deletes)];
       for (const batch of batchesOf(ordered)) {
-        await this.#guard("write", () =>
-          transact(
-            this.#options.db,
-            batch.map(({ item }) => item),
-          ),
-        );
+        const items = [claimCheck(this.#options), ...batch.map(({ item }) => item)];
+        await this.#guard("write", () => transact(this.#options.db, items));
       }
       for (const { change, after } of writes) if (change.cached) this.#cache.set(change.sk, after);
       return new Map(writes.map(({ change, after }) => [change.sk, after.version]));

@@ -1,7 +1,7 @@
 import type { Db } from "../../domain/dynamodb/db.ts";
 import type { TransactItem } from "../../domain/dynamodb/transaction.ts";
 import { type Held, nothingHeld } from "./key-cache.ts";
-import { type ItemSealer, type KeyItem, keyPartition, partKey, type SessionName } from "./key-item.ts";
+import { dataKeyKey, type ItemSealer, type KeyItem, keyPartition, partKey, type SessionName } from "./key-item.ts";
 
 export interface Change {
   readonly sk: string;
@@ -34,8 +34,8 @@ interface Owner {
   readonly sealer: ItemSealer;
 }
 
-/** DynamoDB's limits on one transaction are 100 items and 4 MB; the rest is left for names and attributes. */
-const transactionItemsMax = 100;
+/** DynamoDB's limits on one transaction are 100 items, the claim's check among them, and 4 MB with names and attributes. */
+const transactionItemsMax = 99;
 const transactionBytesMax = 3_000_000;
 /** DynamoDB's limit on an item is 400 kB; what Baileys keeps of a phone's contacts can be many times that. */
 const partBytesMax = 300_000;
@@ -83,6 +83,23 @@ function deletion(
   const Key = { pk: keyPartition(session), sk };
   const Delete = { TableName: db.table.keys, Key, ...conditionOf(expected, epoch) };
   return { item: { Delete }, bytes };
+}
+
+/**
+ * Goes with every transaction: that no newer owner has opened the session's keys, and that they were not erased. Without
+ * it an owner that was stopped for a while could still move a record that the next owner has not touched yet.
+ */
+export function claimCheck({ db, session, epoch }: Owner): TransactItem {
+  // An update that changes nothing: it costs what a condition check does, and the host may update this item anyway.
+  return {
+    Update: {
+      TableName: db.table.keys,
+      Key: { pk: keyPartition(session), sk: dataKeyKey },
+      UpdateExpression: "SET epoch = :epoch",
+      ConditionExpression: "epoch = :epoch",
+      ExpressionAttributeValues: { ":epoch": epoch },
+    },
+  };
 }
 
 /** Compare-and-set on a version (0: absent); without one, only that no newer owner has written it. */

@@ -85,11 +85,11 @@ describe("a session's keys", () => {
     expect(row).toMatchObject({ version: 3, epoch: 5 });
   });
 
-  it("cannot be written by an owner whose version another has overtaken", async () => {
+  it("cannot be written from a version that another opening, be it under the same epoch, has overtaken", async () => {
     const session = newSession();
     const old = await open(session, 1);
     await write(old, "bob.1", "1");
-    const next = await open(session, 2);
+    const next = await open(session, 1);
     await read(next, "bob.1");
     await write(next, "bob.1", "2");
     expect(await failureOf(old, () => write(old, "bob.1", "mine"))).toMatchObject({ code: "ownership_lost" });
@@ -97,11 +97,30 @@ describe("a session's keys", () => {
     expect(await read(next, "bob.1")).toBe("2");
   });
 
+  it("cannot be written at all by an owner whom a newer one has overtaken, not even what that one never touched", async () => {
+    const session = newSession();
+    const old = await open(session, 1);
+    await write(old, "bob.1", "1");
+    const next = await open(session, 2);
+    expect(await failureOf(old, () => write(old, "bob.1", "mine"))).toMatchObject({ code: "ownership_lost" });
+    expect(await read(next, "bob.1")).toBe("1");
+  });
+
+  it("cannot be written any more once they were erased", async () => {
+    const session = newSession();
+    const keys = await open(session, 1);
+    await write(keys, "bob.1", "1");
+    await eraseSessionKeys(aws.db, session);
+    expect(await failureOf(keys, () => write(keys, "eve.1", "late"))).toMatchObject({ code: "ownership_lost" });
+    expect(await rowsOf(session)).toEqual([]);
+  });
+
   it("cannot be read past the cache by an owner whom a newer one has overtaken", async () => {
     const session = newSession();
     const old = await open(session, 1);
     const next = await open(session, 2);
     await write(next, "bob.1", "theirs");
+    await expect(old.credentials()).resolves.toBeUndefined();
     expect(await failureOf(old, () => read(old, "bob.1"))).toMatchObject({ code: "ownership_lost" });
   });
 
