@@ -56,7 +56,7 @@ export type ConnectionEvent =
   | { readonly type: "leave" };
 
 export type ConnectionEffect =
-  /** Opens a socket; `urgent` skips the queue of logins. */
+  /** Opens a socket in its turn, and sets the timer to `openWithinMs` then; `urgent` does not wait for a turn. */
   | { readonly do: "open"; readonly urgent: boolean }
   | { readonly do: "close" }
   /** Sets the one timer, in place of the one that may be set. */
@@ -80,7 +80,7 @@ export interface Step {
 export const steadyAfterMs = 20_000;
 /** Baileys sends a keep-alive every 30 s, and WhatsApp answers each: two unanswered ones are a dead line. */
 export const silenceMs = 60_000;
-/** From asking for a socket to a QR or a login. */
+/** From its turn to log in to a QR or a login. */
 export const openWithinMs = 60_000;
 export const replacedRetryMs = 30_000;
 /** A second replacement within this time after the first is somebody who means it. */
@@ -140,7 +140,7 @@ function opening(state: ConnectionState, how: { urgent: boolean; close: boolean;
     effects: [
       ...close,
       { do: "tell", status: statusBetween(state), cause: how.cause },
-      { do: "arm", ms: openWithinMs },
+      { do: "disarm" },
       { do: "open", urgent: how.urgent },
     ],
   };
@@ -191,10 +191,7 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
 /** 515: at once. As the end of pairing it is no event for the customer; when it repeats itself it waits like any loss. */
 function reconnected(state: ConnectionState, cause: Disconnect, at: Circumstances): Step {
   if (state.phase === "paired") {
-    const effects: ConnectionEffect[] = [
-      { do: "arm", ms: openWithinMs },
-      { do: "open", urgent: true },
-    ];
+    const effects: ConnectionEffect[] = [{ do: "disarm" }, { do: "open", urgent: true }];
     return { state: { ...state, phase: "opening" }, effects };
   }
   const failures = failuresAfter(state, at);
@@ -251,10 +248,7 @@ function rang(state: ConnectionState, lastAliveAtMs: number, at: Circumstances):
     case "waiting":
       return {
         state: { ...state, phase: "opening" },
-        effects: [
-          { do: "arm", ms: openWithinMs },
-          { do: "open", urgent: false },
-        ],
+        effects: [{ do: "disarm" }, { do: "open", urgent: false }],
       };
     case "opening":
     case "paired":

@@ -9,6 +9,7 @@ import {
   type ConnectionEvent,
   type ConnectionState,
   firstState,
+  openWithinMs,
   step,
 } from "./connection-state.ts";
 import { disconnectPolicies } from "./disconnect-policy.ts";
@@ -165,6 +166,7 @@ export class Connection {
   #openSocket(urgent: boolean): OpenSocket {
     const { engine, keyring, logins, version, payloadOf, hold, ledger, log, listener } = this.#options;
     const events: SocketEvents = {
+      turn: () => this.#arm(openWithinMs),
       event: event => this.#handle(event),
       ready: live => listener.socket(live),
       opened: self => {

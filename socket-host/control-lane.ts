@@ -45,6 +45,7 @@ export async function serveControlLane(options: ControlOptions): Promise<void> {
         await unlink(options, row);
         break;
       case "message.send":
+      case "message.change":
         throw new Error("a message was put into the control lane");
       default:
         row satisfies never;

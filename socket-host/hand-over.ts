@@ -7,8 +7,8 @@ import type { Hold } from "./hold.ts";
 import { pause } from "./loop.ts";
 import { persist } from "./persist.ts";
 
-/** How far apart sessions of one shard are let go: four a second to balance, twelve a second to leave. */
-export const releaseGapMs = { balancing: 250, draining: 80 } as const;
+/** How far apart a host lets sessions go: four a second to balance, twelve a second to leave. */
+const releaseGapMs = { balancing: 250, draining: 80 } as const;
 const marksEveryMs = 300;
 
 /** A session this host holds, as far as handing it over goes. */
@@ -16,6 +16,25 @@ export interface Releasable {
   readonly ref: SessionRef;
   /** Closes its socket in order; afterwards nothing of it is written under this hold. */
   release(): Promise<void>;
+}
+
+/** The pace at which one host lets its sessions go, whatever shards they are of, so that those who open them keep up. */
+export class ReleasePace {
+  readonly #monotonic: () => number;
+  #nextAtMs = 0;
+  draining = false;
+
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic;
+  }
+
+  /** Resolves when the next session may go. */
+  async turn(signal: AbortSignal): Promise<void> {
+    const nowMs = this.#monotonic();
+    const atMs = Math.max(nowMs, this.#nextAtMs);
+    this.#nextAtMs = atMs + (this.draining ? releaseGapMs.draining : releaseGapMs.balancing);
+    await pause(atMs - nowMs, [signal]);
+  }
 }
 
 /**
@@ -27,7 +46,7 @@ export async function releaseSessions(
   hold: Hold,
   options: {
     sessions: () => readonly Releasable[];
-    gapMs: () => number;
+    pace: ReleasePace;
     now: () => number;
     log: Log;
     random: () => number;
@@ -41,10 +60,10 @@ export async function releaseSessions(
   };
   const releasing: Promise<unknown>[] = [];
   for (const session of options.sessions()) {
+    await options.pace.turn(hold.signal);
     if (!hold.held) break;
     // Settled ones only, so that one that fails while others still go does not end the process as unhandled.
     releasing.push(Promise.allSettled([releaseOne(session)]));
-    await pause(options.gapMs(), [hold.signal]);
   }
   await Promise.all(releasing);
   // Sessions that began to open when the release began are let go with the rest.

@@ -14,7 +14,7 @@ const deafAfterMs = 30_000;
 /** A loop may be slow, but one that does not come round in this many of its turns is stuck. */
 const turnsMissedMax = 15;
 
-export interface Health {
+interface Health {
   readonly healthy: boolean;
   readonly body: Readonly<Record<string, unknown>>;
 }

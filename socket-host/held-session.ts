@@ -92,7 +92,6 @@ export class HeldSession implements Releasable {
     this.#drain = new OutboxDrain(this.#sending);
     this.#receipts = new Receipts({
       ...shared,
-      settledOf: waMessageId => this.#drain.settledOf(waMessageId),
       acked: waMessageId => void this.#acks.acked(waMessageId, null),
     });
   }
@@ -191,8 +190,7 @@ export class HeldSession implements Releasable {
         this.#noteInbound(noteTrafficEveryMs);
         return this.#receipts.take(receipt, gone);
       },
-      names: (lid, pn) =>
-        void this.#inbox.link(lid, pn, this.hold.signal).catch(error => this.#stopped("names", error)),
+      names: (lid, pn) => this.#inbox.link(lid, pn, this.hold.signal),
       alive: () => this.#noteInbound(noteLifeEveryMs),
     };
   }
@@ -234,7 +232,7 @@ export class HeldSession implements Releasable {
 
   async #restricted(code: string): Promise<void> {
     const restricted = { reason: `WhatsApp refused a first message with code ${code}`, until: null };
-    await this.#ledger.changeStatus({ status: "connected", fields: { restricted }, also: ["session.restricted"] });
+    await this.#ledger.changeStatus({ fields: { restricted }, also: ["session.restricted"] });
   }
 
   async #consume(journal: Parameters<Inbox["consume"]>[0], gone: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { dropLease, endHandover, findLease } from "../domain/lease/store.ts";
 import { sessionsWithWork } from "../domain/outbox/store.ts";
 import type { SessionRef } from "../domain/session/session.ts";
 import { sessionsOfShard } from "../domain/session/store.ts";
-import { awaitReleases, releaseGapMs, releaseSessions } from "./hand-over.ts";
+import { awaitReleases, ReleasePace, releaseSessions } from "./hand-over.ts";
 import { HeldSession, type HostParts, type SessionHost } from "./held-session.ts";
 import { Hold } from "./hold.ts";
 import type { ShardHolder } from "./lease-taker.ts";
@@ -37,10 +37,11 @@ export class Host implements ShardHolder, SessionHost {
   /** What is still being closed of a shard that was lost: two sockets of one session would fight. */
   readonly #letGo = new Map<number, Promise<unknown>>();
   readonly #background = new Set<Promise<unknown>>();
-  #draining = false;
+  readonly #pace: ReleasePace;
 
   constructor(options: HostOptions) {
     this.#options = options;
+    this.#pace = new ReleasePace(options.parts.monotonic);
   }
 
   get heldShards(): ReadonlySet<number> {
@@ -158,12 +159,11 @@ export class Host implements ShardHolder, SessionHost {
   }
 
   startDraining(): void {
-    this.#draining = true;
+    this.#pace.draining = true;
   }
 
   /** Closes what is still held and gives its leases back, where nobody is there to hand it over to. */
   async closeAll(): Promise<void> {
-    const { hostId, parts } = this.#options;
     const shards = [...this.#shards.values()].filter(shard => shard.state !== "leaving");
     await Promise.all(
       shards.map(async ({ hold, sessions }) => {
@@ -172,9 +172,19 @@ export class Host implements ShardHolder, SessionHost {
         this.#shards.delete(hold.shard);
         const wasHeld = hold.held;
         hold.lose();
-        if (wasHeld) await dropLease(parts.db, hostId, hold);
+        if (wasHeld) await this.#drop(hold);
       }),
     );
+  }
+
+  async #drop(hold: Hold): Promise<void> {
+    const { hostId, parts } = this.#options;
+    try {
+      await dropLease(parts.db, hostId, hold);
+    } catch (error) {
+      // It lapses by itself in the length of a lease; the other shards still have to be closed.
+      parts.log.warn("lease not given back", { shard: hold.shard, error });
+    }
   }
 
   /** Resolves when nothing that was begun in the background is left. */
@@ -193,7 +203,11 @@ export class Host implements ShardHolder, SessionHost {
 
   async #ringAll({ hold }: HeldShard): Promise<void> {
     const { db } = this.#options.parts;
-    for await (const session of sessionsOfShard(db, hold.shard)) this.ring(hold.shard, session);
+    for await (const session of sessionsOfShard(db, hold.shard)) {
+      // One that has its connection is read only when it has work: most sessions, most of the time, have none.
+      if (this.#shards.get(hold.shard)?.sessions.get(session.sessionId)?.wantsRoom === true) continue;
+      this.ring(hold.shard, session);
+    }
     for await (const session of sessionsWithWork(db, hold.shard)) this.ring(hold.shard, session);
   }
 
@@ -216,10 +230,9 @@ export class Host implements ShardHolder, SessionHost {
     const { db, now, log, random } = parts;
     log.info("shard hand-over begins", { shard: hold.shard, epoch: hold.epoch, sessions: sessions.size });
     const released = new Set<HeldSession>();
-    const gapMs = () => (this.#draining ? releaseGapMs.draining : releaseGapMs.balancing);
     const left = () => [...sessions.values()].filter(session => !released.has(session) && released.add(session));
     try {
-      await releaseSessions(db, hold, { sessions: left, gapMs, now, log, random });
+      await releaseSessions(db, hold, { sessions: left, pace: this.#pace, now, log, random });
     } finally {
       hold.lose();
       if (this.#shards.get(hold.shard) === shard) this.#shards.delete(hold.shard);

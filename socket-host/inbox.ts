@@ -9,7 +9,7 @@ import type { Session } from "../domain/session/session.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
 import type { JournalEntry } from "./keys/journal-entry.ts";
-import { persist } from "./persist.ts";
+import { isPermanent, persist } from "./persist.ts";
 import { RecentSet } from "./recent-set.ts";
 import { seenMessage, senderOf } from "./seen-message.ts";
 import type { SessionLedger } from "./session-ledger.ts";
@@ -24,6 +24,7 @@ export interface InboxOptions {
 }
 
 const namesRemembered = 500;
+const linksWaitingMax = 2_000;
 
 /**
  * Turns what the journal holds into messages of the history, in order, each stored before it is forgotten. An entry
@@ -33,6 +34,8 @@ export class Inbox {
   readonly #options: InboxOptions;
   readonly #linked = new RecentSet(namesRemembered);
   readonly #chats = new RecentSet(namesRemembered);
+  #links: Promise<unknown> = Promise.resolve();
+  #linking = 0;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -43,17 +46,37 @@ export class Inbox {
     const stop = AbortSignal.any([signal, this.#options.hold.signal]);
     for await (const entry of journal.entries(stop)) {
       if (stop.aborted) return;
+      await this.#take(journal, entry, stop);
+    }
+  }
+
+  async #take(journal: InboundJournal, entry: JournalEntry, stop: AbortSignal): Promise<void> {
+    try {
       await this.#persist("inbound message", stop, async () => {
         await this.#store(entry);
         await journal.forget(entry);
       });
+    } catch (error) {
+      if (!isPermanent(error)) throw error;
+      // One that can never be stored must not hold back the rest. It stays in the journal, and is tried at each opening.
+      this.#options.log.error("inbound message set aside", { waMessageId: entry.waMessageId, error });
     }
   }
 
-  /** Remembers that two names are one person, before messages come under the second. */
-  async link(lid: Jid, pn: Jid, signal: AbortSignal): Promise<void> {
+  /**
+   * Remembers that two names are one person, one pair after the other. Where more come at once than are kept in mind,
+   * the rest is left: a message that comes under either name brings both again.
+   */
+  link(lid: Jid, pn: Jid, signal: AbortSignal): void {
     if (!isLid(lid) || isLid(pn) || isGroup(pn) || this.#linked.has(`${lid} ${pn}`)) return;
-    await this.#persist("names of one person", signal, () => this.#linkNow(lid, pn));
+    if (this.#linking >= linksWaitingMax) return;
+    this.#linking++;
+    this.#links = this.#links
+      .then(() => this.#persist("names of one person", signal, () => this.#linkNow(lid, pn)))
+      .catch(error => {
+        if (!isStopped(error, signal)) this.#options.log.error("names not linked", { error });
+      })
+      .finally(() => this.#linking--);
   }
 
   /** Notes a chat before its first message is sent or stored, once. */

@@ -9,6 +9,7 @@ export async function logOutOnce(options: SocketOptions, withinMs: number): Prom
   const over = new AbortController();
   let told = false;
   const socket = openSocket(options, {
+    turn: () => {},
     event: () => over.abort(),
     ready: () => {},
     opened: () => {

@@ -28,7 +28,6 @@ const expiredPerLook = 25;
  */
 export class OutboxDrain {
   readonly #sending: Sending;
-  readonly #inFlight = new Map<string, Promise<void>>();
   #live: LiveSocket | undefined;
   #rung = false;
   #bell = Promise.withResolvers<void>();
@@ -55,16 +54,10 @@ export class OutboxDrain {
     });
   }
 
-  /** The messages being sent, with the moment each is done with: what a receipt that comes early waits for. */
-  settledOf(waMessageId: string): Promise<void> | undefined {
-    return this.#inFlight.get(waMessageId);
-  }
-
   /** Begins nothing more; resolves when nothing is in flight. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#turning;
-    await Promise.all(this.#inFlight.values());
   }
 
   async #turn(): Promise<void> {
@@ -100,12 +93,8 @@ export class OutboxDrain {
 
   #begin(row: MessageSend, live: LiveSocket | undefined, busy: Map<string, Promise<void>>): void {
     if (live === undefined) return;
-    const done = this.#sendOne(row, live).finally(() => {
-      busy.delete(row.chatKey);
-      this.#inFlight.delete(row.waMessageId);
-    });
+    const done = this.#sendOne(row, live).finally(() => busy.delete(row.chatKey));
     busy.set(row.chatKey, done);
-    this.#inFlight.set(row.waMessageId, done);
   }
 
   async #sendOne(row: MessageSend, live: LiveSocket): Promise<void> {
@@ -114,7 +103,7 @@ export class OutboxDrain {
     } catch (error) {
       if (error instanceof LeaseLost) return;
       this.#sending.log.warn("message not sent, the outbox stays", { messageId: row.messageId, error });
-      // The database does not answer: without a pause the same row would be picked again at once.
+      // The database does not answer, or not with sense: without a pause the same row would come again at once.
       this.#live = this.#live === live ? undefined : this.#live;
       void this.#resumeLater(live);
     }

@@ -13,8 +13,6 @@ export interface ReceiptsOptions {
   readonly db: Db<"messages">;
   readonly hold: Hold;
   readonly ledger: SessionLedger;
-  /** Done when the message with this id is no longer being sent: a receipt may overtake the ack. */
-  readonly settledOf: (waMessageId: string) => Promise<void> | undefined;
   /** A receipt is also WhatsApp's word that it has the message. */
   readonly acked: (waMessageId: string) => void;
   readonly random: () => number;
@@ -73,12 +71,12 @@ export class Receipts {
 
   async #advance(waMessageId: string, receipt: MessageReceipt, signal: AbortSignal): Promise<void> {
     this.#options.acked(waMessageId);
-    await this.#options.settledOf(waMessageId);
     const message = await this.#find(waMessageId, signal);
     // Somebody else's message, or one of a history we do not keep.
     if (message === undefined || message.status === "failed" || message.status === "received") return;
     const { status } = receipt;
     const { ledger } = this.#options;
+    // Whichever of this and the ack is written first says `sent`; the other finds it done, and the drain ends the row.
     if (message.status === "queued") {
       await ledger.advance(message, "sent", { type: "message.sent" });
       return this.#advance(waMessageId, receipt, signal);
@@ -104,7 +102,7 @@ function timeOf(message: StoredMessage, receipt: MessageReceipt): number {
 }
 
 /** More receipts wait than are kept in memory: the socket must go, and WhatsApp keeps the rest. */
-export class TooManyReceipts extends Error {
+class TooManyReceipts extends Error {
   override readonly name = "TooManyReceipts";
   readonly code = "too_many_receipts";
 }

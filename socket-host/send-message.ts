@@ -17,7 +17,7 @@ import { NotOnWhatsApp, type WhatsAppSocket } from "./whatsapp-port.ts";
 export const expiresAfterMs = 24 * 3_600_000;
 export const ackWithinMs = 20_000;
 /** A message that fails this often fails for good; with the waits in between that takes about a quarter of an hour. */
-export const attemptsMax = 10;
+const attemptsMax = 10;
 const attemptBackoff: BackoffRange = { baseMs: 1_000, capMs: 300_000 };
 /** WhatsApp's reach-out time-lock: the account may not write to people it does not know for a while. */
 const restrictedCode = "463";
@@ -151,7 +151,7 @@ async function refused(sending: Sending, row: MessageSend, message: StoredMessag
 }
 
 /** Ends a queued message as failed, with its event and its row. */
-export async function failMessage(
+async function failMessage(
   sending: Pick<Sending, "ledger" | "hold" | "log" | "random" | "db">,
   row: MessageSend,
   message: StoredMessage,

@@ -22,7 +22,8 @@ export interface LedgerOptions {
 }
 
 export interface StatusWords {
-  readonly status: SessionStatus;
+  /** The status it has already, unless told. */
+  readonly status?: SessionStatus;
   readonly fields: StatusFields;
   /** What is said besides `session.status`, which is said whenever the status is another than before. */
   readonly also?: readonly EventType[];
@@ -62,14 +63,15 @@ export class SessionLedger {
       const session = await this.session();
       if (session === undefined) return undefined;
       const nowMs = now();
-      const next: Session = { ...session, ...words.fields, status: words.status };
+      const { fields } = words;
+      const status = words.status ?? session.status;
+      const next: Session = { ...session, ...fields, status };
       const data = await sessionData(next, nowMs, session.status);
-      const said: EventType[] = session.status === words.status ? [] : ["session.status"];
+      const said: EventType[] = session.status === status ? [] : ["session.status"];
       const events: EventRow[] = [];
       for (const type of [...said, ...(words.also ?? [])])
         events.push(await this.#stateEvent(session, type, data, nowMs));
       hold.check();
-      const { status, fields } = words;
       const change = { session, status, fields, epoch: hold.epoch, nowMs, events, rows: words.rows ?? [] };
       const written = await changeSessionStatus(db, change);
       if (written !== undefined) this.#published(events);

@@ -22,6 +22,8 @@ export interface SocketOptions {
 }
 
 export interface SocketEvents {
+  /** Its turn to log in has come. */
+  turn(): void;
   event(event: Extract<ConnectionEvent, { type: "qr" | "paired" | "closed" }>): void;
   ready(live: LiveSocket): void;
   opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;
@@ -63,7 +65,12 @@ export function openSocket(options: SocketOptions, events: SocketEvents): OpenSo
       gone.abort();
       slot.giveBack();
       await opening;
-      await slot.live?.socket.close();
+      try {
+        await slot.live?.socket.close();
+      } catch (error) {
+        // It is not heard any more, and what it could not write is as after a crash; nobody can do better than go on.
+        options.log.warn("socket did not close in order", { error });
+      }
     },
   };
 }
@@ -77,6 +84,7 @@ async function open(options: SocketOptions, events: SocketEvents, gone: AbortCon
   const { engine, keyring, logins, hold, ref, payloadOf, log } = options;
   slot.giveBack = await logins.take({ urgent: options.urgent, signal: gone.signal });
   if (gone.signal.aborted) return slot.giveBack();
+  events.turn();
   hold.check();
   const [keys, version] = await Promise.all([keyring.open(ref, hold.epoch), options.version()]);
   if (gone.signal.aborted || !hold.held) {

@@ -106,9 +106,10 @@ export async function startHost(options: StartHostOptions): Promise<RunningHost>
     id,
     healthPort: health.port,
     async stop() {
-      await stopLoops();
+      const stopped = stopLoops();
+      await taker.loop.stop();
       await drainHost({ db: leaseDb, hostId: id, host, renewer, taker, monotonic, log });
-      await consumer.stop();
+      await Promise.all([stopped, consumer.stop()]);
       await renewer.stop();
       await parts.outlet.settled();
       await health.close();

@@ -44,7 +44,7 @@ export const HostRow = z.object({
 export type HostRow = z.infer<typeof HostRow>;
 
 /** A host's counter, and the time on the observer's monotonic clock at which it was first seen to have this value. */
-export interface Sighting {
+interface Sighting {
   readonly counter: number | null;
   readonly sinceMs: number;
 }

@@ -18,6 +18,7 @@ import { cursorsFor } from "../../domain/page.ts";
 import { newSession } from "../../domain/session/new-session.ts";
 import type { Session, SessionStatus } from "../../domain/session/session.ts";
 import { createSession, findSession, stopSession } from "../../domain/session/store.ts";
+import type { Intercept } from "../../local/aws/intercept.ts";
 import { SocketHostEnvironment } from "../../socket-host/environment.ts";
 import { type RunningHost, startHost } from "../../socket-host/start-host.ts";
 import { shardCountOfTests } from "../emulated-aws.ts";
@@ -40,8 +41,8 @@ export class HostStage {
     stage.aws.installed.front.parameters.seed(versionParameter, "default");
   }
 
-  static async open(): Promise<HostStage> {
-    return new HostStage(await Stage.open());
+  static async open(options: { intercept?: Intercept } = {}): Promise<HostStage> {
+    return new HostStage(await Stage.open(options));
   }
 
   get db() {
