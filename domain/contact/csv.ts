@@ -3,7 +3,6 @@ import { CsvError, type Options, parse } from "csv-parse";
 import { parse as parseSync } from "csv-parse/sync";
 import * as z from "zod";
 import { DomainError } from "../error.ts";
-import { type ContactRow, failedRow, type RowFailure, readRow } from "./rows.ts";
 
 /** A CSV that cannot be read as contacts at all, however its rows are. */
 export class CsvUnreadable extends DomainError {
@@ -35,7 +34,10 @@ const options = {
 
 /** Reads the header from a CSV's beginning, which must hold all of its first line. Throws CsvUnreadable. */
 export function readCsvHeader(beginning: string): CsvHeader {
-  const candidates = delimiters.map(delimiter => ({ delimiter, columns: firstRecord(beginning, delimiter) }));
+  const candidates = delimiters.map(delimiter => ({
+    delimiter,
+    columns: parsedWhole(beginning, delimiter, 1)[0] ?? [],
+  }));
   const [best] = candidates.sort((one, other) => other.columns.length - one.columns.length);
   if (best === undefined || best.columns.length > columnsMax) {
     throw new CsvUnreadable(`must begin with a header row of at most ${columnsMax} columns`);
@@ -47,10 +49,9 @@ export function readCsvHeader(beginning: string): CsvHeader {
   return { delimiter: best.delimiter, columns };
 }
 
-function firstRecord(beginning: string, delimiter: string): string[] {
+function parsedWhole(text: string, delimiter: string, to?: number): string[][] {
   try {
-    const [record] = parseSync(beginning, { ...options, delimiter, to: 1 });
-    return record ?? [];
+    return parseSync(text, { ...options, delimiter, ...(to === undefined ? {} : { to }) });
   } catch (error) {
     throw unreadable(error);
   }
@@ -64,6 +65,13 @@ function canonical(name: string): string {
   const lower = trimmed.toLowerCase();
   if (lower === "phone") return "phoneNumber";
   return known.find(each => each.toLowerCase() === lower) ?? trimmed;
+}
+
+/** All contacts of a CSV that is at hand as a whole. Throws CsvUnreadable. */
+export function readCsv(text: string): Record<string, unknown>[] {
+  const { delimiter, columns } = readCsvHeader(text);
+  const [, ...records] = parsedWhole(text, delimiter);
+  return records.map(fields => csvContact(columns, fields));
 }
 
 /** A record of a CSV, and how many bytes were read when it ended. */
@@ -101,23 +109,23 @@ function unreadable(error: unknown): unknown {
   return new CsvUnreadable(`is no CSV${line}: is a quote not closed?`, { cause: error });
 }
 
-/** Reads one record as a contact: an empty field says nothing, and a column we do not know is a custom field. */
-export function readCsvRow(
-  { columns }: Pick<CsvHeader, "columns">,
-  index: number,
-  fields: readonly string[],
-): ContactRow | RowFailure {
-  if (fields.length > columns.length)
-    return failedRow(index, `has ${fields.length} fields under ${columns.length} columns`);
-  const given: Record<string, unknown> = {};
+/**
+ * A record as a client would give the contact in JSON: an empty field says nothing, and a column we do not know is a
+ * custom field.
+ */
+export function csvContact(columns: readonly string[], fields: readonly string[]): Record<string, unknown> {
+  const given: [string, unknown][] = [];
   const custom: [string, string][] = [];
-  for (const [at, column] of columns.entries()) {
-    const value = fields[at]?.trim() ?? "";
+  for (const [at, field] of fields.entries()) {
+    const column = columns[at] ?? `column ${at + 1}`;
+    const value = field.trim();
     if (value === "" || column === "") continue;
-    if (known.includes(column)) given[column] = cellOf(column, value);
+    // What stands under no column is a field of nobody's, and fails its row.
+    if (known.includes(column) || at >= columns.length) given.push([column, cellOf(column, value)]);
     else custom.push([column, value]);
   }
-  return readRow(index, { ...given, ...(custom.length === 0 ? {} : { customFields: Object.fromEntries(custom) }) });
+  if (custom.length > 0) given.push(["customFields", Object.fromEntries(custom)]);
+  return Object.fromEntries(given);
 }
 
 function cellOf(column: string, value: string): unknown {

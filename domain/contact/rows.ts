@@ -25,10 +25,6 @@ export function failedRow(index: number, message: string): RowFailure {
   return { index, code: "validation_failed", message };
 }
 
-export function isFailure(row: ContactRow | RowFailure): row is RowFailure {
-  return "code" in row;
-}
-
 function worded({ path, message }: z.core.$ZodIssue): string {
   return path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`;
 }

@@ -1,3 +1,4 @@
+import { contactRoutes } from "./contacts/routes.ts";
 import { eventRoutes } from "./events/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
@@ -15,6 +16,7 @@ export const routes = {
   ...sessionRoutes,
   ...messageRoutes,
   ...webhookRoutes,
+  ...contactRoutes,
   ...eventRoutes,
   ...keyRoutes,
 } as const satisfies Readonly<Record<string, Route>>;

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { Backing } from "./backing.ts";
+import { contactsFunction } from "./contacts.ts";
 import { eventsFunction } from "./events.ts";
 import { keysFunction } from "./keys.ts";
 import { messagesFunction } from "./messages.ts";
@@ -21,6 +22,7 @@ export class ApiFunctions extends Construct {
       sessions: sessionsFunction(this, backing),
       messages: messagesFunction(this, backing),
       webhooks: webhooksFunction(this, backing),
+      contacts: contactsFunction(this, backing),
       events: eventsFunction(this, backing),
       keys: keysFunction(this, backing),
     };
