@@ -55,13 +55,14 @@ export class CompanionMessages {
   }
 
   #envelope(sender: Phone, senderDevice: number, message: Stanza): MessageEnvelope {
-    const { type = "text", category } = message.attrs;
+    const { type = "text", edit, category } = message.attrs;
     const to = attribute(message, "to");
     // A resend to one of the person's own devices names the chat in `recipient`, since `to` is that device.
     const chat = message.attrs.recipient ?? to;
     return {
       id: attribute(message, "id"),
       type,
+      edit,
       sender,
       senderDevice,
       recipient: category === "peer" ? undefined : this.#world.phones.named(chat),

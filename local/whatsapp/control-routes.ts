@@ -1,3 +1,4 @@
+import { changeRoutes, react } from "./control-changes.ts";
 import type { ControlContext } from "./control-context.ts";
 import { faultRoutes } from "./control-faults.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
@@ -13,6 +14,7 @@ export function controlRoutes(context: ControlContext): Route[] {
   return [
     ...phoneRoutes(context),
     ...messageRoutes(context),
+    ...changeRoutes(context, call => phoneOf(context.world, call)),
     ...faultRoutes(context),
     ...laterRoutes(),
     {
@@ -69,8 +71,6 @@ function laterRoutes(): Route[] {
     later("POST", "/phones/:number/pair", "pairing by code"),
     later("POST", "/phones/:number/typing", "typing"),
     later("POST", "/phones/:number/call", "calls"),
-    later("POST", "/phones/:number/edit", "edits"),
-    later("POST", "/phones/:number/revoke", "revocations"),
     later("POST", "/groups", "groups"),
     later("PATCH", "/groups/:id", "groups"),
   ];
@@ -115,16 +115,17 @@ function unlink({ world, linking }: ControlContext, call: Call): Answer {
   return { status: 204 };
 }
 
-async function sendMessage({ world, outbox }: ControlContext, call: Call): Promise<Answer> {
+async function sendMessage(context: ControlContext, call: Call): Promise<Answer> {
+  const { world, outbox } = context;
   const phone = phoneOf(world, call);
   const message = parseOr400(NewMessage, call.body);
   if ("media" in message) throw notSimulated("media");
-  if ("reaction" in message) throw notSimulated("reactions");
   if (message.to.endsWith("@g.us")) throw notSimulated("groups");
   if (!phone.online) throw new Problem(409, "phone_offline", "The phone is offline.");
   const jid = message.to.includes("@") ? message.to : phoneJid(parseOr400(PhoneNumber, message.to));
   const to = world.phones.named(jid);
   if (!to) throw new Problem(404, "not_on_whatsapp", "There is no phone with this number.");
+  if ("reaction" in message) return react(context, phone, to, message.reaction);
   return { status: 201, body: { id: await outbox.sendText(phone, { to, text: message.text, automatic: false }) } };
 }
 

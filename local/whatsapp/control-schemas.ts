@@ -36,6 +36,9 @@ export const NewMessage = z.union([
 
 export const Read = z.strictObject({ ids: z.array(z.string().min(1)).min(1).max(10_000) });
 
+export const Edit = z.strictObject({ id: z.string().min(1), text: z.string().min(1).max(65_536) });
+export const Revoke = z.strictObject({ id: z.string().min(1) });
+
 export const MessagesQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) });
 
 /** A code as a number or as text; stanzas carry text. */

@@ -1,4 +1,4 @@
-import { normalizeMessageContent, type proto } from "@whiskeysockets/baileys";
+import { normalizeMessageContent, type proto, proto as protocol } from "@whiskeysockets/baileys";
 
 /** What a person sees of a message. */
 export interface MessageContent {
@@ -11,7 +11,12 @@ export interface MessageContent {
 /** What the message shows a person, or undefined where it shows nothing (key shares, requests between own devices). */
 export function messageContent(message: proto.IMessage): MessageContent | undefined {
   const content = normalizeMessageContent(message);
-  if (!content || content.protocolMessage) return undefined;
+  if (!content) return undefined;
+  if (content.reactionMessage) {
+    const { key, text } = content.reactionMessage;
+    return { type: "reaction", text: text ?? "", caption: null, quotedId: key?.id ?? null };
+  }
+  if (content.protocolMessage) return changeOf(content.protocolMessage);
   if (typeof content.conversation === "string" && content.conversation !== "") {
     return { type: "text", text: content.conversation, caption: null, quotedId: null };
   }
@@ -20,6 +25,20 @@ export function messageContent(message: proto.IMessage): MessageContent | undefi
     return { type: "text", text: text ?? "", caption: null, quotedId: contextInfo?.stanzaId ?? null };
   }
   return hasContent(content) ? { type: "unknown", text: null, caption: null, quotedId: null } : undefined;
+}
+
+/** An edit and a deletion for everyone show on the message they are about, which stands as the quoted one. */
+function changeOf({ type, key, editedMessage }: proto.Message.IProtocolMessage): MessageContent | undefined {
+  const about = { caption: null, quotedId: key?.id ?? null };
+  if (type === protocol.Message.ProtocolMessage.Type.REVOKE && key) return { type: "revoke", text: null, ...about };
+  if (type !== protocol.Message.ProtocolMessage.Type.MESSAGE_EDIT) return undefined;
+  const text = editedMessage?.conversation || editedMessage?.extendedTextMessage?.text;
+  return { type: "edit", text: text ?? "", ...about };
+}
+
+/** Whether it says something about another message: nobody reads it by itself. */
+export function changesAnother({ type }: MessageContent): boolean {
+  return type === "reaction" || type === "edit" || type === "revoke";
 }
 
 /** Fields that ride along with a message and are nothing to show by themselves. */

@@ -7,6 +7,8 @@ import { type Stanza, stanza, unixSeconds } from "./stanza.ts";
 export interface MessageEnvelope {
   readonly id: string;
   readonly type: string;
+  /** Says that the message changes another: 1 an edit, 7 a deletion for everyone. */
+  readonly edit: string | undefined;
   readonly sender: Phone;
   readonly senderDevice: number;
   /** Who it is written to; undefined for what a person's devices say to each other. */
@@ -25,6 +27,7 @@ export function messageLetter(envelope: MessageEnvelope, to: DeviceAddress, enc:
   const attributes = {
     id: envelope.id,
     type: envelope.type,
+    edit: envelope.edit,
     t: unixSeconds(envelope.sentAtMs),
     notify: sender.name,
     from: deviceJidIn(mode, sender, envelope.senderDevice),

@@ -2,7 +2,7 @@ import { proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
 import type { Chore } from "./chores.ts";
 import { type AddressingMode, type DeviceAddress, deviceJid, deviceJidIn, modeOf, phoneJid } from "./device-address.ts";
 import { KEY_TYPE, keyBundleNodes, readRetryBundle } from "./key-bundle.ts";
-import { messageContent } from "./message-content.ts";
+import { changesAnother, messageContent } from "./message-content.ts";
 import type { PhoneChores } from "./phone-chores.ts";
 import type { PhoneOutbox } from "./phone-outbox.ts";
 import type { PhoneTasks } from "./phone-tasks.ts";
@@ -119,7 +119,8 @@ export class PhoneInbox {
     const to = deviceJid({ number: sender.number, device: 0 });
     const later = phone.deliveryDelayMs;
     this.#plan(phone, later, { kind: "delivered", to, id, mode });
-    if (content && phone.readsMessages) this.#plan(phone, 2 * later, { kind: "read", to, id, mode });
+    if (content && !changesAnother(content) && phone.readsMessages)
+      this.#plan(phone, 2 * later, { kind: "read", to, id, mode });
     const asksForReply = copies === 1 && content?.type === "text" && !this.#isAutomatic(sender, id);
     if (asksForReply && phone.repliesWith !== null) {
       this.#plan(phone, 2 * later, { kind: "reply", to, text: phone.repliesWith });

@@ -4,6 +4,7 @@ import { type DeviceAddress, deviceJid, phoneJid } from "./device-address.ts";
 import { historySyncMessage } from "./history-sync.ts";
 import { type KeyBundle, signalSession } from "./key-bundle.ts";
 import type { KeyDirectory } from "./key-directory.ts";
+import { isPeerMessage, messageKind } from "./message-kind.ts";
 import { type MessageEnvelope, messageLetter } from "./message-letter.ts";
 import type { PhoneTasks } from "./phone-tasks.ts";
 import type { Phone } from "./phones.ts";
@@ -22,11 +23,13 @@ export interface ResendRequest {
   readonly bundle: KeyBundle | undefined;
 }
 
-export interface OutgoingText {
+export interface OutgoingMessage {
   readonly to: Phone;
-  readonly text: string;
+  readonly message: proto.IMessage;
   readonly automatic: boolean;
 }
+
+export type OutgoingText = Omit<OutgoingMessage, "message"> & { readonly text: string };
 
 /** What a simulated phone writes: encrypted for each device of the other side and for the person's own companions. */
 export class PhoneOutbox {
@@ -43,13 +46,18 @@ export class PhoneOutbox {
   }
 
   /** Sends a text and gives its message id. `record` is written in the same transaction as the message. */
-  sendText(phone: Phone, { to, text, automatic }: OutgoingText, record: () => void = () => {}): Promise<string> {
-    const chat = phoneJid(to.number);
-    const sent: SentMessage = { id: newMessageId(), chat, message: { conversation: text }, automatic };
+  sendText(phone: Phone, { text, ...more }: OutgoingText, record: () => void = () => {}): Promise<string> {
+    return this.send(phone, { ...more, message: { conversation: text } }, record);
+  }
+
+  /** Sends anything, likewise. */
+  send(phone: Phone, outgoing: OutgoingMessage, record: () => void = () => {}): Promise<string> {
+    const { to, message, automatic } = outgoing;
+    const sent: SentMessage = { id: newMessageId(), chat: phoneJid(to.number), message, automatic };
     return this.#tasks.run(phone.number, async () => {
       const recipients = [...this.#devicesOf(to.number), ...this.#companionsOf(phone.number)];
       const targets = to.number === phone.number ? this.#companionsOf(phone.number) : recipients;
-      await this.#send(phone, targets, this.#envelope(phone, sent.id, to), sent, record);
+      await this.#send(phone, targets, this.#envelope(phone, sent, to), sent, record);
       return sent.id;
     });
   }
@@ -59,7 +67,7 @@ export class PhoneOutbox {
     return this.#tasks.run(phone.number, async () => {
       const message = historySyncMessage(this.#world, phone);
       const sent: SentMessage = { id: newMessageId(), chat: phoneJid(phone.number), message, automatic: true };
-      const envelope = { ...this.#envelope(phone, sent.id, undefined), category: "peer" };
+      const envelope = { ...this.#envelope(phone, sent, undefined), category: "peer" };
       await this.#send(phone, [{ number: phone.number, device }], envelope, sent, record);
     });
   }
@@ -80,9 +88,9 @@ export class PhoneOutbox {
     const unit = this.#openUnit(phone);
     await unit.repository.injectE2ESession({ jid: deviceJid(request.device), session: signalSession(bundle) });
     const enc = await this.#encrypt(unit, request.device, messageFor(phone, request.device, sent), request.count);
-    const isPeer = sent.message.protocolMessage !== undefined && sent.message.protocolMessage !== null;
+    const isPeer = isPeerMessage(sent.message);
     const recipient = isPeer ? undefined : this.#world.phones.named(sent.chat);
-    const envelope = { ...this.#envelope(phone, sent.id, recipient), category: isPeer ? "peer" : undefined };
+    const envelope = { ...this.#envelope(phone, sent, recipient), category: isPeer ? "peer" : undefined };
     const letters = [messageLetter(envelope, request.device, enc)];
     unit.commit(() => {
       this.#postOffice.keep(letters);
@@ -130,10 +138,10 @@ export class PhoneOutbox {
     return new SignalUnit(this.#world.database, phone.number, this.#world.phones.credentials(phone.number));
   }
 
-  #envelope(sender: Phone, id: string, recipient: Phone | undefined): MessageEnvelope {
+  #envelope(sender: Phone, { id, message }: SentMessage, recipient: Phone | undefined): MessageEnvelope {
     const sentAtMs = this.#world.now();
     const unused = { category: undefined, deviceIdentity: undefined };
-    return { id, type: "text", sender, senderDevice: 0, recipient, mode: "pn", sentAtMs, ...unused };
+    return { id, ...messageKind(message), sender, senderDevice: 0, recipient, mode: "pn", sentAtMs, ...unused };
   }
 
   #devicesOf(number: string): DeviceAddress[] {
@@ -147,7 +155,7 @@ export class PhoneOutbox {
 
 /** A person's own companions get the message wrapped, with the chat it was written to; what is only for them stays bare. */
 function messageFor(phone: Phone, target: DeviceAddress, sent: SentMessage): proto.IMessage {
-  if (target.number !== phone.number || sent.message.protocolMessage) return sent.message;
+  if (target.number !== phone.number || isPeerMessage(sent.message)) return sent.message;
   return { deviceSentMessage: { destinationJid: sent.chat, message: sent.message } };
 }
 

@@ -88,6 +88,40 @@ describe("a conversation between a Baileys client and simulated phones", () => {
     expect(arrived).toMatchObject({ from: jid(ALICE), chat: jid(ALICE), text: "to your LID", copies: 1 });
   });
 
+  it("takes reactions, edits and deletions to the phone, and brings those of the phone", async () => {
+    const mine = await client.send(jid(PETER), "to be changed");
+    const key = { remoteJid: jid(PETER), fromMe: true, id: mine };
+    await client.socket.sendMessage(jid(PETER), { react: { text: "👍", key } });
+    await client.socket.sendMessage(jid(PETER), { text: "changed", edit: key });
+    await client.socket.sendMessage(jid(PETER), { delete: key });
+    const changes = await eventually("all three at the phone", async () => {
+      const found = (await control.messages(PETER)).filter(({ quotedId }) => quotedId === mine);
+      return found.length === 3 && found;
+    });
+    expect(changes.map(({ type, text }) => [type, text])).toEqual([
+      ["reaction", "👍"],
+      ["edit", "changed"],
+      ["revoke", null],
+    ]);
+    const theirs = await control.say(PETER, ALICE, "theirs");
+    await client.received("theirs");
+    const reaction = { messageId: mine, emoji: "🎉" };
+    await control.ok("POST", `/phones/${PETER}/messages`, { to: ALICE, reaction });
+    await control.ok("POST", `/phones/${PETER}/edit`, { id: theirs, text: "theirs, edited" });
+    await control.ok("POST", `/phones/${PETER}/revoke`, { id: theirs });
+    await eventually("the reaction", () =>
+      client.messages.some(({ message }) => message.message?.reactionMessage?.key?.id === mine),
+    );
+    await eventually("the edit and the deletion", () => {
+      const updates = client.updates.filter(update => update.key.id === theirs);
+      return (
+        updates.some(({ update }) => update.message?.editedMessage) &&
+        updates.some(({ update }) => update.message === null)
+      );
+    });
+    expect((await control.call("POST", `/phones/${PETER}/edit`, { id: mine, text: "not mine" })).status).toBe(404);
+  });
+
   it("says who is on WhatsApp", async () => {
     const answer = await client.socket.onWhatsApp(PETER, NOBODY);
     expect(answer).toEqual([{ jid: jid(PETER), exists: true }]);

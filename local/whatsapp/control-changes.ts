@@ -1,0 +1,62 @@
+import { type proto, proto as protocol } from "@whiskeysockets/baileys";
+import type { ControlContext } from "./control-context.ts";
+import type { Answer, Call, Route } from "./control-route.ts";
+import { Edit, Revoke } from "./control-schemas.ts";
+import { phoneJid } from "./device-address.ts";
+import type { Phone } from "./phones.ts";
+import { Problem, parseOr400 } from "./problem.ts";
+
+const { Type } = protocol.Message.ProtocolMessage;
+
+/** What a person does on the phone to a message that is there already. */
+export function changeRoutes(context: ControlContext, phoneOf: (call: Call) => Phone): Route[] {
+  return [
+    {
+      method: "POST",
+      path: "/phones/:number/edit",
+      answer: call => {
+        const { id, text } = parseOr400(Edit, call.body);
+        const editedMessage = { conversation: text };
+        return changeOwn(context, phoneOf(call), id, { type: Type.MESSAGE_EDIT, editedMessage });
+      },
+    },
+    {
+      method: "POST",
+      path: "/phones/:number/revoke",
+      answer: call => changeOwn(context, phoneOf(call), parseOr400(Revoke, call.body).id, { type: Type.REVOKE }),
+    },
+  ];
+}
+
+async function changeOwn(
+  { world, outbox }: ControlContext,
+  phone: Phone,
+  id: string,
+  change: proto.Message.IProtocolMessage,
+): Promise<Answer> {
+  const sent = world.sent.find(phone.number, id);
+  const to = sent && world.phones.named(sent.chat);
+  if (!sent || !to) throw new Problem(404, "message_not_found", `The phone has sent no message ${id}.`);
+  refuseOffline(phone);
+  const key = { remoteJid: sent.chat, fromMe: true, id };
+  const message = { protocolMessage: { ...change, key, timestampMs: world.now() } };
+  return { status: 201, body: { id: await outbox.send(phone, { to, message, automatic: false }) } };
+}
+
+/** A reaction to a message that the phone got or sent; an empty emoji takes it back. */
+export async function react(
+  { world, outbox }: ControlContext,
+  phone: Phone,
+  to: Phone,
+  reaction: { messageId: string; emoji: string },
+): Promise<Answer> {
+  refuseOffline(phone);
+  const fromMe = world.sent.find(phone.number, reaction.messageId) !== undefined;
+  const key = { remoteJid: phoneJid(to.number), fromMe, id: reaction.messageId };
+  const message = { reactionMessage: { key, text: reaction.emoji, senderTimestampMs: world.now() } };
+  return { status: 201, body: { id: await outbox.send(phone, { to, message, automatic: false }) } };
+}
+
+function refuseOffline(phone: Phone): void {
+  if (!phone.online) throw new Problem(409, "phone_offline", "The phone is offline.");
+}

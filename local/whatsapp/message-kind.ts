@@ -1,0 +1,16 @@
+import { proto } from "@whiskeysockets/baileys";
+
+const { Type } = proto.Message.ProtocolMessage;
+
+/** What the `<message>` stanza says of its content: Baileys' relayMessage writes the same `type` and `edit`. */
+export function messageKind(message: proto.IMessage): { type: string; edit: string | undefined } {
+  const change = message.protocolMessage?.type;
+  const edit = change === Type.MESSAGE_EDIT ? "1" : change === Type.REVOKE ? "7" : undefined;
+  return { type: message.reactionMessage ? "reaction" : "text", edit };
+}
+
+/** Whether it is something that a person's own devices tell each other, and no message of a chat. */
+export function isPeerMessage(message: proto.IMessage): boolean {
+  const { protocolMessage } = message;
+  return protocolMessage !== undefined && protocolMessage !== null && messageKind(message).edit === undefined;
+}
