@@ -48,33 +48,30 @@ function queryOf({ parameters = [] }: Operation): string {
   return asked.length === 0 ? "" : `?${asked.map(name => `${name}=$${variableOf(name)}`).join("&")}`;
 }
 
-/** `sessionId` → `SESSION`. `KEY` is the API key itself. */
-function variableOf(name: string): string {
-  const variable = name
-    .replace(/Id$/, "")
-    .replaceAll(/([A-Z])/g, "_$1")
-    .toUpperCase();
+const kinds: Readonly<Record<string, string>> = {
+  ses: "session",
+  msg: "message",
+  con: "contact",
+  cmp: "campaign",
+  whk: "webhook",
+  evt: "event",
+  tpl: "template",
+  med: "media",
+  dlv: "delivery",
+  imp: "import",
+  key: "key",
+};
+
+/** The variable that holds an id, by the name of a parameter or by a kind: `sessionId` and `ses` → `SESSION`. */
+export function variableOf(name: string): string {
+  const noun = kinds[name] ?? name.replace(/Id$/, "");
+  const variable = noun.replaceAll(/([A-Z])/g, "_$1").toUpperCase();
+  // `KEY` is the API key itself.
   return variable === "KEY" ? "KEY_ID" : variable;
 }
-
-const kinds: Readonly<Record<string, string>> = {
-  ses: "SESSION",
-  msg: "MESSAGE",
-  con: "CONTACT",
-  cmp: "CAMPAIGN",
-  whk: "WEBHOOK",
-  evt: "EVENT",
-  tpl: "TEMPLATE",
-  med: "MEDIA",
-  dlv: "DELIVERY",
-  imp: "IMPORT",
-  key: "KEY_ID",
-};
 
 /** A JSON text in single quotes, its example ids replaced by the variables that hold real ones. */
 function quoted(json: string): string {
   const text = json.replaceAll("'", `'"'"'`);
-  return `'${text.replaceAll(/\b([a-z]{3})_[0-9A-HJKMNP-TV-Z]{26}/g, (id, kind: string) => held(kind) ?? id)}'`;
+  return `'${text.replaceAll(/\b([a-z]{3})_[0-9A-HJKMNP-TV-Z]{26}/g, (_, kind: string) => `'$${variableOf(kind)}'`)}'`;
 }
-
-const held = (kind: string) => (kinds[kind] === undefined ? undefined : `'$${kinds[kind]}'`);

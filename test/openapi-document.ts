@@ -83,6 +83,11 @@ function resolved<T extends object>(document: OpenApiDocument, value: T): T {
   return resolved(document, found as T);
 }
 
+/** A schema with the component it refers to put in. */
+export function schemaOf(document: OpenApiDocument, schema: Schema): Schema {
+  return resolved(document, schema);
+}
+
 /** Judges values by the document's schemas: answers what is wrong, one line a fault. */
 export function schemaCheck(document: OpenApiDocument): (schema: Schema, value: unknown) => string[] {
   const ajv = new Ajv2020({ allErrors: true, strict: true, formats: fullFormats, allowUnionTypes: true });
