@@ -1,6 +1,44 @@
 // Generated from the table of endpoints by `npm run generate`: change it there.
 
 export interface paths {
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's contacts, or those with a tag, or those whose name or number begins so */
+        get: operations["listContacts"];
+        put?: never;
+        /** Make a contact, or change the one with this number; or up to 5,000 at once, as JSON or CSV */
+        post: operations["saveContacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contactId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One contact */
+        get: operations["getContact"];
+        /** Set a contact anew; what is not named is as in a new one */
+        put: operations["replaceContact"];
+        post?: never;
+        /** Delete a contact, and with it that it opted out */
+        delete: operations["deleteContact"];
+        options?: never;
+        head?: never;
+        /** Change a contact; what is not named stays, custom fields are merged */
+        patch: operations["updateContact"];
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -370,6 +408,37 @@ export interface components {
             /** @example ten_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             tenantId: string;
         };
+        Contact: {
+            /** Format: date-time */
+            createdAt: string;
+            customFields: {
+                [key: string]: string | number | boolean;
+            };
+            email: string | null;
+            /** @example con_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            name: string | null;
+            optedOut: boolean;
+            optedOutAt: string | null;
+            /** @example +5511999999999 */
+            phoneNumber: string;
+            tags: string[];
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @example {
+         *       "contacts": [
+         *         {
+         *           "phoneNumber": "+5511999999999",
+         *           "name": "Ana Souza"
+         *         }
+         *       ]
+         *     }
+         */
+        ContactList: {
+            contacts: unknown[];
+        };
         /**
          * @example {
          *       "label": "backend"
@@ -711,6 +780,83 @@ export interface components {
         };
         /**
          * @example {
+         *       "phoneNumber": "+5511999999999",
+         *       "name": "Ana Souza",
+         *       "tags": [
+         *         "vip"
+         *       ],
+         *       "customFields": {
+         *         "city": "São Paulo"
+         *       }
+         *     }
+         */
+        NewContact: {
+            /**
+             * @description Merged field by field; null takes one out.
+             * @example {
+             *       "city": "São Paulo"
+             *     }
+             */
+            customFields?: {
+                [key: string]: (string | number | boolean) | null;
+            };
+            /** @example ana@example.com */
+            email?: string | null;
+            /** @example Ana Souza */
+            name?: string | null;
+            optedOut?: boolean;
+            /**
+             * @description A phone number with its country code, however it is spaced; it is kept as + and digits.
+             * @example +5511999999999
+             * @example +55 (11) 99999-9999
+             */
+            phoneNumber: string;
+            /**
+             * @example [
+             *       "customer",
+             *       "vip"
+             *     ]
+             */
+            tags?: string[];
+        };
+        /**
+         * @example {
+         *       "tags": [
+         *         "vip"
+         *       ]
+         *     }
+         */
+        PatchContact: {
+            /**
+             * @description Merged field by field; null takes one out.
+             * @example {
+             *       "city": "São Paulo"
+             *     }
+             */
+            customFields?: {
+                [key: string]: (string | number | boolean) | null;
+            };
+            /** @example ana@example.com */
+            email?: string | null;
+            /** @example Ana Souza */
+            name?: string | null;
+            optedOut?: boolean;
+            /**
+             * @description The contact's own number; another is another contact.
+             * @example +5511999999999
+             * @example +55 (11) 99999-9999
+             */
+            phoneNumber?: string;
+            /**
+             * @example [
+             *       "customer",
+             *       "vip"
+             *     ]
+             */
+            tags?: string[];
+        };
+        /**
+         * @example {
          *       "name": "Support"
          *     }
          */
@@ -787,6 +933,43 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "Ana Souza",
+         *       "tags": []
+         *     }
+         */
+        ReplaceContact: {
+            /** @default {} */
+            customFields?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * @default null
+             * @example ana@example.com
+             */
+            email?: string | null;
+            /**
+             * @default null
+             * @example Ana Souza
+             */
+            name?: string | null;
+            /** @default false */
+            optedOut?: boolean;
+            /**
+             * @description The contact's own number; another is another contact.
+             * @example +5511999999999
+             * @example +55 (11) 99999-9999
+             */
+            phoneNumber?: string;
+            /**
+             * @example [
+             *       "customer",
+             *       "vip"
+             *     ]
+             */
+            tags?: string[];
+        };
+        /**
+         * @example {
          *       "url": "https://example.com/hooks/whatsapp",
          *       "events": [
          *         "*"
@@ -840,6 +1023,17 @@ export interface components {
              * @default 24
              */
             overlapHours?: number;
+        };
+        SavedContacts: {
+            created: number;
+            /** @description The first 1,000 of them; index counts from 0, a header not counted. */
+            failed: {
+                code: string;
+                index: number;
+                message: string;
+            }[];
+            failedCount: number;
+            updated: number;
         };
         /**
          * @example {
@@ -1397,6 +1591,388 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listContacts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description The start of the name, whatever its case and accents, or of the number. */
+                search?: string;
+                tag?: string;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "con_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "phoneNumber": "+5511999999999",
+                     *           "name": "text",
+                     *           "email": "text",
+                     *           "tags": [
+                     *             "text"
+                     *           ],
+                     *           "customFields": {},
+                     *           "optedOut": true,
+                     *           "optedOutAt": "2026-11-22T08:00:00.000Z",
+                     *           "createdAt": "2026-11-22T08:00:00.000Z",
+                     *           "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Contact"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    saveContacts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phoneNumber": "+5511999999999",
+                 *       "name": "Ana Souza",
+                 *       "tags": [
+                 *         "vip"
+                 *       ],
+                 *       "customFields": {
+                 *         "city": "São Paulo"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewContact"] | components["schemas"]["ContactList"];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "con_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "phoneNumber": "+5511999999999",
+                     *       "name": "text",
+                     *       "email": "text",
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "customFields": {},
+                     *       "optedOut": true,
+                     *       "optedOutAt": "2026-11-22T08:00:00.000Z",
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Contact"] | components["schemas"]["SavedContacts"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "con_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "phoneNumber": "+5511999999999",
+                     *       "name": "text",
+                     *       "email": "text",
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "customFields": {},
+                     *       "optedOut": true,
+                     *       "optedOutAt": "2026-11-22T08:00:00.000Z",
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["IdempotencyInProgress"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "con_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "phoneNumber": "+5511999999999",
+                     *       "name": "text",
+                     *       "email": "text",
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "customFields": {},
+                     *       "optedOut": true,
+                     *       "optedOutAt": "2026-11-22T08:00:00.000Z",
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceContact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ana Souza",
+                 *       "tags": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplaceContact"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "con_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "phoneNumber": "+5511999999999",
+                     *       "name": "text",
+                     *       "email": "text",
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "customFields": {},
+                     *       "optedOut": true,
+                     *       "optedOutAt": "2026-11-22T08:00:00.000Z",
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteContact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing more to say */
+            204: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateContact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "vip"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchContact"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "con_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "phoneNumber": "+5511999999999",
+                     *       "name": "text",
+                     *       "email": "text",
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "customFields": {},
+                     *       "optedOut": true,
+                     *       "optedOutAt": "2026-11-22T08:00:00.000Z",
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
