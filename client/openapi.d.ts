@@ -108,6 +108,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An address to upload a file of up to 100 MB to */
+        post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{chatId}": {
         parameters: {
             query?: never;
@@ -486,6 +503,21 @@ export interface components {
             };
             /** @example Sales */
             name?: string | null;
+        };
+        /**
+         * @example {
+         *       "filename": "invoice.pdf",
+         *       "mimetype": "application/pdf",
+         *       "size": 48213
+         *     }
+         */
+        CreateUpload: {
+            /** @example invoice.pdf */
+            filename: string;
+            /** @example image/jpeg */
+            mimetype: string;
+            /** @description In bytes; the upload must have exactly as many. */
+            size: number;
         };
         /**
          * @example {
@@ -1174,6 +1206,23 @@ export interface components {
         };
         /** @enum {string} */
         SessionStatus: "starting" | "qr" | "connecting" | "connected" | "passkey_required" | "disconnected" | "stopped";
+        Upload: {
+            /**
+             * Format: date-time
+             * @description When the address stops working.
+             */
+            expiresAt: string;
+            /**
+             * @description What `mediaId` of a message, a template or an import is to be.
+             * @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB
+             */
+            id: string;
+            /**
+             * Format: uri
+             * @description Takes the file by one PUT, without an API key.
+             */
+            uploadUrl: string;
+        };
         /**
          * @example {
          *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
@@ -2298,6 +2347,64 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["InvalidTransition"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filename": "invoice.pdf",
+                 *       "mimetype": "application/pdf",
+                 *       "size": 48213
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateUpload"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "med_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "uploadUrl": "https://example.com/",
+                     *       "expiresAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["IdempotencyInProgress"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -25,3 +25,4 @@ export const commandQueueEnvironment = {
 
 export const eventTopicEnvironment = { EVENT_TOPIC_ARN: z.string().startsWith("arn:") };
 export const encryptionEnvironment = { ENCRYPTION_KEY_ARN: z.string().startsWith("arn:") };
+export const mediaBucketEnvironment = { MEDIA_BUCKET: z.string().min(3) };

@@ -85,6 +85,7 @@ export const tables = {
     indexes: {},
     expires: true,
   },
+  media: { holds: "files that customers upload: tenant id / media id", indexes: {}, expires: true },
   leases: { holds: "shard leases (`lease` / shard) and live hosts (`host` / host id)", indexes: {}, expires: true },
   keys: { holds: "Signal keys and the inbound journal: tenant # session / kind # id", indexes: {}, expires: false },
 } as const satisfies Record<string, TableShape>;

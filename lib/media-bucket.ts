@@ -4,6 +4,8 @@ import type { Construct } from "constructs";
 
 /** The files of messages, and those customers upload to send: private, and gone after a time. */
 export class MediaBucket extends s3.Bucket {
+  readonly expiresAfterDays: number;
+
   constructor(scope: Construct, id: string, props: { readonly expiresAfterDays: number }) {
     super(scope, id, {
       encryption: s3.BucketEncryption.S3_MANAGED,
@@ -17,6 +19,7 @@ export class MediaBucket extends s3.Bucket {
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
+    this.expiresAfterDays = props.expiresAfterDays;
     Validations.of(this).acknowledge({
       id: "AwsSolutions-S1",
       reason:

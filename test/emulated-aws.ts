@@ -1,4 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { shardName } from "../domain/command/shard.ts";
@@ -19,6 +20,7 @@ export interface EmulatedAws {
 }
 
 export const shardCountOfTests = 4;
+export const mediaBucketOfTests = "wasaas-media";
 
 /** `options` reach the front: its faults, its clock. */
 export async function emulatedAws(options: Parameters<typeof installFront>[0] = {}): Promise<EmulatedAws> {
@@ -34,6 +36,7 @@ export async function emulatedAws(options: Parameters<typeof installFront>[0] = 
   const queueUrl = await createQueues();
   const deliveries = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-deliveries" }));
   const topic = await new SNSClient().send(new CreateTopicCommand({ Name: "events" }));
+  await new S3Client().send(new CreateBucketCommand({ Bucket: mediaBucketOfTests }));
   installed.front.kms.ensureKey("installation");
   const environment = {
     ...Object.fromEntries(Object.entries(table).map(([id, name]) => [`TABLE_${id.toUpperCase()}`, name])),
@@ -41,6 +44,8 @@ export async function emulatedAws(options: Parameters<typeof installFront>[0] = 
     SHARD_COUNT: String(shardCountOfTests),
     DELIVERY_QUEUE_URL: deliveries.QueueUrl ?? "",
     EVENT_TOPIC_ARN: topic.TopicArn ?? "",
+    MEDIA_BUCKET: mediaBucketOfTests,
+    MEDIA_DAYS: "90",
     ENCRYPTION_KEY_ARN: `arn:aws:kms:${region}:${accountId}:key/installation`,
   };
   return { installed, db: openDb(table), environment, [Symbol.asyncDispose]: () => installed.remove() };

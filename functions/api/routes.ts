@@ -1,6 +1,7 @@
 import { contactRoutes } from "./contacts/routes.ts";
 import { eventRoutes } from "./events/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
+import { mediaRoutes } from "./media/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { rootRoutes } from "./root/routes.ts";
 import type { Route } from "./route.ts";
@@ -15,6 +16,7 @@ export const routes = {
   ...rootRoutes,
   ...sessionRoutes,
   ...messageRoutes,
+  ...mediaRoutes,
   ...webhookRoutes,
   ...contactRoutes,
   ...eventRoutes,

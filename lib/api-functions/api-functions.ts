@@ -3,6 +3,7 @@ import type { Backing } from "./backing.ts";
 import { contactsFunction } from "./contacts.ts";
 import { eventsFunction } from "./events.ts";
 import { keysFunction } from "./keys.ts";
+import { mediaFunction } from "./media.ts";
 import { messagesFunction } from "./messages.ts";
 import { rootFunction } from "./root.ts";
 import { sessionsFunction } from "./sessions.ts";
@@ -21,6 +22,7 @@ export class ApiFunctions extends Construct {
     this.resources = {
       sessions: sessionsFunction(this, backing),
       messages: messagesFunction(this, backing),
+      media: mediaFunction(this, backing),
       webhooks: webhooksFunction(this, backing),
       contacts: contactsFunction(this, backing),
       events: eventsFunction(this, backing),

@@ -103,6 +103,7 @@ const statefulIds = [
   "KeysTableDD857A22",
   "LeasesTableBC467872",
   "MediaA721A567",
+  "MediaTableCFC93525",
   "MessagesTable05B58A27",
   "OutboxTable0731F305",
   "RateWindowsTableC36BABC1",
