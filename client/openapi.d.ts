@@ -168,7 +168,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accept a text for sending */
+        /** Accept a text, or a template filled in, for sending */
         post: operations["sendMessage"];
         delete?: never;
         options?: never;
@@ -225,6 +225,43 @@ export interface paths {
         /** A new connection with the same keys, or a new QR where there are none */
         post: operations["restartSession"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's templates, newest first */
+        get: operations["listTemplates"];
+        put?: never;
+        /** Keep a text whose {{variables}} each send fills in */
+        post: operations["createTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{templateId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template */
+        get: operations["getTemplate"];
+        /** Put another name and text in a template's place; messages sent before keep theirs */
+        put: operations["replaceTemplate"];
+        post?: never;
+        /** Delete a template; messages sent before keep their text */
+        delete: operations["deleteTemplate"];
         options?: never;
         head?: never;
         patch?: never;
@@ -503,6 +540,17 @@ export interface components {
             };
             /** @example Sales */
             name?: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Order shipped",
+         *       "body": "Hello {{name}}, your order {{order}} is on its way."
+         *     }
+         */
+        CreateTemplate: {
+            body: string;
+            media?: null;
+            name: string;
         };
         /**
          * @example {
@@ -1002,6 +1050,17 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "Order shipped",
+         *       "body": "Hello {{name}}, your order {{order}} is on its way."
+         *     }
+         */
+        ReplaceTemplate: {
+            body: string;
+            media?: null;
+            name: string;
+        };
+        /**
+         * @example {
          *       "url": "https://example.com/hooks/whatsapp",
          *       "events": [
          *         "*"
@@ -1089,7 +1148,22 @@ export interface components {
             priority?: components["schemas"]["Priority"];
             /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             sessionId: string;
-            text: string;
+            /** @description Instead of a text: a template, and a value for each of its variables. */
+            template?: {
+                /** @example tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                id: string;
+                /**
+                 * @description A value for each variable of the template.
+                 * @example {
+                 *       "name": "Ana",
+                 *       "order": "A-1001"
+                 *     }
+                 */
+                variables?: {
+                    [key: string]: string | number;
+                };
+            };
+            text?: string;
             /**
              * @description A phone number of 7–15 digits, with or without +, or a JID (…@s.whatsapp.net, …@lid, …@g.us).
              * @example +5511999999999
@@ -1206,6 +1280,33 @@ export interface components {
         };
         /** @enum {string} */
         SessionStatus: "starting" | "qr" | "connecting" | "connected" | "passkey_required" | "disconnected" | "stopped";
+        /**
+         * @example {
+         *       "id": "tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "name": "Order shipped",
+         *       "body": "Hello {{name}}, your order {{order}} is on its way.",
+         *       "variables": [
+         *         "name",
+         *         "order"
+         *       ],
+         *       "media": null,
+         *       "createdAt": "2026-11-22T08:00:00.000Z",
+         *       "updatedAt": "2026-11-22T08:00:00.000Z"
+         *     }
+         */
+        Template: {
+            body: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @example tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            media: null;
+            name: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description the names in {{double braces}} in the body, in their order */
+            variables: string[];
+        };
         Upload: {
             /**
              * Format: date-time
@@ -3172,6 +3273,274 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "name": "Order shipped",
+                     *           "body": "Hello {{name}}, your order {{order}} is on its way.",
+                     *           "variables": [
+                     *             "name",
+                     *             "order"
+                     *           ],
+                     *           "media": null,
+                     *           "createdAt": "2026-11-22T08:00:00.000Z",
+                     *           "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Template"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Order shipped",
+                 *       "body": "Hello {{name}}, your order {{order}} is on its way."
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateTemplate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Order shipped",
+                     *       "body": "Hello {{name}}, your order {{order}} is on its way.",
+                     *       "variables": [
+                     *         "name",
+                     *         "order"
+                     *       ],
+                     *       "media": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["IdempotencyInProgress"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                templateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Order shipped",
+                     *       "body": "Hello {{name}}, your order {{order}} is on its way.",
+                     *       "variables": [
+                     *         "name",
+                     *         "order"
+                     *       ],
+                     *       "media": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                templateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Order shipped",
+                 *       "body": "Hello {{name}}, your order {{order}} is on its way."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplaceTemplate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Order shipped",
+                     *       "body": "Hello {{name}}, your order {{order}} is on its way.",
+                     *       "variables": [
+                     *         "name",
+                     *         "order"
+                     *       ],
+                     *       "media": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                templateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing more to say */
+            204: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -52,6 +52,7 @@ export const tables = {
     expires: true,
   },
   chats: { holds: "chats and their other names: tenant # session / `alias#` JID", indexes: {}, expires: false },
+  templates: { holds: "texts with variables: tenant id / template id", indexes: {}, expires: false },
   outbox: {
     holds: "what a session must do: tenant # session / lane # sequence; byShard finds the sessions with work",
     indexes: { byShard: { partitionKey: "shardPk", sortKey: "shardSk", projection: "KEYS_ONLY" } },

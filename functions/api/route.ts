@@ -9,7 +9,7 @@ type Access = "tenant" | "public" | "operator";
 
 /**
  * Ids that must exist before anything else of the request is looked at. `kind` names the resource's finder, `at` says
- * where the ids stand: `params.sessionId`, `query.sessionId`, `body.sessionId`, or `body.sessionIds[]` for a list, each
+ * where the ids stand: `params.sessionId`, `query.sessionId`, `body.sessionId`, `body.template.id`, or `body.sessionIds[]` for a list, each
  * of whose elements is found by itself. A finder of a thing inside another thing takes several places at once. Where
  * one of them is missing or no string, that is a matter for the schemas.
  */

@@ -6,6 +6,7 @@ import { messageRoutes } from "./messages/routes.ts";
 import { rootRoutes } from "./root/routes.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
+import { templateRoutes } from "./templates/routes.ts";
 import { webhookRoutes } from "./webhooks/routes.ts";
 
 /**
@@ -21,4 +22,5 @@ export const routes = {
   ...contactRoutes,
   ...eventRoutes,
   ...keyRoutes,
+  ...templateRoutes,
 } as const satisfies Readonly<Record<string, Route>>;

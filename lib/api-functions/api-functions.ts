@@ -7,6 +7,7 @@ import { mediaFunction } from "./media.ts";
 import { messagesFunction } from "./messages.ts";
 import { rootFunction } from "./root.ts";
 import { sessionsFunction } from "./sessions.ts";
+import { templatesFunction } from "./templates.ts";
 import { webhooksFunction } from "./webhooks.ts";
 
 /** The functions behind the REST API, one a resource folder, each granted what its endpoints need and no more. */
@@ -27,6 +28,7 @@ export class ApiFunctions extends Construct {
       contacts: contactsFunction(this, backing),
       events: eventsFunction(this, backing),
       keys: keysFunction(this, backing),
+      templates: templatesFunction(this, backing),
     };
   }
 }

@@ -8,6 +8,7 @@ import { IdempotencyRow } from "../../domain/idempotency/row.ts";
 import { StoredMessage } from "../../domain/message/message.ts";
 import { OutboxRow } from "../../domain/outbox/outbox.ts";
 import { Session } from "../../domain/session/session.ts";
+import { StoredTemplate } from "../../domain/template/template.ts";
 import { Delivery } from "../../domain/webhook/delivery.ts";
 import { Webhook } from "../../domain/webhook/webhook.ts";
 
@@ -24,6 +25,7 @@ const stored = [
   { name: "outbox-row", version: 1, schema: OutboxRow },
   { name: "contact", version: 1, schema: StoredContact },
   { name: "event", version: 1, schema: WasaasEvent },
+  { name: "template", version: 1, schema: StoredTemplate },
   { name: "webhook", version: 1, schema: Webhook },
   { name: "webhook-delivery", version: 1, schema: Delivery },
 ];

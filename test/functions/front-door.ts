@@ -67,6 +67,7 @@ export async function openFrontDoor(): Promise<FrontDoor> {
     contacts: (await import("../../functions/api/contacts/handler.ts")).handler,
     events: (await import("../../functions/api/events/handler.ts")).handler,
     keys: (await import("../../functions/api/keys/handler.ts")).handler,
+    templates: (await import("../../functions/api/templates/handler.ts")).handler,
     root: (await import("../../functions/api/root/handler.ts")).handler,
   };
   const ask: FrontDoor["ask"] = async (method, path, asked = {}) => {

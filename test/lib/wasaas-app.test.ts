@@ -108,6 +108,7 @@ const statefulIds = [
   "OutboxTable0731F305",
   "RateWindowsTableC36BABC1",
   "SessionsTable7C302024",
+  "TemplatesTable3F253039",
   "WebhooksTableE7B45B0B",
 ];
 

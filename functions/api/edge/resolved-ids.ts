@@ -44,13 +44,17 @@ function listAt(exchange: Exchange, place: string): string[] {
 }
 
 function valueAt(exchange: Exchange, place: string): unknown {
-  const [part, name = ""] = place.split(".");
+  const [part, name = "", ...inner] = place.split(".");
   if (part === "params") return matchedOf(exchange).params[name];
   if (part === "query") return exchange.query[name];
   if (isTooLarge(exchange)) return undefined;
   const body = exchange.json();
-  if (body.kind !== "value" || typeof body.value !== "object" || body.value === null) return undefined;
-  return Object.getOwnPropertyDescriptor(body.value, name)?.value;
+  return body.kind === "value" ? [name, ...inner].reduce(fieldOf, body.value) : undefined;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, name)?.value;
 }
 
 function isText(value: unknown): value is string {

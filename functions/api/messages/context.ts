@@ -2,6 +2,7 @@ import type { Chat } from "../../../domain/chat/chat.ts";
 import type { Db } from "../../../domain/dynamodb/db.ts";
 import type { StoredMessage } from "../../../domain/message/message.ts";
 import type { Session } from "../../../domain/session/session.ts";
+import type { StoredTemplate } from "../../../domain/template/template.ts";
 import type { Announcer } from "../announcer.ts";
 import type { Finder } from "../finder.ts";
 
@@ -11,6 +12,7 @@ export interface MessagesContext {
   readonly sessions: Finder<Session>;
   readonly chats: Finder<SessionChat>;
   readonly messages: Finder<StoredMessage>;
+  readonly templates: Finder<StoredTemplate>;
   readonly announcer: Announcer;
 }
 

@@ -30,6 +30,7 @@ const context: MessagesContext = {
   sessions: finders.session,
   chats: finders.chat,
   messages: finders.message,
+  templates: finders.template,
   announcer: announcer({ db, topic, doorbell, now: systemNow, log }),
 };
 

@@ -2,9 +2,11 @@ import * as z from "zod";
 import { idOf } from "../../../domain/id.ts";
 import { Recipient } from "../../../domain/jid.ts";
 import { Message, MessageWithTimeline } from "../../../domain/message/message.ts";
+import { textLengthMax } from "../../../domain/message/text.ts";
 import { Metadata } from "../../../domain/metadata.ts";
 import { Priority } from "../../../domain/outbox/outbox.ts";
 import { PageQuery } from "../../../domain/page.ts";
+import { TemplateVariables } from "../../../domain/template/message-text.ts";
 import { pageOf, route } from "../route.ts";
 
 const chatId = z
@@ -16,9 +18,19 @@ const SendMessage = z
   .strictObject({
     ...ofSession,
     to: Recipient,
-    text: z.string().min(1).max(65_536),
+    text: z.string().min(1).max(textLengthMax).optional(),
+    template: z
+      .strictObject({ id: idOf("tpl"), variables: TemplateVariables.default({}) })
+      .optional()
+      .meta({ description: "Instead of a text: a template, and a value for each of its variables." }),
     priority: Priority.default("normal"),
     metadata: Metadata.default({}),
+  })
+  .refine(({ text, template }) => (text === undefined) !== (template === undefined), {
+    path: ["text"],
+    error: "is required, or a template in its place; not both",
+    // Told with the other faults of the body, not only once there are none.
+    when: ({ value }) => typeof value === "object" && value !== null,
   })
   .meta({
     id: "SendMessage",
@@ -31,8 +43,11 @@ export const messageRoutes = {
     path: "/api/messages/send",
     resource: "messages",
     operationId: "sendMessage",
-    summary: "Accept a text for sending",
-    ids: [{ kind: "session", at: ["body.sessionId"] }],
+    summary: "Accept a text, or a template filled in, for sending",
+    ids: [
+      { kind: "session", at: ["body.sessionId"] },
+      { kind: "template", at: ["body.template.id"] },
+    ],
     body: SendMessage,
     answers: { 202: Message },
     errors: ["session_not_connected"],

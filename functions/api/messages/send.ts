@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import { chatOf } from "../../../domain/chat/chat.ts";
 import { eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
 import { publicMessage } from "../../../domain/message/message.ts";
@@ -5,17 +6,21 @@ import { outgoingText } from "../../../domain/message/outgoing.ts";
 import { acceptMessage, findMessage } from "../../../domain/message/store.ts";
 import { newOutboxRow, nextOutboxSequence } from "../../../domain/outbox/store.ts";
 import { requireTakesMessages } from "../../../domain/session/not-connected.ts";
+import { messageText } from "../../../domain/template/message-text.ts";
+import type { StoredTemplate } from "../../../domain/template/template.ts";
 import { accepted } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 import type { MessagesContext } from "./context.ts";
 import { messageRoutes } from "./routes.ts";
 
-export const sendMessage = ({ db, sessions, announcer }: MessagesContext) =>
+export const sendMessage = ({ db, sessions, templates, announcer }: MessagesContext) =>
   endpoint(messageRoutes.sendMessage, async call => {
     const { body, nowMs, resumed } = call;
     const session = sessions.of(call);
+    const template = templates.maybe(call);
+    const text = textOf(body, template);
     const chat = await chatOf(db, session, body.to);
-    const message = outgoingText(session, chat, { ...body, id: call.newId("msg") }, nowMs);
+    const message = outgoingText(session, chat, { ...body, text, id: call.newId("msg") }, nowMs);
     const before = resumed ? await findMessage(db, message) : undefined;
     if (before !== undefined) return accepted(publicMessage(before));
     requireTakesMessages(session);
@@ -30,3 +35,10 @@ export const sendMessage = ({ db, sessions, announcer }: MessagesContext) =>
     await announcer.announce(session, { event, rings: true });
     return accepted(shown);
   });
+
+type Written = Pick<z.output<typeof messageRoutes.sendMessage.body>, "text" | "template">;
+
+function textOf({ text = "", template }: Written, kept: StoredTemplate | undefined): string {
+  if (template === undefined || kept === undefined) return text;
+  return messageText(kept.body, template.variables, "body.template.variables");
+}

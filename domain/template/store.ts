@@ -1,0 +1,81 @@
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { isoTime } from "../clock.ts";
+import { isConditionFailed } from "../dynamodb/condition.ts";
+import type { Db } from "../dynamodb/db.ts";
+import type { Cursors, Page } from "../page.ts";
+import { StoredTemplate, type TemplateText } from "./template.ts";
+
+type TemplatesDb = Db<"templates">;
+type TemplateRef = Pick<StoredTemplate, "tenantId" | "id">;
+const keyOf = ({ tenantId, id }: TemplateRef) => ({ pk: tenantId, sk: id });
+
+export async function storeTemplate(db: TemplatesDb, template: StoredTemplate): Promise<void> {
+  const Item = { ...template, ...keyOf(template) };
+  const ConditionExpression = "attribute_not_exists(pk)";
+  await db.client.send(new PutCommand({ TableName: db.table.templates, Item, ConditionExpression }));
+}
+
+/** Reads a template consistently, or undefined. */
+export async function findTemplate(db: TemplatesDb, ref: TemplateRef): Promise<StoredTemplate | undefined> {
+  const get = new GetCommand({ TableName: db.table.templates, Key: keyOf(ref), ConsistentRead: true });
+  const { Item } = await db.client.send(get);
+  return Item === undefined ? undefined : StoredTemplate.parse(Item);
+}
+
+const LastKey = z.object({ sk: z.string() });
+
+/** A tenant's templates, newest first. */
+export async function listTemplates(
+  db: TemplatesDb,
+  tenantId: string,
+  page: { limit: number; cursor?: string | undefined; cursors: Cursors },
+): Promise<Page<StoredTemplate>> {
+  const after = page.cursor === undefined ? undefined : page.cursors.open(page.cursor).after;
+  const answer = await db.client.send(
+    new QueryCommand({
+      TableName: db.table.templates,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": tenantId },
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: page.limit,
+      ...(after === undefined ? {} : { ExclusiveStartKey: { pk: tenantId, sk: after } }),
+    }),
+  );
+  const last = LastKey.optional().parse(answer.LastEvaluatedKey);
+  const data = (answer.Items ?? []).map(item => StoredTemplate.parse(item));
+  return { data, nextCursor: last === undefined ? null : page.cursors.seal({ after: last.sk }) };
+}
+
+/** Puts another text in a template's place. Answers it as it is then, or undefined where it is gone. */
+export async function replaceTemplate(
+  db: TemplatesDb,
+  ref: TemplateRef,
+  { name, body }: TemplateText,
+  nowMs: number,
+): Promise<StoredTemplate | undefined> {
+  try {
+    const answer = await db.client.send(
+      new UpdateCommand({
+        TableName: db.table.templates,
+        Key: keyOf(ref),
+        UpdateExpression: "SET #name = :name, body = :body, updatedAt = :at",
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeNames: { "#name": "name" },
+        ExpressionAttributeValues: { ":name": name, ":body": body, ":at": isoTime(nowMs) },
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return StoredTemplate.parse(answer.Attributes);
+  } catch (error) {
+    if (isConditionFailed(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Deletes a template; messages made of it keep their text. False where it is gone already. */
+export async function deleteTemplate(db: TemplatesDb, ref: TemplateRef): Promise<boolean> {
+  const command = new DeleteCommand({ TableName: db.table.templates, Key: keyOf(ref), ReturnValues: "ALL_OLD" });
+  return (await db.client.send(command)).Attributes !== undefined;
+}

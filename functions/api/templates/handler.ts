@@ -1,0 +1,37 @@
+import { systemNow } from "../../../domain/clock.ts";
+import { openDb } from "../../../domain/dynamodb/db.ts";
+import { parseEnvironment } from "../../../domain/environment.ts";
+import { idempotencyStore } from "../../../domain/idempotency/store.ts";
+import { openLog } from "../../../domain/log.ts";
+import { countRequest } from "../../../domain/rate-limit/store.ts";
+import { kmsDataKeys, secretBox } from "../../../domain/secret/envelope.ts";
+import { tableNames } from "../../../domain/tables.ts";
+import { serve } from "../endpoint.ts";
+import { templateFinder } from "../template-finder.ts";
+import { createTemplate } from "./create.ts";
+import { deleteTemplate } from "./delete.ts";
+import { TemplatesEnvironment, tablesOfTemplates } from "./environment.ts";
+import { getTemplate } from "./get.ts";
+import { listTemplates } from "./list.ts";
+import { replaceTemplate } from "./replace.ts";
+import { templateRoutes } from "./routes.ts";
+
+const environment = parseEnvironment(TemplatesEnvironment, process.env);
+const db = openDb(tableNames(tablesOfTemplates, environment));
+const templates = templateFinder(db);
+
+export const handler = serve({
+  routes: templateRoutes,
+  endpoints: {
+    createTemplate: createTemplate(db),
+    listTemplates: listTemplates(db),
+    getTemplate: getTemplate(templates),
+    replaceTemplate: replaceTemplate(db, templates),
+    deleteTemplate: deleteTemplate(db, templates),
+  },
+  finders: { template: templates },
+  now: systemNow,
+  log: openLog({ name: "api/templates" }),
+  countRequest: (tenantId, nowMs) => countRequest(db, tenantId, nowMs),
+  idempotency: idempotencyStore(db, secretBox(kmsDataKeys(environment.ENCRYPTION_KEY_ARN))),
+});

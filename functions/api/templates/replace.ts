@@ -1,0 +1,15 @@
+import type { Db } from "../../../domain/dynamodb/db.ts";
+import { NotFound } from "../../../domain/error.ts";
+import { replaceTemplate as replace } from "../../../domain/template/store.ts";
+import { publicTemplate, type StoredTemplate } from "../../../domain/template/template.ts";
+import { ok } from "../answer.ts";
+import { endpoint } from "../endpoint.ts";
+import type { Finder } from "../finder.ts";
+import { templateRoutes } from "./routes.ts";
+
+export const replaceTemplate = (db: Db<"templates">, templates: Finder<StoredTemplate>) =>
+  endpoint(templateRoutes.replaceTemplate, async call => {
+    const replaced = await replace(db, templates.of(call), call.body, call.nowMs);
+    if (replaced === undefined) throw new NotFound();
+    return ok(publicTemplate(replaced));
+  });
