@@ -1,9 +1,10 @@
 import { isoTime } from "../domain/clock.ts";
-import type { MessageSend } from "../domain/outbox/outbox.ts";
+import type { MessageRow } from "../domain/outbox/outbox.ts";
 import type { Session } from "../domain/session/session.ts";
 import { LeaseLost } from "./hold.ts";
 import { pause } from "./loop.ts";
 import { nextToSend, oldestMessages, queuedMessages } from "./outbox-picks.ts";
+import { sendChange } from "./send-change.ts";
 import {
   expired,
   failRow,
@@ -50,7 +51,8 @@ export class OutboxDrain {
     if (this.#stopped || this.#turning !== undefined) return;
     this.#turning = this.#turn().finally(() => {
       this.#turning = undefined;
-      if (this.#rung && this.#live !== undefined) this.ring();
+      // Only where there is a socket to send by: else a ring that comes as the socket goes would turn for ever.
+      if (this.#rung && this.#sends) this.ring();
     });
   }
 
@@ -58,6 +60,10 @@ export class OutboxDrain {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#turning;
+  }
+
+  get #sends(): boolean {
+    return this.#live !== undefined && !this.#live.gone.aborted && !this.#stopped;
   }
 
   async #turn(): Promise<void> {
@@ -72,7 +78,7 @@ export class OutboxDrain {
 
   async #sendAll(): Promise<void> {
     const busy = new Map<string, Promise<void>>();
-    while (this.#live !== undefined && !this.#live.gone.aborted && !this.#stopped) {
+    while (this.#sends) {
       this.#rung = false;
       this.#bell = Promise.withResolvers();
       this.#sending.hold.check();
@@ -85,21 +91,23 @@ export class OutboxDrain {
     await Promise.all(busy.values());
   }
 
-  #pick(busy: ReadonlyMap<string, unknown>): Promise<MessageSend[]> {
+  #pick(busy: ReadonlyMap<string, unknown>): Promise<MessageRow[]> {
     const { db, ledger, now } = this.#sending;
     const chats = new Set(busy.keys());
     return nextToSend(db, ledger.ref, { busy: chats, count: windowMax - busy.size, nowIso: isoTime(now()) });
   }
 
-  #begin(row: MessageSend, live: LiveSocket | undefined, busy: Map<string, Promise<void>>): void {
+  #begin(row: MessageRow, live: LiveSocket | undefined, busy: Map<string, Promise<void>>): void {
     if (live === undefined) return;
     const done = this.#sendOne(row, live).finally(() => busy.delete(row.chatKey));
     busy.set(row.chatKey, done);
   }
 
-  async #sendOne(row: MessageSend, live: LiveSocket): Promise<void> {
+  async #sendOne(row: MessageRow, live: LiveSocket): Promise<void> {
     try {
-      await sendMessage(this.#sending, row, live);
+      await (row.type === "message.send"
+        ? sendMessage(this.#sending, row, live)
+        : sendChange(this.#sending, row, live));
     } catch (error) {
       if (error instanceof LeaseLost) return;
       this.#sending.log.warn("message not sent, the outbox stays", { messageId: row.messageId, error });
