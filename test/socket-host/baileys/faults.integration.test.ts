@@ -175,8 +175,14 @@ describe("a message in", () => {
   it("is not taken for unreadable when its keys cannot be read", async () => {
     const { session, number } = await linked();
     const bob = await newPhone();
+    const before = new AbortController();
+    session.read(before.signal);
     await stage.control.say(bob, number, "hello");
+    await session.text("hello");
+    before.abort();
+    // With nothing in its cache, it must read the session record for the next message.
     await session.socket?.close();
+    session.received.length = 0;
     await session.connected();
     awsFault = keyReads;
     await stage.control.say(bob, number, "still here");
@@ -185,7 +191,7 @@ describe("a message in", () => {
     await session.connected({ undecryptableAfterMs: 50 });
     session.read(reading.signal);
     await session.text("still here");
-    expect(session.received.map(({ content }) => content.type)).toEqual(["text", "text"]);
+    expect(session.received.map(({ content }) => content.type)).not.toContain("undecryptable");
   });
 
   it("that cannot be decrypted is asked for again and then there", async () => {
