@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { replacedRetryMs } from "../../socket-host/connection-state.ts";
 import { ackWithinMs, expiresAfterMs } from "../../socket-host/send-message.ts";
 import { eventually } from "../eventually.ts";
-import { HostStage } from "./host-stage.ts";
+import { HostStage, jidOf } from "./host-stage.ts";
 
 let hosts: HostStage;
 beforeAll(async () => {
@@ -151,5 +152,38 @@ describe("a connection that breaks", () => {
     const ended = await hosts.until(session, "disconnected");
     expect(ended.lastDisconnect).toMatchObject({ reason: "banned", statusCode: 403 });
     expect((await hosts.events(session)).at(-1)?.type).toBe("session.disconnected");
+  });
+
+  it("that is replaced by another login asks its lease, comes back once after 30 s, and ends when it happens again", async () => {
+    const session = await hosts.linked("5511900000218");
+    const { connectedAt } = await hosts.read(session);
+    await hosts.control.fault({ number: "5511900000218", kind: "conflict" });
+    const waiting = await hosts.until(session, "connecting");
+    expect(waiting.lastDisconnect).toMatchObject({ reason: "replaced" });
+    await eventually(
+      "one more connection",
+      async () => {
+        const now = await hosts.read(session);
+        return now.status === "connected" && now.connectedAt !== connectedAt;
+      },
+      replacedRetryMs + 10_000,
+    );
+    await hosts.control.fault({ number: "5511900000218", kind: "conflict" });
+    const ended = await hosts.until(session, "disconnected");
+    expect(ended.lastDisconnect).toMatchObject({ reason: "replaced" });
+    expect(ended.linked).toBe(true);
+    await hosts.restart(session);
+    await hosts.until(session, "connected");
+  }, 90_000);
+
+  it("reads what came corrupted after it was asked for again, once", async () => {
+    const session = await hosts.linked("5511900000219");
+    await hosts.control.createPhone("5511900000220", "Sara");
+    await hosts.control.fault({ number: "5511900000219", kind: "corrupt", count: 1 });
+    await hosts.control.say("5511900000220", "5511900000219", "hard to read");
+    await eventually("the message in the history", async () => {
+      const history = await hosts.history(session, jidOf("5511900000220"));
+      return history.length === 1 && history[0]?.text === "hard to read";
+    });
   });
 });
