@@ -4,7 +4,8 @@ import type { Answer, Route } from "./control-route.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { Problem } from "./problem.ts";
 
-const BODY_BYTES_MAX = 1024 * 1024;
+/** A file of 100 MB in base64, and some. */
+const BODY_BYTES_MAX = 140 * 1024 * 1024;
 
 /** The control API of the simulated WhatsApp: JSON over HTTP, for the people who simulate the people. */
 export class ControlApi {
@@ -87,7 +88,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size > BODY_BYTES_MAX) throw new Problem(413, "body_too_large", "The body is over 1 MB.");
+    if (size > BODY_BYTES_MAX) throw new Problem(413, "body_too_large", "The body is over 140 MB.");
     chunks.push(chunk);
   }
   if (size === 0) return undefined;

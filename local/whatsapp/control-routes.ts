@@ -6,6 +6,7 @@ import { MessagesQuery, NewMessage, NewPhone, PhoneChange, PhoneNumber, Read, Sc
 import { deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
 import type { LinkedDevice } from "./linked-devices.ts";
 import { ScanFailed } from "./pairing-by-qr.ts";
+import { attach } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
 import { notSimulated, Problem, parseOr400 } from "./problem.ts";
 import type { World } from "./world.ts";
@@ -119,14 +120,28 @@ async function sendMessage(context: ControlContext, call: Call): Promise<Answer>
   const { world, outbox } = context;
   const phone = phoneOf(world, call);
   const message = parseOr400(NewMessage, call.body);
-  if ("media" in message) throw notSimulated("media");
   if (message.to.endsWith("@g.us")) throw notSimulated("groups");
   if (!phone.online) throw new Problem(409, "phone_offline", "The phone is offline.");
   const jid = message.to.includes("@") ? message.to : phoneJid(parseOr400(PhoneNumber, message.to));
   const to = world.phones.named(jid);
   if (!to) throw new Problem(404, "not_on_whatsapp", "There is no phone with this number.");
   if ("reaction" in message) return react(context, phone, to, message.reaction);
-  return { status: 201, body: { id: await outbox.sendText(phone, { to, text: message.text, automatic: false }) } };
+  const written = "media" in message ? await attach(world.media, message.media) : textOf(world, phone, message);
+  return { status: 201, body: { id: await outbox.send(phone, { to, message: written, automatic: false }) } };
+}
+
+function textOf(world: World, phone: Phone, { text, quotedId }: { text: string; quotedId?: string | undefined }) {
+  if (quotedId === undefined) return { conversation: text };
+  return { extendedTextMessage: { text, contextInfo: quotedIn(world, phone, quotedId) } };
+}
+
+/** How a message names the one it answers: by its id and who wrote it. */
+function quotedIn(world: World, phone: Phone, stanzaId: string) {
+  const [received] = world.received.senders(phone.number, [stanzaId]);
+  if (received) return { stanzaId, participant: received.sender, quotedMessage: { conversation: "" } };
+  const sent = world.sent.find(phone.number, stanzaId);
+  if (!sent) throw new Problem(404, "message_not_found", `The phone knows no message ${stanzaId}.`);
+  return { stanzaId, participant: phoneJid(phone.number), quotedMessage: sent.message };
 }
 
 /** One receipt per author, as a phone sends when a chat is opened. */

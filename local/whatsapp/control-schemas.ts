@@ -19,18 +19,23 @@ export const Scan = z.strictObject({ qr: z.string().min(1) });
 
 const Recipient = z.string().min(1);
 
-const Media = z.strictObject({
-  type: z.string(),
-  base64: z.string(),
-  mimetype: z.string(),
+export const NewMedia = z.strictObject({
+  type: z.enum(["image", "video", "audio", "voice", "document", "sticker"]),
+  base64: z.base64().min(1),
+  mimetype: z.string().min(1),
   filename: z.string().optional(),
   caption: z.string().optional(),
 });
 
 /** A message that a person writes on the phone; exactly one of text, media and reaction. */
 export const NewMessage = z.union([
-  z.strictObject({ to: Recipient, text: z.string().min(1).max(65_536) }),
-  z.strictObject({ to: Recipient, media: Media }),
+  z.strictObject({
+    to: Recipient,
+    text: z.string().min(1).max(65_536),
+    /** The message it answers, which the phone received or sent. */
+    quotedId: z.string().min(1).optional(),
+  }),
+  z.strictObject({ to: Recipient, media: NewMedia }),
   z.strictObject({ to: Recipient, reaction: z.strictObject({ messageId: z.string(), emoji: z.string() }) }),
 ]);
 

@@ -40,6 +40,10 @@ CREATE TABLE IF NOT EXISTS received_messages (
   copies INTEGER NOT NULL DEFAULT 1, received_at TEXT NOT NULL, UNIQUE (number, sender, id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS received_messages_order ON received_messages (number, seq);
+CREATE TABLE IF NOT EXISTS received_media (
+  number TEXT NOT NULL, sender TEXT NOT NULL, id TEXT NOT NULL, mimetype TEXT NOT NULL, size INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, filename TEXT, PRIMARY KEY (number, sender, id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent_messages (
   number TEXT NOT NULL, id TEXT NOT NULL, chat TEXT NOT NULL, message BLOB NOT NULL, automatic INTEGER NOT NULL,
   sent_at TEXT NOT NULL, PRIMARY KEY (number, id)

@@ -29,6 +29,7 @@ export function accountQueries(world: World, chores: PhoneChores, linking: Linki
     }),
     "privacy set tokens": () => ({}),
     "privacy set privacy": () => ({}),
+    "w:m set media_conn": () => ({ content: [mediaConnection(world)] }),
     "status set status": () => ({}),
     "urn:xmpp:whatsapp:dirty set clean": () => ({}),
     "w:profile:picture get picture": () => ({ error: { code: "404", text: "item-not-found" } }),
@@ -50,6 +51,14 @@ export function accountQueries(world: World, chores: PhoneChores, linking: Linki
       return { afterwards: () => linking.unlink(target) };
     },
   };
+}
+
+/** Where files are uploaded to and downloaded from, and what uploads must show. */
+function mediaConnection({ media }: World) {
+  const hour = "3600";
+  const attributes = { auth: media.auth, ttl: hour, auth_ttl: hour, max_buckets: "12" };
+  const limit = String(2 ** 31);
+  return stanza("media_conn", attributes, [stanza("host", { hostname: media.hostname, maxContentLengthBytes: limit })]);
 }
 
 /** From here on the client takes mail: first what waited, counted, then whatever comes. */

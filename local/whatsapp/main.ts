@@ -38,8 +38,9 @@ process.on("SIGTERM", () => void stop(whatsapp));
 process.on("SIGINT", () => void stop(whatsapp));
 announce(whatsapp);
 
-function announce({ websocketUrl, controlUrl, noiseRoot }: RunningWhatsApp): void {
-  const ready = { type: "ready", websocketUrl, controlUrl, noiseRoot: noiseRoot.toString("base64") };
+function announce({ websocketUrl, controlUrl, noiseRoot, caCertificatePath }: RunningWhatsApp): void {
+  const root = noiseRoot.toString("base64");
+  const ready = { type: "ready", websocketUrl, controlUrl, noiseRoot: root, caCertificatePath };
   process.send?.(ready);
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }

@@ -1,4 +1,5 @@
 import { normalizeMessageContent, type proto, proto as protocol } from "@whiskeysockets/baileys";
+import { attachmentOf } from "./phone-media.ts";
 
 /** What a person sees of a message. */
 export interface MessageContent {
@@ -23,6 +24,11 @@ export function messageContent(message: proto.IMessage): MessageContent | undefi
   if (content.extendedTextMessage) {
     const { text, contextInfo } = content.extendedTextMessage;
     return { type: "text", text: text ?? "", caption: null, quotedId: contextInfo?.stanzaId ?? null };
+  }
+  const attachment = attachmentOf(content);
+  if (attachment) {
+    const { kind: type, caption, file } = attachment;
+    return { type, text: null, caption, quotedId: file.contextInfo?.stanzaId ?? null };
   }
   return hasContent(content) ? { type: "unknown", text: null, caption: null, quotedId: null } : undefined;
 }

@@ -1,4 +1,5 @@
 import { proto } from "@whiskeysockets/baileys";
+import { attachmentOf } from "./phone-media.ts";
 
 const { Type } = proto.Message.ProtocolMessage;
 
@@ -6,7 +7,8 @@ const { Type } = proto.Message.ProtocolMessage;
 export function messageKind(message: proto.IMessage): { type: string; edit: string | undefined } {
   const change = message.protocolMessage?.type;
   const edit = change === Type.MESSAGE_EDIT ? "1" : change === Type.REVOKE ? "7" : undefined;
-  return { type: message.reactionMessage ? "reaction" : "text", edit };
+  if (message.reactionMessage) return { type: "reaction", edit };
+  return { type: attachmentOf(message) ? "media" : "text", edit };
 }
 
 /** Whether it is something that a person's own devices tell each other, and no message of a chat. */

@@ -1,9 +1,10 @@
-import { proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
+import { normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
 import type { Chore } from "./chores.ts";
 import { type AddressingMode, type DeviceAddress, deviceJid, deviceJidIn, modeOf, phoneJid } from "./device-address.ts";
 import { KEY_TYPE, keyBundleNodes, readRetryBundle } from "./key-bundle.ts";
 import { changesAnother, messageContent } from "./message-content.ts";
 import type { PhoneChores } from "./phone-chores.ts";
+import { attachmentOf, type ReceivedMedia, readAttachment } from "./phone-media.ts";
 import type { PhoneOutbox } from "./phone-outbox.ts";
 import type { PhoneTasks } from "./phone-tasks.ts";
 import type { Phone } from "./phones.ts";
@@ -100,21 +101,40 @@ export class PhoneInbox {
       this.#failToDecrypt(phone, inbound, error);
       return;
     }
+    const media = await this.#readMedia(message);
     unit.commit(() => {
-      this.#keep(phone, inbound, message);
+      this.#keep(phone, inbound, message, media);
       this.#world.queue.remove(inbound.seq);
     });
     this.#world.stats.messagesDelivered++;
     this.#chores.wake();
   }
 
-  #keep(phone: Phone, { id, sender, mode }: InboundMessage, message: proto.IMessage): void {
+  /** A file that cannot be read leaves its message without one, as on a phone; why stands in the log. */
+  async #readMedia(message: proto.IMessage): Promise<ReceivedMedia | undefined> {
+    const content = normalizeMessageContent(message.deviceSentMessage?.message ?? message);
+    const attachment = content && attachmentOf(content);
+    if (!attachment) return undefined;
+    try {
+      return await readAttachment(this.#world.media.files, attachment);
+    } catch (error) {
+      this.#world.log.warn("phone could not read the file of a message", { error, kind: attachment.kind });
+      return undefined;
+    }
+  }
+
+  #keep(
+    phone: Phone,
+    { id, sender, mode }: InboundMessage,
+    message: proto.IMessage,
+    media: ReceivedMedia | undefined,
+  ): void {
     const isOwn = sender.number === phone.number;
     const chat = isOwn ? this.#ownChat(message) : phoneJid(sender.number);
     const content = messageContent(message.deviceSentMessage?.message ?? message);
     const arrival = { number: phone.number, sender: phoneJid(sender.number), id, chat, mode };
     const receivedAt = new Date(this.#world.now()).toISOString();
-    const copies = content ? this.#world.received.record({ ...arrival, content, receivedAt }) : 0;
+    const copies = content ? this.#world.received.record({ ...arrival, content, media, receivedAt }) : 0;
     if (isOwn) return;
     const to = deviceJid({ number: sender.number, device: 0 });
     const later = phone.deliveryDelayMs;

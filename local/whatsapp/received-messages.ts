@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Database } from "./database.ts";
 import type { AddressingMode } from "./device-address.ts";
 import type { MessageContent } from "./message-content.ts";
+import type { ReceivedMedia } from "./phone-media.ts";
 
 /** A message as GET /phones/:number/messages shows it. */
 export interface ReceivedMessage {
@@ -13,7 +14,7 @@ export interface ReceivedMessage {
   readonly type: string;
   readonly text: string | null;
   readonly caption: string | null;
-  readonly media: null;
+  readonly media: ReceivedMedia | null;
   readonly quotedId: string | null;
   /** How often it came under this id. */
   readonly copies: number;
@@ -26,6 +27,8 @@ export interface Arrival {
   readonly id: string;
   readonly chat: string;
   readonly content: MessageContent;
+  /** The file that came with it, as it was read; undefined where there is none or it could not be read. */
+  readonly media: ReceivedMedia | undefined;
   readonly mode: AddressingMode;
   readonly receivedAt: string;
 }
@@ -42,6 +45,10 @@ const ReceivedRow = z
     quoted_id: z.string().nullable(),
     copies: z.number(),
     received_at: z.string(),
+    mimetype: z.string().nullable(),
+    size: z.number().nullable(),
+    sha256: z.string().nullable(),
+    filename: z.string().nullable(),
   })
   .transform(
     (row): ReceivedMessage => ({
@@ -52,12 +59,17 @@ const ReceivedRow = z
       type: row.type,
       text: row.text,
       caption: row.caption,
-      media: null,
+      media: mediaOf(row),
       quotedId: row.quoted_id,
       copies: row.copies,
       receivedAt: row.received_at,
     }),
   );
+function mediaOf(row: { [K in keyof ReceivedMedia]: ReceivedMedia[K] | null }): ReceivedMedia | null {
+  const { mimetype, size, sha256, filename } = row;
+  return mimetype === null || size === null || sha256 === null ? null : { mimetype, size, sha256, filename };
+}
+
 const CopiesRow = z.object({ copies: z.number() });
 const SenderRow = z.object({ id: z.string(), sender: z.string(), addressing_mode: z.enum(["pn", "lid"]) });
 
@@ -91,12 +103,22 @@ export class ReceivedMessages {
         arrival.mode,
         arrival.receivedAt,
       );
+    if (arrival.media) this.#recordMedia(arrival, arrival.media);
     return CopiesRow.parse(row).copies;
+  }
+
+  #recordMedia({ number, sender, id }: Arrival, { mimetype, size, sha256, filename }: ReceivedMedia): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO received_media VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .run(number, sender, id, mimetype, size, sha256, filename);
   }
 
   after(number: string, seq: number): ReceivedMessage[] {
     return this.#database
-      .prepare("SELECT * FROM received_messages WHERE number = ? AND seq > ? ORDER BY seq")
+      .prepare(
+        `SELECT * FROM received_messages LEFT JOIN received_media USING (number, sender, id)
+         WHERE number = ? AND seq > ? ORDER BY seq`,
+      )
       .all(number, seq)
       .map(row => ReceivedRow.parse(row));
   }

@@ -15,6 +15,7 @@ import { usyncQuery } from "./iq-usync.ts";
 import { KeyDirectory } from "./key-directory.ts";
 import { Linking } from "./linking.ts";
 import { Login } from "./login.ts";
+import { openMedia } from "./media.ts";
 import { PairingByQr } from "./pairing-by-qr.ts";
 import { PhoneChores } from "./phone-chores.ts";
 import { PhoneInbox } from "./phone-inbox.ts";
@@ -45,6 +46,10 @@ export interface RunningWhatsApp {
   readonly controlUrl: string;
   /** The public key that clients pin, 32 bytes. */
   readonly noiseRoot: Buffer;
+  /** The certificate that clients of the media host must trust, as a file. */
+  readonly caCertificatePath: string;
+  /** The media host with its port. */
+  readonly mediaHostname: string;
   /** Says which socket hosts there are now; GET /hosts answers them. */
   setHosts(hosts: readonly SocketHost[]): void;
   /** Hangs up on everybody and closes the database. */
@@ -60,7 +65,8 @@ class PortUnavailable extends Error {
 /** The simulated WhatsApp, on loopback only. Everything it must not forget is in `dataDir`. */
 export async function startWhatsApp(options: WhatsAppOptions): Promise<RunningWhatsApp> {
   quietLibsignal();
-  const world = openWorld(options.dataDir, options.log, Date.now);
+  const media = await openMedia(options.dataDir, options.log);
+  const world = openWorld(options.dataDir, media, options.log, Date.now);
   const keys = loadServerKeys(world.database);
   const parts = wire(world);
   const environment = { ...world, keys, certificateChain: encodeCertificateChain(keys, options.forgeChain ?? false) };
@@ -75,13 +81,15 @@ export async function startWhatsApp(options: WhatsAppOptions): Promise<RunningWh
     websocketUrl: `ws://${LOOPBACK}:${portOf(sockets)}${WEBSOCKET_PATH}`,
     controlUrl: `http://${LOOPBACK}:${portOf(control)}`,
     noiseRoot: Buffer.from(keys.root.public),
+    caCertificatePath: media.caCertificatePath,
+    mediaHostname: media.hostname,
     setHosts: hosts => parts.control.setHosts(hosts),
     close: async () => {
       parts.inbox.close();
       parts.chores.close();
       for (const connection of world.live.all()) connection.cut();
       world.faults.clear();
-      await Promise.all([closeServer(sockets), closeServer(control)]);
+      await Promise.all([closeServer(sockets), closeServer(control), media.close()]);
       await parts.tasks.idle();
       world.database.close();
     },

@@ -4,6 +4,7 @@ import { Database } from "./database.ts";
 import { Faults } from "./faults.ts";
 import { LinkedDevices } from "./linked-devices.ts";
 import { LiveConnections } from "./live-connections.ts";
+import type { Media } from "./media.ts";
 import { Phones } from "./phones.ts";
 import { ReceivedMessages } from "./received-messages.ts";
 import { RetryRequests } from "./retry-requests.ts";
@@ -24,11 +25,12 @@ export interface World {
   readonly faults: Faults;
   readonly stats: TrafficStats;
   readonly live: LiveConnections;
+  readonly media: Media;
   readonly log: Log;
   readonly now: () => number;
 }
 
-export function openWorld(dataDir: string, log: Log, now: () => number): World {
+export function openWorld(dataDir: string, media: Media, log: Log, now: () => number): World {
   const database = new Database(dataDir);
   return {
     database,
@@ -42,6 +44,7 @@ export function openWorld(dataDir: string, log: Log, now: () => number): World {
     faults: new Faults(),
     stats: new TrafficStats(),
     live: new LiveConnections(),
+    media,
     log,
     now,
   };

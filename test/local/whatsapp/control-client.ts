@@ -8,7 +8,9 @@ const Message = z.object({
   type: z.string(),
   text: z.string().nullable(),
   caption: z.string().nullable(),
-  media: z.null(),
+  media: z
+    .strictObject({ mimetype: z.string(), size: z.number(), sha256: z.string(), filename: z.string().nullable() })
+    .nullable(),
   quotedId: z.string().nullable(),
   copies: z.number(),
   receivedAt: z.iso.datetime(),
