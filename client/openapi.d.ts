@@ -267,6 +267,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the tenant may use, and what it has used this UTC month */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks": {
         parameters: {
             query?: never;
@@ -992,6 +1009,8 @@ export interface components {
             phone: string | null;
         };
         /** @enum {string} */
+        Plan: "free" | "pro" | "enterprise";
+        /** @enum {string} */
         Priority: "high" | "normal" | "low";
         Problem: {
             /** @enum {string} */
@@ -1323,6 +1342,49 @@ export interface components {
              * @description Takes the file by one PUT, without an API key.
              */
             uploadUrl: string;
+        };
+        /**
+         * @example {
+         *       "plan": "pro",
+         *       "rateLimit": 1000,
+         *       "sessions": {
+         *         "used": 3,
+         *         "limit": 50
+         *       },
+         *       "month": {
+         *         "requests": 18230,
+         *         "messages": {
+         *           "sent": 9120,
+         *           "delivered": 9004,
+         *           "failed": 12,
+         *           "received": 4411
+         *         },
+         *         "webhookDeliveries": 31876
+         *       }
+         *     }
+         */
+        Usage: {
+            month: {
+                messages: {
+                    delivered: number;
+                    failed: number;
+                    received: number;
+                    /** @description WhatsApp has them */
+                    sent: number;
+                };
+                /** @description every request with a valid key */
+                requests: number;
+                /** @description that an endpoint took */
+                webhookDeliveries: number;
+            };
+            plan: components["schemas"]["Plan"];
+            /** @description requests a UTC clock minute, all keys together */
+            rateLimit: number;
+            sessions: {
+                /** @description null for any number */
+                limit: number | null;
+                used: number;
+            };
         };
         /**
          * @example {
@@ -3541,6 +3603,59 @@ export interface operations {
             400: components["responses"]["ValidationFailed"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "plan": "pro",
+                     *       "rateLimit": 1000,
+                     *       "sessions": {
+                     *         "used": 3,
+                     *         "limit": 50
+                     *       },
+                     *       "month": {
+                     *         "requests": 18230,
+                     *         "messages": {
+                     *           "sent": 9120,
+                     *           "delivered": 9004,
+                     *           "failed": 12,
+                     *           "received": 4411
+                     *         },
+                     *         "webhookDeliveries": 31876
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -37,7 +37,16 @@ export const tables = {
     indexes: { byOwner: { partitionKey: "ownerPk", sortKey: "ownerSk", projection: "ALL" } },
     expires: false,
   },
-  rate_windows: { holds: "requests counted: tenant id / minute", indexes: {}, expires: true },
+  rate_windows: {
+    holds: "requests counted: tenant id / minute, tenant # `requests` / month",
+    indexes: {},
+    expires: true,
+  },
+  usage: {
+    holds: "what a month came to: tenant id / month # session id, tenant id / month # `webhooks` # part",
+    indexes: {},
+    expires: true,
+  },
   idempotency: { holds: "first answers: tenant id # route / idempotency key", indexes: {}, expires: true },
   sessions: {
     holds:

@@ -95,6 +95,7 @@ export class EventDelivery extends Construct {
       deliveries: { items: ["GetItem", "PutItem", "UpdateItem"] },
       // It reads the log to replay it, and tells of an endpoint that it disabled.
       events: { items: ["Query", "PutItem", "UpdateItem", "DeleteItem"] },
+      usage: { items: ["UpdateItem"] },
     });
     this.deliveries.grantSend(delivery);
     this.topic.grantPublish(delivery);

@@ -108,6 +108,7 @@ export class SocketHostService extends Construct {
       chats: { items: ["GetItem", "Query", "PutItem", "BatchWriteItem"] },
       outbox: { items: ["Query", "UpdateItem", "DeleteItem"], indexes: ["byShard"] },
       events: { items: ["GetItem", "PutItem", "UpdateItem", "DeleteItem"], indexes: ["unpublished"] },
+      usage: { items: ["UpdateItem"] },
       leases: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
       keys: { items: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
     });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { commandQueueEnvironment, encryptionEnvironment, eventTopicEnvironment } from "../domain/environment.ts";
 import { tableEnvironment } from "../domain/tables.ts";
 
-export const tablesOfSocketHost = ["sessions", "messages", "chats", "outbox", "events", "leases", "keys"] as const;
+export const tablesOfSocketHost = ["sessions", "messages", "chats", "outbox", "events", "usage", "leases", "keys"] as const;
 
 export const SocketHostEnvironment = z.object({
   ...tableEnvironment(tablesOfSocketHost),

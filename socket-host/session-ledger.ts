@@ -14,7 +14,7 @@ import type { EventOutlet } from "./event-outlet.ts";
 import type { Hold } from "./hold.ts";
 
 export interface LedgerOptions {
-  readonly db: Db<"sessions" | "messages" | "outbox" | "events">;
+  readonly db: Db<"sessions" | "messages" | "outbox" | "events" | "usage">;
   readonly outlet: EventOutlet;
   readonly ref: SessionRef;
   readonly hold: Hold;

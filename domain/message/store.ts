@@ -10,6 +10,8 @@ import type { MessageSend, OutboxRow } from "../outbox/outbox.ts";
 import { deleteOutboxRow, putOutboxRow } from "../outbox/store.ts";
 import type { Cursors, Page } from "../page.ts";
 import type { SessionRef } from "../session/session.ts";
+import { countMessage } from "../usage/counter.ts";
+import { countsOfStep } from "./counted.ts";
 import { type MessageError, type MessageRef, StoredMessage, statusesBefore } from "./message.ts";
 
 type Owner = Pick<SessionRef, "id" | "tenantId">;
@@ -44,13 +46,16 @@ export async function acceptMessage(
  * it is there already: `sender` (the stanza's LID, else its number's JID) and WhatsApp's id name it for good.
  */
 export async function storeSeenMessage(
-  db: Db<"messages" | "events">,
+  db: Db<"messages" | "events" | "usage">,
   seen: { message: StoredMessage; sender: string; event: EventRow | undefined },
 ): Promise<boolean> {
+  const { message, sender } = seen;
   const event = seen.event === undefined ? [] : [putEventRow(db, seen.event)];
+  const inbound = message.direction === "inbound";
+  const count = countMessage(db, message, inbound ? ["received"] : [], message.updatedAt);
   try {
-    const side = seen.message.direction === "inbound" ? `in#${seen.sender}` : "out";
-    await transact(db, [...putMessage(db, seen.message, side), ...event]);
+    const side = inbound ? `in#${sender}` : "out";
+    await transact(db, [...putMessage(db, message, side), ...event, ...count]);
     return true;
   } catch (error) {
     if (failedConditions(error)?.some(position => position <= 1)) return false;
@@ -113,7 +118,10 @@ export interface StatusStep {
  * Moves an outbound message forward, with its event and the end of its outbox row in one transaction. Answers false,
  * having written nothing, where it is already there or further: a late or repeated receipt is harmless.
  */
-export async function advanceMessage(db: Db<"messages" | "outbox" | "events">, step: StatusStep): Promise<boolean> {
+export async function advanceMessage(
+  db: Db<"messages" | "outbox" | "events" | "usage">,
+  step: StatusStep,
+): Promise<boolean> {
   const before = statusesBefore(step.status);
   const names = before.map((_, position) => `:from${position}`);
   const update: TransactItem = {
@@ -134,8 +142,9 @@ export async function advanceMessage(db: Db<"messages" | "outbox" | "events">, s
   };
   const event = step.event === undefined ? [] : [putEventRow(db, step.event)];
   const end = step.endsRow === undefined ? [] : [deleteOutboxRow(db, step.endsRow)];
+  const count = countMessage(db, step.message, countsOfStep(step.message, step.status), step.at);
   try {
-    await transact(db, [update, ...event, ...end]);
+    await transact(db, [update, ...event, ...end, ...count]);
     return true;
   } catch (error) {
     if (failedConditions(error)?.includes(0)) return false;

@@ -70,6 +70,15 @@ export async function findSession(
   return found.Item === undefined ? undefined : Session.parse(found.Item);
 }
 
+const Count = z.object({ count: z.int() });
+
+/** How many sessions a tenant has, as its plan counts them. */
+export async function countSessions(db: Db<"sessions">, tenantId: string): Promise<number> {
+  const Key = countKey(tenantId);
+  const found = await db.client.send(new GetCommand({ TableName: db.table.sessions, Key, ConsistentRead: true }));
+  return found.Item === undefined ? 0 : Count.parse(found.Item).count;
+}
+
 /** A tenant's sessions, newest first. A filter by status may leave a page shorter than its limit. */
 export async function listSessions(
   db: Db<"sessions">,

@@ -1,7 +1,9 @@
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { isoTime } from "../clock.ts";
-import { isConditionFailed } from "../dynamodb/condition.ts";
+import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
+import { transact } from "../dynamodb/transaction.ts";
+import { countWebhookDelivery } from "../usage/counter.ts";
 import type { Attempt } from "./attempt.ts";
 import { attemptRetentionDays, attemptsKept, Delivery, type DeliveryRef, excerptRetentionDays } from "./delivery.ts";
 import { duePartition, duePlace } from "./due.ts";
@@ -60,11 +62,12 @@ export async function keepExcerpt(
 }
 
 /**
- * Records a try and what follows from it, together. False, and nothing written, where that try was recorded before.
+ * Records a try and what follows from it, together; one that delivered is counted in its tenant's usage. False, and
+ * nothing written, where that try was recorded before.
  * `lookAtMs` is when a sweep takes the next try up: its own time where no queued message carries it.
  */
 export async function recordAttempt(
-  db: DeliveriesDb,
+  db: Db<"deliveries" | "usage">,
   delivery: Delivery,
   attempt: Attempt,
   step: NextStep,
@@ -78,25 +81,34 @@ export async function recordAttempt(
     nextAttemptAt: pending ? isoTime(times.nowMs + step.delayMs) : null,
     ttl: expiryOf(times.nowMs, attemptRetentionDays),
   };
-  return changed(db, delivery, set, pending ? times.lookAtMs : undefined);
+  const update = changeOf(db, delivery, set, pending ? times.lookAtMs : undefined);
+  if (step.status !== "delivered") return written(new UpdateCommand(update), db);
+  try {
+    await transact(db, [{ Update: update }, countWebhookDelivery(db, delivery, attempt.at)]);
+    return true;
+  } catch (error) {
+    if (failedConditions(error)?.includes(0)) return false;
+    throw error;
+  }
 }
 
 /** Ends a delivery that has nowhere to go any more: its endpoint was disabled or deleted. */
 export function abandonDelivery(db: DeliveriesDb, delivery: Delivery): Promise<boolean> {
-  return changed(db, delivery, { status: "failed", nextAttemptAt: null }, undefined);
+  const update = changeOf(db, delivery, { status: "failed", nextAttemptAt: null }, undefined);
+  return written(new UpdateCommand(update), db);
 }
 
-/** Writes what follows from the delivery as it was read; false where it has moved on since. */
-function changed(
+/** What follows from the delivery as it was read; its condition fails where it has moved on since. */
+function changeOf(
   db: DeliveriesDb,
   delivery: Delivery,
   set: Readonly<Record<string, unknown>>,
   lookAtMs: number | undefined,
-): Promise<boolean> {
+) {
   const due = lookAtMs === undefined ? {} : { duePk: duePartition(delivery.id), dueSk: duePlace(lookAtMs) };
   const all: Record<string, unknown> = { ...set, ...due };
   const names = Object.keys(all);
-  const command = new UpdateCommand({
+  return {
     TableName: db.table.deliveries,
     Key: keyOf(delivery),
     UpdateExpression: `SET ${names.map(name => `#${name} = :${name}`).join(", ")}${
@@ -111,8 +123,7 @@ function changed(
       ":round": delivery.roundStart,
       ":pending": "pending",
     },
-  });
-  return written(command, db);
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { rootRoutes } from "./root/routes.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import { templateRoutes } from "./templates/routes.ts";
+import { usageRoutes } from "./usage/routes.ts";
 import { webhookRoutes } from "./webhooks/routes.ts";
 
 /**
@@ -23,4 +24,5 @@ export const routes = {
   ...eventRoutes,
   ...keyRoutes,
   ...templateRoutes,
+  ...usageRoutes,
 } as const satisfies Readonly<Record<string, Route>>;

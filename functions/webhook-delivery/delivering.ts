@@ -11,7 +11,7 @@ import type { Network } from "./post.ts";
 
 /** What delivering works with. */
 export interface Delivering {
-  readonly db: Db<"webhooks" | "deliveries" | "events">;
+  readonly db: Db<"webhooks" | "deliveries" | "events" | "usage">;
   readonly queue: DeliveryQueue;
   readonly topic: EventTopic;
   readonly box: SecretBox;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { encryptionEnvironment, eventTopicEnvironment } from "../../domain/environment.ts";
 import { tableEnvironment } from "../../domain/tables.ts";
 
-export const tablesOfWebhookDelivery = ["webhooks", "deliveries", "events"] as const;
+export const tablesOfWebhookDelivery = ["webhooks", "deliveries", "events", "usage"] as const;
 
 export const WebhookDeliveryEnvironment = z.object({
   ...tableEnvironment(tablesOfWebhookDelivery),

@@ -8,6 +8,7 @@ import { messagesFunction } from "./messages.ts";
 import { rootFunction } from "./root.ts";
 import { sessionsFunction } from "./sessions.ts";
 import { templatesFunction } from "./templates.ts";
+import { usageFunction } from "./usage.ts";
 import { webhooksFunction } from "./webhooks.ts";
 
 /** The functions behind the REST API, one a resource folder, each granted what its endpoints need and no more. */
@@ -29,6 +30,7 @@ export class ApiFunctions extends Construct {
       events: eventsFunction(this, backing),
       keys: keysFunction(this, backing),
       templates: templatesFunction(this, backing),
+      usage: usageFunction(this, backing),
     };
   }
 }

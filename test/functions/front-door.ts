@@ -68,6 +68,7 @@ export async function openFrontDoor(): Promise<FrontDoor> {
     events: (await import("../../functions/api/events/handler.ts")).handler,
     keys: (await import("../../functions/api/keys/handler.ts")).handler,
     templates: (await import("../../functions/api/templates/handler.ts")).handler,
+    usage: (await import("../../functions/api/usage/handler.ts")).handler,
     root: (await import("../../functions/api/root/handler.ts")).handler,
   };
   const ask: FrontDoor["ask"] = async (method, path, asked = {}) => {

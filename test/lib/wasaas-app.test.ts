@@ -109,6 +109,7 @@ const statefulIds = [
   "RateWindowsTableC36BABC1",
   "SessionsTable7C302024",
   "TemplatesTable3F253039",
+  "UsageTable28300137",
   "WebhooksTableE7B45B0B",
 ];
 

@@ -163,7 +163,7 @@ describe("a delivery that is interrupted or repeated", () => {
     db.client.middlewareStack.add(
       (next, { commandName }) =>
         async given => {
-          if (crashes && commandName === "UpdateItemCommand") throw new Error("crashed");
+          if (crashes && commandName === "TransactWriteItemsCommand") throw new Error("crashed");
           return next(given);
         },
       { step: "initialize" },
