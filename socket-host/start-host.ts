@@ -7,11 +7,11 @@ import { snsTopic } from "../domain/event/publisher.ts";
 import type { Log } from "../domain/log.ts";
 import { kmsDataKeys } from "../domain/secret/envelope.ts";
 import { tableNames } from "../domain/tables.ts";
-import { CommandConsumer } from "./command-consumer.ts";
+import { CommandConsumer, type CommandConsumerOptions } from "./command-consumer.ts";
 import { drainHost } from "./drain.ts";
 import { type SocketHostEnvironment, tablesOfSocketHost } from "./environment.ts";
 import { EventOutlet } from "./event-outlet.ts";
-import { type HealthSources, serveHealth } from "./health.ts";
+import { type HealthServer, serveHealth } from "./health.ts";
 import type { HostParts } from "./held-session.ts";
 import { Host } from "./host.ts";
 import { hostIdentity } from "./identity.ts";
@@ -49,76 +49,75 @@ const loginsAtOnce = 6;
 
 /** Starts a socket host in this process. Rejects where it cannot know who it is, renew for the first time, or serve its health. */
 export async function startHost(options: StartHostOptions): Promise<RunningHost> {
-  const { environment, now, monotonic, random } = options;
+  const { environment } = options;
   const id = await hostIdentity(environment.ECS_CONTAINER_METADATA_URI_V4);
   const log = options.log.child({ hostId: id });
-  const shardCount = environment.SHARD_COUNT;
-  const table = tableNames(tablesOfSocketHost, environment);
-  // Renewals have a client of their own: they must not queue behind the requests of five hundred sessions.
-  const leaseDb = openDb({ leases: table.leases }, { requestTimeoutMs: 1_500 });
-  const parts = hostParts(options, log);
-  const sqs = new SQSClient({
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 25_000,
-      httpsAgent: { maxSockets: shardCount + 16 },
-      httpAgent: { maxSockets: shardCount + 16 },
-    },
-  });
-  const consumer = new CommandConsumer({
-    sqs,
-    urlOfShard0: environment.COMMAND_QUEUE_URL,
-    ring: (shard, command) => host.ring(shard, command),
-    random,
-    log,
-  });
-  const renewer: LeaseRenewer = new LeaseRenewer({
-    db: leaseDb,
+  const wired = wire(options, id, log);
+  const { renewer, taker, host, loops } = wired;
+  const sinceRenewalMs = () => renewer.sinceRenewalMs;
+  const sources = {
     hostId: id,
-    now,
-    monotonic,
-    log,
-    sessions: () => host.connections,
-    onStale: () => host.fence(),
-  });
-  const isFresh = () => renewer.isFresh();
-  const host: Host = new Host({ hostId: id, sessionsMax: environment.SESSIONS_MAX, parts, isFresh, consumer });
-  const taker = new LeaseTaker({ db: leaseDb, hostId: id, shardCount, holder: host, monotonic, log, isFresh });
-  const loop = (name: string, everyMs: number, turn: LoopOptions["turn"]) =>
-    new Loop({ name, everyMs, log, monotonic, turn });
-  const sweep = loop("sweep", sweepEveryMs, signal => host.sweep(signal));
-  const republish = loop("republish", sweepEveryMs, () => parts.outlet.republishLeftovers(host.heldShards, shardCount));
-  const loops = [renewer.loop, taker.loop, sweep, republish];
-  const sources: HealthSources = {
-    hostId: id,
-    loops,
-    sinceRenewalMs: () => renewer.sinceRenewalMs,
+    loops: [renewer.loop, taker.loop, ...loops],
+    sinceRenewalMs,
     report: () => host.report(),
   };
   const health = await serveHealth(sources, environment.HEALTH_PORT);
   await renewer.renew();
   renewer.start();
-  for (const each of [taker.loop, sweep, republish]) each.start();
-  log.info("host started", { shardCount, healthPort: health.port });
+  for (const loop of [taker.loop, ...loops]) loop.start();
+  log.info("host started", { shardCount: environment.SHARD_COUNT, healthPort: health.port });
+  return { id, healthPort: health.port, stop: () => stop(wired, health), kill: () => kill(wired, health) };
+}
 
-  const stopLoops = () => Promise.all([taker.loop, sweep, republish].map(each => each.stop()));
-  return {
-    id,
-    healthPort: health.port,
-    async stop() {
-      const stopped = stopLoops();
-      await taker.loop.stop();
-      await drainHost({ db: leaseDb, hostId: id, host, renewer, taker, monotonic, log });
-      await Promise.all([stopped, consumer.stop()]);
-      await renewer.stop();
-      await parts.outlet.settled();
-      await health.close();
-      sqs.destroy();
-    },
-    async kill() {
-      await Promise.all([renewer.abandon(), stopLoops(), consumer.stop(), health.close()]);
-    },
-  };
+/** The parts of a host and what each needs of the others. */
+function wire(options: StartHostOptions, id: string, log: Log) {
+  const { environment, now, monotonic, random } = options;
+  const shardCount = environment.SHARD_COUNT;
+  // Renewals have a client of their own: they must not queue behind the requests of five hundred sessions.
+  const db = openDb({ leases: environment.TABLE_LEASES }, { requestTimeoutMs: 1_500 });
+  const parts = hostParts(options, log);
+  const sqs = pollingClient(shardCount);
+  const ring: CommandConsumerOptions["ring"] = (shard, command) => host.ring(shard, command);
+  const consumer = new CommandConsumer({ sqs, urlOfShard0: environment.COMMAND_QUEUE_URL, ring, random, log });
+  const sessions = () => host.connections;
+  const onStale = () => host.fence();
+  const renewer: LeaseRenewer = new LeaseRenewer({ db, hostId: id, now, monotonic, log, sessions, onStale });
+  const isFresh = () => renewer.isFresh();
+  const host: Host = new Host({ hostId: id, sessionsMax: environment.SESSIONS_MAX, parts, isFresh, consumer });
+  const taker = new LeaseTaker({ db, hostId: id, shardCount, holder: host, monotonic, log, isFresh });
+  const loop = (name: string, turn: LoopOptions["turn"]) =>
+    new Loop({ name, everyMs: sweepEveryMs, log, monotonic, turn });
+  const loops = [
+    loop("sweep", signal => host.sweep(signal)),
+    loop("republish", () => parts.outlet.republishLeftovers(host.heldShards, shardCount)),
+  ];
+  return { hostId: id, db, parts, sqs, consumer, renewer, host, taker, loops, monotonic, log };
+}
+
+type Wired = ReturnType<typeof wire>;
+
+async function stop(wired: Wired, health: HealthServer): Promise<void> {
+  const { taker, loops, consumer, renewer, parts, sqs } = wired;
+  const stopped = Promise.all(loops.map(loop => loop.stop()));
+  await taker.loop.stop();
+  await drainHost(wired);
+  await Promise.all([stopped, consumer.stop()]);
+  await renewer.stop();
+  await parts.outlet.settled();
+  await health.close();
+  sqs.destroy();
+}
+
+async function kill({ taker, loops, consumer, renewer }: Wired, health: HealthServer): Promise<void> {
+  const stopped = [taker.loop, ...loops].map(loop => loop.stop());
+  await Promise.all([renewer.abandon(), ...stopped, consumer.stop(), health.close()]);
+}
+
+/** One long poll for each shard held, and room for the deletes beside them. */
+function pollingClient(shardCount: number): SQSClient {
+  const maxSockets = shardCount + 16;
+  const agents = { httpsAgent: { maxSockets }, httpAgent: { maxSockets } };
+  return new SQSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 25_000, ...agents } });
 }
 
 function hostParts({ environment, engine, now, monotonic, random }: StartHostOptions, log: Log): HostParts {
