@@ -16,6 +16,8 @@ export const Jid = z.custom<Jid>(value => typeof value === "string" && jidPatter
 export const Recipient = z
   .string()
   .trim()
+  .min(1)
+  .max(64)
   .transform((text, context): Jid => {
     const jid = Jid.safeParse(/^\+?\d{7,15}$/.test(text) ? `${text.replace("+", "")}@s.whatsapp.net` : text);
     if (jid.success) return jid.data;

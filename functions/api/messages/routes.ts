@@ -11,6 +11,7 @@ import { pageOf, route } from "../route.ts";
 
 const chatId = z
   .string()
+  .max(64)
   .meta({ description: "The chat's JID, or its phone number.", examples: ["5511999999999@s.whatsapp.net"] });
 const ofSession = { sessionId: idOf("ses") };
 

@@ -28,6 +28,8 @@ const Description = z.string().trim().max(500).nullable();
 const urlUnder = (rules: DestinationRules) =>
   z
     .string()
+    .min(1)
+    .max(2_048)
     .check(context => {
       try {
         destinationOf(context.value, rules);

@@ -2,7 +2,13 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
 import { openApiDocument } from "../../../../functions/api/openapi/document.ts";
 import { routes } from "../../../../functions/api/routes.ts";
-import { type DocumentedOperation, operationsOf, schemaCheck } from "../../../openapi-document.ts";
+import {
+  type DocumentedOperation,
+  operationsOf,
+  resolved,
+  type Schema,
+  schemaCheck,
+} from "../../../openapi-document.ts";
 
 const rows = Object.values(routes);
 const document = JSON.parse(JSON.stringify(openApiDocument(rows, { version: "0.1.0" })));
@@ -55,6 +61,28 @@ describe("the OpenAPI document", () => {
       const inPath = operation.parameters.filter(parameter => parameter.in === "path").map(({ name }) => name);
       expect(inPath.sort()).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort());
     }
+  });
+
+  it("bounds every text that a request may hold", () => {
+    const unbounded: string[] = [];
+    const look = (place: string, given: Schema): void => {
+      const schema = resolved(document, given);
+      const inner = Object.entries(schema.properties ?? {}).map(
+        ([name, value]) => [`${place}.${name}`, value] as const,
+      );
+      const lists = [schema.anyOf, schema.oneOf, schema.allOf].flatMap(list => (Array.isArray(list) ? list : []));
+      for (const [name, value] of [...inner, ...lists.map(value => [place, value] as const)]) look(name, value);
+      if (schema.items !== undefined) look(`${place}[]`, schema.items as Schema);
+      const bounds = ["maxLength", "pattern", "format", "enum", "const"];
+      if ([schema.type].flat().includes("string") && !bounds.some(bound => bound in schema)) unbounded.push(place);
+    };
+    for (const { operation } of operations) {
+      const { operationId, parameters, requestBody } = operation;
+      for (const { name, schema } of parameters) look(`${operationId} ${name}`, schema);
+      const body = requestBody?.content["application/json"]?.schema;
+      if (body) look(`${operationId} body`, body);
+    }
+    expect(unbounded).toEqual([]);
   });
 
   it("writes nothing down that has no name: no schema that a generator numbered", () => {
