@@ -75,17 +75,12 @@ function whole(document: OpenApiDocument, operation: Operation): Operation {
 }
 
 /** What a reference stands for, at any depth; anything else as it is. */
-function resolved<T extends object>(document: OpenApiDocument, value: T): T {
+export function resolved<T extends object>(document: OpenApiDocument, value: T): T {
   if (!("$ref" in value)) return value;
   const [, , part = "", name = ""] = String(value.$ref).split("/");
   const found = document.components[part]?.[name];
   if (found === undefined) throw new Error(`${String(value.$ref)} refers to nothing`);
   return resolved(document, found as T);
-}
-
-/** A schema with the component it refers to put in. */
-export function schemaOf(document: OpenApiDocument, schema: Schema): Schema {
-  return resolved(document, schema);
 }
 
 /** Judges values by the document's schemas: answers what is wrong, one line a fault. */

@@ -3,15 +3,15 @@ import {
   type DocumentedOperation,
   type OpenApiDocument,
   operationsOf,
+  resolved,
   type Schema,
-  schemaOf,
 } from "../openapi-document.ts";
 import { Customer } from "./customer.ts";
 import { type Product, wasaas } from "./product.ts";
 import { Simulator } from "./simulator.ts";
 
 /** A request as it goes out, made of an operation's own example and of ids that exist. */
-export interface ApiRequest {
+interface ApiRequest {
   readonly method: string;
   /** With its query. */
   readonly path: string;
@@ -19,10 +19,11 @@ export interface ApiRequest {
 }
 
 /** What stands for which id, by the name of the parameter or by the kind of the id. */
-export type Names = Record<string, string>;
+type Names = Record<string, string>;
+
+export type NamedRequest = ApiRequest & { readonly names: Names };
 
 const exampleIds = /\b([a-z]{3})_[0-9A-HJKMNP-TV-Z]{26}\b/g;
-const owner = "15550000031";
 /** The person of the document's examples. */
 const friend = "5511999999999";
 
@@ -44,19 +45,22 @@ export class ApiWorld {
     this.#whatsapp = whatsapp;
   }
 
-  static async open(product: Product, dataDir: string): Promise<ApiWorld> {
+  /** `number` is that of the phone its session is linked to. */
+  static async open(product: Product, dataDir: string, number: string): Promise<ApiWorld> {
     const customer = await newCustomer(product, dataDir);
     const answer = await fetch(`${product.ready.api}/openapi.json`);
     const document = (await answer.json()) as OpenApiDocument;
     const world = new ApiWorld(customer, new Simulator(product.ready.simulator), document);
-    await world.#link();
+    await world.#link(number);
     return world;
   }
 
   /** A session linked to a phone, and a friend who reads what it sends and answers. */
-  async #link(): Promise<void> {
+  async #link(owner: string): Promise<void> {
     await this.#whatsapp.phone(owner);
-    await this.#whatsapp.phone(friend, { readsMessages: true });
+    const phones: { number: string }[] = (await this.#whatsapp.call("GET", "/phones")).data;
+    const known = phones.some(({ number }) => number === friend);
+    if (!known) await this.#whatsapp.phone(friend, { readsMessages: true });
     const { id } = await this.customer.createSession({ name: "Contract" });
     const { qr } = await this.customer.sessionThatIs("qr", id);
     await this.#whatsapp.scan(owner, qr?.code ?? "");
@@ -64,36 +68,31 @@ export class ApiWorld {
     this.#sessionId = id;
   }
 
-  /** A request of an operation that ought to succeed, and the names that it uses. */
-  async request(shown: DocumentedOperation): Promise<ApiRequest & { readonly names: Names }> {
-    const { method, path, operation } = shown;
+  /**
+   * A request of an operation that ought to succeed, and the names that it uses. What its path names is made for it
+   * alone, so that what it does to it harms no other; `shared` things are made once, for requests that do nothing.
+   */
+  async request(shown: DocumentedOperation, { shared = false } = {}): Promise<NamedRequest> {
+    const { method, operation } = shown;
     const names: Names = {};
+    const make = (kind: string) => (shared ? this.#shared(kind, names) : this.make(kind, names));
     for (const { name, in: place, required = false, schema } of operation.parameters) {
-      if (place !== "path" && !(place === "query" && required)) continue;
-      names[name] = await this.#named(shown, place, name, schema, names);
+      const kind = kindOf(schema) ?? name;
+      if (place === "path" && kind === "ses" && !shared) names[name] = await this.#created(kind);
+      else if (place === "path" || (place === "query" && required)) names[name] = await make(kind);
     }
-    const body = await this.#body(shown, names);
-    const query = operation.parameters.filter(parameter => parameter.in === "query" && parameter.required);
-    const asked = query.map(({ name }) => `${name}=${encodeURIComponent(names[name] ?? "")}`).join("&");
-    const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ""));
-    return { method, path: asked === "" ? filled : `${filled}?${asked}`, body, names };
+    const example = JSON.stringify(operation.requestBody?.content["application/json"]?.example);
+    for (const [, kind = ""] of (example ?? "").matchAll(exampleIds)) names[kind] ??= await make(kind);
+    const body = example?.replaceAll(exampleIds, (_, kind: string) => names[kind] ?? "");
+    return { method, path: addressOf(shown, names), body: body && JSON.parse(body), names };
   }
 
-  async #body({ operation }: DocumentedOperation, names: Names): Promise<unknown> {
-    const example = operation.requestBody?.content["application/json"]?.example;
-    if (example === undefined) return undefined;
-    const text = JSON.stringify(example);
-    for (const [, kind = ""] of text.matchAll(exampleIds)) names[kind] ??= await this.make(kind, names);
-    return JSON.parse(text.replaceAll(exampleIds, (_, kind: string) => names[kind] ?? ""));
-  }
+  readonly #made = new Map<string, Promise<string>>();
 
-  /** Whatever a path names is made for this request alone: what it does to it harms no other. */
-  #named(shown: DocumentedOperation, place: string, name: string, schema: Schema, names: Names): Promise<string> {
-    const kind = kindOf(schema) ?? name;
-    if (kind === "ses" && place === "path") return this.#created(kind);
-    if (kind in this.#makers || this.#creatorOf(kind) !== undefined) return this.make(kind, names);
-    const { operationId } = shown.operation;
-    throw new Error(`${operationId} asks for ${name}: say in test/journeys/api-world.ts where one comes from`);
+  #shared(kind: string, names: Names): Promise<string> {
+    const made = this.#made.get(kind) ?? this.make(kind, names);
+    this.#made.set(kind, made);
+    return made;
   }
 
   /** A new thing of a kind (`whk`, or the name of a parameter that is no id), beside the names chosen so far. */
@@ -126,7 +125,7 @@ export class ApiWorld {
   /** Makes a thing by the operation that answers one of its kind. */
   async #created(kind: string): Promise<string> {
     const creator = this.#creatorOf(kind);
-    if (creator === undefined) throw new Error(`no operation makes a ${kind}_…: say in test/journeys/api-world.ts how`);
+    if (creator === undefined) throw new Error(`nothing makes a ${kind}: say in test/journeys/api-world.ts what does`);
     const { path, body } = await this.request(creator);
     const answer = await this.customer.post(path, body);
     if (answer.status >= 300) throw new Error(`POST ${path} answered ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -139,19 +138,28 @@ export class ApiWorld {
       const answers = Object.entries(operation.responses).filter(([status]) => status.startsWith("2"));
       return answers.some(([, { content }]) => {
         const media = content?.["application/json"];
-        const id = media && schemaOf(this.document, media.schema).properties?.id;
+        const id = media && resolved(this.document, media.schema).properties?.id;
         return id !== undefined && kindOf(id) === kind;
       });
     });
   }
 }
 
+/** The path of an operation with these names, and with what its query must say. */
+export function addressOf({ path, operation }: DocumentedOperation, names: Names): string {
+  const text = (name: string) => encodeURIComponent(names[name] ?? "");
+  const query = operation.parameters.filter(parameter => parameter.in === "query" && parameter.required);
+  const asked = query.map(({ name }) => `${name}=${text(name)}`).join("&");
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => text(name));
+  return asked === "" ? filled : `${filled}?${asked}`;
+}
+
 /** A tenant that is never limited: what is looked at here is not how often it may ask. */
-export async function newCustomer({ ready }: Product, dataDir: string): Promise<Customer> {
+export async function newCustomer({ ready }: Product, dataDir: string): Promise<Customer & { tenantId: string }> {
   const plan = ["--name", "Contract", "--plan", "enterprise", "--rate-limit", "1000000"];
   const { id } = await wasaas(dataDir, "tenants", "create", ...plan);
   const { key } = await wasaas(dataDir, "keys", "create", "--tenant", String(id));
-  return new Customer(ready.api, String(key));
+  return Object.assign(new Customer(ready.api, String(key)), { tenantId: String(id) });
 }
 
 /** The kind of id that a schema takes: `ses`. */

@@ -19,7 +19,7 @@ let world: ApiWorld;
 beforeAll(async () => {
   data = await temporaryData();
   product = await startProduct(data.path, "--fresh");
-  world = await ApiWorld.open(product, data.path);
+  world = await ApiWorld.open(product, data.path, "15550000031");
 });
 
 afterAll(async () => {
