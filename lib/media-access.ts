@@ -16,7 +16,7 @@ const Import = z.object({ "Fn::ImportValue": z.string() });
 export function grantMedia(grantee: iam.IGrantable & IConstruct, bucket: MediaBucket, access: MediaAccess): void {
   const arn = Stack.of(bucket).exportValue(bucket.bucketArn);
   const { "Fn::ImportValue": shown } = Import.parse(Stack.of(grantee).resolve(arn));
-  for (const folder of ["uploads", "messages"] as const) {
+  for (const folder of ["uploads", "messages", "imports"] as const) {
     const actions = (access[folder] ?? []).map(action => `s3:${action}`);
     if (actions.length === 0) continue;
     const files = `/${mediaFolders[folder]}/*`;

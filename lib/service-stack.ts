@@ -5,6 +5,7 @@ import { ApiFunctions } from "./api-functions/api-functions.ts";
 import { authorizerFunction } from "./authorizer-function.ts";
 import type { CommandQueues } from "./command-queues.ts";
 import { ConsoleSite } from "./console-site.ts";
+import { ContactImports } from "./contact-imports.ts";
 import type { DataStack } from "./data-stack.ts";
 import { Edge } from "./edge.ts";
 import { EventDelivery } from "./event-delivery.ts";
@@ -28,9 +29,10 @@ export class ServiceStack extends Stack {
 
     const topic = new EventTopic(this, "EventTopic");
     const { deliveries } = new EventDelivery(this, "EventDelivery", { data, topic });
+    const { queue: imports } = new ContactImports(this, "ContactImports", { data, topic });
     new SocketHostService(this, "SocketHost", { data, settings, commands, topic });
 
-    const functions = new ApiFunctions(this, "Function", { data, commands, shardCount, topic, deliveries });
+    const functions = new ApiFunctions(this, "Function", { data, commands, shardCount, topic, deliveries, imports });
     const admin = adminFunction(this, { tables: data.tables, usagePlanPrefix: installationName });
     const authorizer = authorizerFunction(this, data.tables);
     const rest = new RestApi(this, "RestApi", { name: installationName, authorizer: authorizer.lambda });

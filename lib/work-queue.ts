@@ -10,6 +10,8 @@ import type { NodeFunction } from "./node-function.ts";
 export interface WorkQueueProps {
   /** The longest its consumer may take with one batch: what it holds stays hidden six times as long, as AWS advises. */
   readonly consumerTimeoutSeconds: number;
+  /** How long what it holds stays hidden where that is too long; never shorter than the consumer may take. */
+  readonly visibilityTimeoutSeconds?: number;
   /** After so many failed receives a message goes to the dead-letter queue. */
   readonly receivesMax: number;
   /** Work older than this has an alarm. */
@@ -28,7 +30,7 @@ export class WorkQueue extends Construct {
     this.queue = new sqs.Queue(this, "Queue", {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      visibilityTimeout: Duration.seconds(props.consumerTimeoutSeconds * 6),
+      visibilityTimeout: Duration.seconds(props.visibilityTimeoutSeconds ?? props.consumerTimeoutSeconds * 6),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: props.receivesMax },
     });

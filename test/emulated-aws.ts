@@ -35,6 +35,7 @@ export async function emulatedAws(options: Parameters<typeof installFront>[0] = 
   const table = await createTables();
   const queueUrl = await createQueues();
   const deliveries = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-deliveries" }));
+  const imports = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-imports" }));
   const topic = await new SNSClient().send(new CreateTopicCommand({ Name: "events" }));
   await new S3Client().send(new CreateBucketCommand({ Bucket: mediaBucketOfTests }));
   installed.front.kms.ensureKey("installation");
@@ -43,6 +44,7 @@ export async function emulatedAws(options: Parameters<typeof installFront>[0] = 
     COMMAND_QUEUE_URL: queueUrl,
     SHARD_COUNT: String(shardCountOfTests),
     DELIVERY_QUEUE_URL: deliveries.QueueUrl ?? "",
+    IMPORT_QUEUE_URL: imports.QueueUrl ?? "",
     EVENT_TOPIC_ARN: topic.TopicArn ?? "",
     MEDIA_BUCKET: mediaBucketOfTests,
     MEDIA_DAYS: "90",

@@ -15,7 +15,7 @@ export class CsvUnreadable extends DomainError {
 /** What a CSV's first line says: how fields are told apart, and what they are called. */
 export interface CsvHeader {
   readonly delimiter: string;
-  readonly columns: readonly string[];
+  readonly columns: string[];
 }
 
 /** A longer record is one whose quote was never closed. */

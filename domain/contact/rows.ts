@@ -21,8 +21,11 @@ export function readRow(index: number, raw: unknown): ContactRow | RowFailure {
   return read.success ? { index, given: read.data } : failedRow(index, read.error.issues.map(worded).join("; "));
 }
 
+/** Enough to mend a row by; hundreds of them are kept as one item. */
+const messageMax = 200;
+
 export function failedRow(index: number, message: string): RowFailure {
-  return { index, code: "validation_failed", message };
+  return { index, code: "validation_failed", message: message.slice(0, messageMax).toWellFormed() };
 }
 
 function worded({ path, message }: z.core.$ZodIssue): string {

@@ -3,7 +3,7 @@ import type { Contact } from "./contact.ts";
 const nameKeyMax = 100;
 
 /** How a name is compared: without case, accents and superfluous spaces, and cut to what an index key holds. */
-export function nameKey(name: string): string {
+function nameKey(name: string): string {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ").trim();
   return Array.from(plain).slice(0, nameKeyMax).join("");
 }

@@ -7,7 +7,7 @@ interface OfMessage {
 }
 
 /** The folders of the media bucket: who may do what there is granted by them. */
-export const mediaFolders = { uploads: "uploads", messages: "messages" } as const;
+export const mediaFolders = { uploads: "uploads", messages: "messages", imports: "imports" } as const;
 
 /** Where a customer's upload is. */
 export function uploadKey(upload: { readonly tenantId: Id<"ten">; readonly id: Id<"med"> }): string {
@@ -17,4 +17,9 @@ export function uploadKey(upload: { readonly tenantId: Id<"ten">; readonly id: I
 /** Where the file of a message is: one that came in, or one that was given with the message. */
 export function messageFileKey({ tenantId, sessionId, id }: OfMessage): string {
   return `${mediaFolders.messages}/${tenantId}/${sessionId}/${id}`;
+}
+
+/** Where the rows of an import of contacts stand that failed. */
+export function importFailuresKey({ tenantId, id }: { readonly tenantId: Id<"ten">; readonly id: Id<"imp"> }): string {
+  return `${mediaFolders.imports}/${tenantId}/${id}`;
 }

@@ -70,6 +70,7 @@ function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof RateLimited) return { "Retry-After": String(error.retryAfterSeconds) };
   if (error instanceof MethodNotAllowed) return { Allow: error.allowed.join(", ") };
   if (error.code === "unauthorized") return { "WWW-Authenticate": "Bearer" };
+  if (error.code === "media_not_ready") return { "Retry-After": "2" };
   if (error.code === "unavailable") return { "Retry-After": "1" };
   return {};
 }

@@ -11,6 +11,7 @@ export interface Backing {
   readonly shardCount: number;
   readonly topic: EventTopic;
   readonly deliveries: WorkQueue;
+  readonly imports: WorkQueue;
 }
 
 /** The gateway waits 29 seconds; a customer should not have to. */

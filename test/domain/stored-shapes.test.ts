@@ -3,6 +3,7 @@ import * as z from "zod";
 import { StoredApiKey } from "../../domain/account/api-key.ts";
 import { StoredTenant } from "../../domain/account/tenant.ts";
 import { StoredContact } from "../../domain/contact/contact.ts";
+import { ContactImport } from "../../domain/contact-import/contact-import.ts";
 import { WasaasEvent } from "../../domain/event/event.ts";
 import { IdempotencyRow } from "../../domain/idempotency/row.ts";
 import { StoredMessage } from "../../domain/message/message.ts";
@@ -24,6 +25,7 @@ const stored = [
   { name: "message", version: 1, schema: StoredMessage },
   { name: "outbox-row", version: 1, schema: OutboxRow },
   { name: "contact", version: 1, schema: StoredContact },
+  { name: "contact-import", version: 1, schema: ContactImport },
   { name: "event", version: 1, schema: WasaasEvent },
   { name: "template", version: 1, schema: StoredTemplate },
   { name: "webhook", version: 1, schema: Webhook },

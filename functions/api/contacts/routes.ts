@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { Contact, ContactPatch, ContactSettings, GivenContact, Tag } from "../../../domain/contact/contact.ts";
 import { PhoneNumber } from "../../../domain/contact/phone-number.ts";
+import { PublicImport } from "../../../domain/contact-import/contact-import.ts";
 import { idOf } from "../../../domain/id.ts";
 import { PageQuery } from "../../../domain/page.ts";
-import { pageOf, route } from "../route.ts";
+import { noAnswerBody, pageOf, route } from "../route.ts";
 import { ContactsCsv } from "./contacts-csv.ts";
 
 const params = z.strictObject({ contactId: idOf("con") });
@@ -118,6 +119,29 @@ export const contactRoutes = {
     summary: "Delete a contact, and with it that it opted out",
     ids,
     params,
-    answers: { 204: z.undefined() },
+    answers: { 204: noAnswerBody },
+  }),
+  startContactImport: route({
+    method: "POST",
+    path: "/api/contacts/imports",
+    resource: "contacts",
+    operationId: "startContactImport",
+    summary: "Import contacts from an uploaded CSV of up to a million rows, in the background",
+    ids: [{ kind: "media", at: ["body.mediaId"] }],
+    body: z
+      .strictObject({ mediaId: idOf("med").meta({ description: "What `POST /api/media` answered." }) })
+      .meta({ id: "StartContactImport", examples: [{ mediaId: "med_01JD3Z8QK6W7P9V2M4N5X0T1RB" }] }),
+    answers: { 202: PublicImport },
+    errors: ["media_not_ready"],
+  }),
+  getContactImport: route({
+    method: "GET",
+    path: "/api/contacts/imports/:importId",
+    resource: "contacts",
+    operationId: "getContactImport",
+    summary: "How an import fares, and in the end which rows failed",
+    ids: [{ kind: "import", at: ["params.importId"] }],
+    params: z.strictObject({ importId: idOf("imp") }),
+    answers: { 200: PublicImport },
   }),
 };
