@@ -39,6 +39,40 @@ export interface paths {
         patch: operations["updateContact"];
         trace?: never;
     };
+    "/api/contacts/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import contacts from an uploaded CSV of up to a million rows, in the background */
+        post: operations["startContactImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{importId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an import fares, and in the end which rows failed */
+        get: operations["getContactImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -497,6 +531,30 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        ContactImport: {
+            created: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Why the file as a whole could not be imported. */
+            error: {
+                /** @enum {string} */
+                code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "rate_limited" | "internal_error" | "unavailable";
+                message: string;
+            } | null;
+            /** @description A CSV of the rows that failed (index, code, message), to download soon; null where there are none. */
+            errorsUrl: string | null;
+            failedCount: number;
+            finishedAt: string | null;
+            /** @example imp_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            mediaId: string;
+            processed: number;
+            status: components["schemas"]["ImportStatus"];
+            /** @description The rows of the file; null until they have been counted. */
+            total: number | null;
+            updated: number;
+        };
         /**
          * @example {
          *       "contacts": [
@@ -692,6 +750,8 @@ export interface components {
             /** @example 0.1.0 */
             version: string;
         };
+        /** @enum {string} */
+        ImportStatus: "running" | "completed" | "failed";
         /**
          * @example {
          *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
@@ -1301,6 +1361,18 @@ export interface components {
         SessionStatus: "starting" | "qr" | "connecting" | "connected" | "passkey_required" | "disconnected" | "stopped";
         /**
          * @example {
+         *       "mediaId": "med_01JD3Z8QK6W7P9V2M4N5X0T1RB"
+         *     }
+         */
+        StartContactImport: {
+            /**
+             * @description What `POST /api/media` answered.
+             * @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB
+             */
+            mediaId: string;
+        };
+        /**
+         * @example {
          *       "id": "tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB",
          *       "name": "Order shipped",
          *       "body": "Hello {{name}}, your order {{order}} is on its way.",
@@ -1554,6 +1626,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "idempotency_in_progress" | "invalid_transition";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
+        /** @description Conflict: `idempotency_in_progress` or `media_not_ready` */
+        IdempotencyInProgressOrMediaNotReady: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_in_progress" | "media_not_ready";
                     /** @constant */
                     status?: 409;
                 };
@@ -2180,6 +2271,130 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    startContactImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mediaId": "med_01JD3Z8QK6W7P9V2M4N5X0T1RB"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartContactImport"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "imp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "mediaId": "med_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "status": "running",
+                     *       "total": 0,
+                     *       "processed": 0,
+                     *       "created": 0,
+                     *       "updated": 0,
+                     *       "failedCount": 0,
+                     *       "error": {
+                     *         "code": "validation_failed",
+                     *         "message": "text"
+                     *       },
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "finishedAt": "2026-11-22T08:00:00.000Z",
+                     *       "errorsUrl": "https://example.com/"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrMediaNotReady"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getContactImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "imp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "mediaId": "med_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "status": "running",
+                     *       "total": 0,
+                     *       "processed": 0,
+                     *       "created": 0,
+                     *       "updated": 0,
+                     *       "failedCount": 0,
+                     *       "error": {
+                     *         "code": "validation_failed",
+                     *         "message": "text"
+                     *       },
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "finishedAt": "2026-11-22T08:00:00.000Z",
+                     *       "errorsUrl": "https://example.com/"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
