@@ -187,6 +187,58 @@ export interface paths {
         get: operations["getMessage"];
         put?: never;
         post?: never;
+        /** Delete a message for everyone that this session sent */
+        delete: operations["deleteMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{chatId}/{messageId}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Edit a text that this session sent; WhatsApp shows edits of the first 15 minutes */
+        post: operations["editMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{chatId}/{messageId}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** React to a message with an emoji, or take the reaction back */
+        post: operations["reactToMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{chatId}/{messageId}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark a message read that came in, and tell its author where the account's privacy lets it */
+        post: operations["markMessageRead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -676,6 +728,17 @@ export interface components {
         DisconnectReason: "logged_out" | "replaced" | "banned" | "client_outdated" | "multidevice_mismatch" | "qr_timeout" | "restart_required" | "connection_lost" | "unreachable" | "unavailable" | "bad_session";
         /**
          * @example {
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "text": "Hello again"
+         *     }
+         */
+        EditMessage: {
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+            text: string;
+        };
+        /**
+         * @example {
          *       "id": "evt_01JD3Z8QK6W7P9V2M4N5X0T1RB",
          *       "type": "message.delivered",
          *       "createdAt": "2026-11-22T08:00:02.512Z",
@@ -715,6 +778,20 @@ export interface components {
          *         "metadata": {
          *           "orderId": "A-1001"
          *         },
+         *         "reactions": [
+         *           {
+         *             "emoji": "👍",
+         *             "from": {
+         *               "id": "5511999999999@s.whatsapp.net",
+         *               "phone": "+5511999999999",
+         *               "lid": null,
+         *               "name": "Ana"
+         *             },
+         *             "at": "2026-11-22T08:00:02.512Z"
+         *           }
+         *         ],
+         *         "editedAt": null,
+         *         "deletedAt": null,
          *         "createdAt": "2026-11-22T08:00:00.000Z",
          *         "updatedAt": "2026-11-22T08:00:02.512Z"
          *       }
@@ -754,6 +831,15 @@ export interface components {
         ImportStatus: "running" | "completed" | "failed";
         /**
          * @example {
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB"
+         *     }
+         */
+        MarkRead: {
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+        };
+        /**
+         * @example {
          *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
          *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
          *       "chatId": "5511999999999@s.whatsapp.net",
@@ -783,6 +869,20 @@ export interface components {
          *       "metadata": {
          *         "orderId": "A-1001"
          *       },
+         *       "reactions": [
+         *         {
+         *           "emoji": "👍",
+         *           "from": {
+         *             "id": "5511999999999@s.whatsapp.net",
+         *             "phone": "+5511999999999",
+         *             "lid": null,
+         *             "name": "Ana"
+         *           },
+         *           "at": "2026-11-22T08:00:02.512Z"
+         *         }
+         *       ],
+         *       "editedAt": null,
+         *       "deletedAt": null,
          *       "createdAt": "2026-11-22T08:00:00.000Z",
          *       "updatedAt": "2026-11-22T08:00:02.512Z"
          *     }
@@ -792,8 +892,12 @@ export interface components {
             chatId: string;
             /** Format: date-time */
             createdAt: string;
+            /** @default null */
+            deletedAt: string | null;
             /** @enum {string} */
             direction: "inbound" | "outbound";
+            /** @default null */
+            editedAt: string | null;
             error: components["schemas"]["MessageError"] | null;
             from: components["schemas"]["Person"] | null;
             /** @example msg_01JD3Z8QK6W7P9V2M4N5X0T1RB */
@@ -817,6 +921,8 @@ export interface components {
             };
             priority: components["schemas"]["Priority"] | null;
             quotedMessageId: string | null;
+            /** @default [] */
+            reactions: components["schemas"]["Reaction"][];
             /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             sessionId: string;
             /** @enum {string} */
@@ -870,6 +976,20 @@ export interface components {
          *       "metadata": {
          *         "orderId": "A-1001"
          *       },
+         *       "reactions": [
+         *         {
+         *           "emoji": "👍",
+         *           "from": {
+         *             "id": "5511999999999@s.whatsapp.net",
+         *             "phone": "+5511999999999",
+         *             "lid": null,
+         *             "name": "Ana"
+         *           },
+         *           "at": "2026-11-22T08:00:02.512Z"
+         *         }
+         *       ],
+         *       "editedAt": null,
+         *       "deletedAt": null,
          *       "createdAt": "2026-11-22T08:00:00.000Z",
          *       "updatedAt": "2026-11-22T08:00:02.512Z",
          *       "timeline": [
@@ -893,8 +1013,12 @@ export interface components {
             chatId: string;
             /** Format: date-time */
             createdAt: string;
+            /** @default null */
+            deletedAt: string | null;
             /** @enum {string} */
             direction: "inbound" | "outbound";
+            /** @default null */
+            editedAt: string | null;
             error: components["schemas"]["MessageError"] | null;
             from: components["schemas"]["Person"] | null;
             /** @example msg_01JD3Z8QK6W7P9V2M4N5X0T1RB */
@@ -918,6 +1042,8 @@ export interface components {
             };
             priority: components["schemas"]["Priority"] | null;
             quotedMessageId: string | null;
+            /** @default [] */
+            reactions: components["schemas"]["Reaction"][];
             /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             sessionId: string;
             /** @enum {string} */
@@ -1089,6 +1215,27 @@ export interface components {
              * @constant
              */
             type: "about:blank";
+        };
+        /**
+         * @example {
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "emoji": "👍"
+         *     }
+         */
+        React: {
+            /**
+             * @description One emoji; an empty text takes the reaction back.
+             * @example 👍
+             */
+            emoji: string;
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+        };
+        Reaction: {
+            /** Format: date-time */
+            at: string;
+            emoji: string;
+            from: components["schemas"]["Person"] | null;
         };
         /**
          * @example {
@@ -1631,6 +1778,25 @@ export interface components {
                 };
             };
         };
+        /** @description Conflict: `idempotency_in_progress` or `invalid_transition` or `session_not_connected` */
+        IdempotencyInProgressOrInvalidTransitionOrSessionNotConnected: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_in_progress" | "invalid_transition" | "session_not_connected";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
         /** @description Conflict: `idempotency_in_progress` or `media_not_ready` */
         IdempotencyInProgressOrMediaNotReady: {
             headers: {
@@ -1721,6 +1887,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "invalid_transition";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
+        /** @description Conflict: `invalid_transition` or `session_not_connected` */
+        InvalidTransitionOrSessionNotConnected: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "invalid_transition" | "session_not_connected";
                     /** @constant */
                     status?: 409;
                 };
@@ -2471,6 +2656,20 @@ export interface operations {
                      *             "metadata": {
                      *               "orderId": "A-1001"
                      *             },
+                     *             "reactions": [
+                     *               {
+                     *                 "emoji": "👍",
+                     *                 "from": {
+                     *                   "id": "5511999999999@s.whatsapp.net",
+                     *                   "phone": "+5511999999999",
+                     *                   "lid": null,
+                     *                   "name": "Ana"
+                     *                 },
+                     *                 "at": "2026-11-22T08:00:02.512Z"
+                     *               }
+                     *             ],
+                     *             "editedAt": null,
+                     *             "deletedAt": null,
                      *             "createdAt": "2026-11-22T08:00:00.000Z",
                      *             "updatedAt": "2026-11-22T08:00:02.512Z"
                      *           }
@@ -2559,6 +2758,20 @@ export interface operations {
                      *         "metadata": {
                      *           "orderId": "A-1001"
                      *         },
+                     *         "reactions": [
+                     *           {
+                     *             "emoji": "👍",
+                     *             "from": {
+                     *               "id": "5511999999999@s.whatsapp.net",
+                     *               "phone": "+5511999999999",
+                     *               "lid": null,
+                     *               "name": "Ana"
+                     *             },
+                     *             "at": "2026-11-22T08:00:02.512Z"
+                     *           }
+                     *         ],
+                     *         "editedAt": null,
+                     *         "deletedAt": null,
                      *         "createdAt": "2026-11-22T08:00:00.000Z",
                      *         "updatedAt": "2026-11-22T08:00:02.512Z"
                      *       }
@@ -2851,6 +3064,20 @@ export interface operations {
                      *           "metadata": {
                      *             "orderId": "A-1001"
                      *           },
+                     *           "reactions": [
+                     *             {
+                     *               "emoji": "👍",
+                     *               "from": {
+                     *                 "id": "5511999999999@s.whatsapp.net",
+                     *                 "phone": "+5511999999999",
+                     *                 "lid": null,
+                     *                 "name": "Ana"
+                     *               },
+                     *               "at": "2026-11-22T08:00:02.512Z"
+                     *             }
+                     *           ],
+                     *           "editedAt": null,
+                     *           "deletedAt": null,
                      *           "createdAt": "2026-11-22T08:00:00.000Z",
                      *           "updatedAt": "2026-11-22T08:00:02.512Z"
                      *         }
@@ -2932,6 +3159,20 @@ export interface operations {
                      *       "metadata": {
                      *         "orderId": "A-1001"
                      *       },
+                     *       "reactions": [
+                     *         {
+                     *           "emoji": "👍",
+                     *           "from": {
+                     *             "id": "5511999999999@s.whatsapp.net",
+                     *             "phone": "+5511999999999",
+                     *             "lid": null,
+                     *             "name": "Ana"
+                     *           },
+                     *           "at": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ],
+                     *       "editedAt": null,
+                     *       "deletedAt": null,
                      *       "createdAt": "2026-11-22T08:00:00.000Z",
                      *       "updatedAt": "2026-11-22T08:00:02.512Z",
                      *       "timeline": [
@@ -2956,6 +3197,407 @@ export interface operations {
             400: components["responses"]["ValidationFailed"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query: {
+                sessionId: string;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                /** @description The chat's JID, or its phone number. */
+                chatId: string;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "chatId": "5511999999999@s.whatsapp.net",
+                     *       "direction": "outbound",
+                     *       "source": "api",
+                     *       "type": "text",
+                     *       "text": "Hello from WASaaS",
+                     *       "media": null,
+                     *       "status": "delivered",
+                     *       "error": null,
+                     *       "campaignId": null,
+                     *       "quotedMessageId": null,
+                     *       "from": {
+                     *         "id": "5511888888888@s.whatsapp.net",
+                     *         "phone": "+5511888888888",
+                     *         "lid": null,
+                     *         "name": "Acme"
+                     *       },
+                     *       "to": {
+                     *         "id": "5511999999999@s.whatsapp.net",
+                     *         "phone": "+5511999999999",
+                     *         "lid": null,
+                     *         "name": "Ana"
+                     *       },
+                     *       "priority": "normal",
+                     *       "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *       "metadata": {
+                     *         "orderId": "A-1001"
+                     *       },
+                     *       "reactions": [
+                     *         {
+                     *           "emoji": "👍",
+                     *           "from": {
+                     *             "id": "5511999999999@s.whatsapp.net",
+                     *             "phone": "+5511999999999",
+                     *             "lid": null,
+                     *             "name": "Ana"
+                     *           },
+                     *           "at": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ],
+                     *       "editedAt": null,
+                     *       "deletedAt": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InvalidTransitionOrSessionNotConnected"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    editMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                /** @description The chat's JID, or its phone number. */
+                chatId: string;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *       "text": "Hello again"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EditMessage"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "chatId": "5511999999999@s.whatsapp.net",
+                     *       "direction": "outbound",
+                     *       "source": "api",
+                     *       "type": "text",
+                     *       "text": "Hello from WASaaS",
+                     *       "media": null,
+                     *       "status": "delivered",
+                     *       "error": null,
+                     *       "campaignId": null,
+                     *       "quotedMessageId": null,
+                     *       "from": {
+                     *         "id": "5511888888888@s.whatsapp.net",
+                     *         "phone": "+5511888888888",
+                     *         "lid": null,
+                     *         "name": "Acme"
+                     *       },
+                     *       "to": {
+                     *         "id": "5511999999999@s.whatsapp.net",
+                     *         "phone": "+5511999999999",
+                     *         "lid": null,
+                     *         "name": "Ana"
+                     *       },
+                     *       "priority": "normal",
+                     *       "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *       "metadata": {
+                     *         "orderId": "A-1001"
+                     *       },
+                     *       "reactions": [
+                     *         {
+                     *           "emoji": "👍",
+                     *           "from": {
+                     *             "id": "5511999999999@s.whatsapp.net",
+                     *             "phone": "+5511999999999",
+                     *             "lid": null,
+                     *             "name": "Ana"
+                     *           },
+                     *           "at": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ],
+                     *       "editedAt": null,
+                     *       "deletedAt": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransitionOrSessionNotConnected"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reactToMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                /** @description The chat's JID, or its phone number. */
+                chatId: string;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *       "emoji": "👍"
+                 *     }
+                 */
+                "application/json": components["schemas"]["React"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "chatId": "5511999999999@s.whatsapp.net",
+                     *       "direction": "outbound",
+                     *       "source": "api",
+                     *       "type": "text",
+                     *       "text": "Hello from WASaaS",
+                     *       "media": null,
+                     *       "status": "delivered",
+                     *       "error": null,
+                     *       "campaignId": null,
+                     *       "quotedMessageId": null,
+                     *       "from": {
+                     *         "id": "5511888888888@s.whatsapp.net",
+                     *         "phone": "+5511888888888",
+                     *         "lid": null,
+                     *         "name": "Acme"
+                     *       },
+                     *       "to": {
+                     *         "id": "5511999999999@s.whatsapp.net",
+                     *         "phone": "+5511999999999",
+                     *         "lid": null,
+                     *         "name": "Ana"
+                     *       },
+                     *       "priority": "normal",
+                     *       "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *       "metadata": {
+                     *         "orderId": "A-1001"
+                     *       },
+                     *       "reactions": [
+                     *         {
+                     *           "emoji": "👍",
+                     *           "from": {
+                     *             "id": "5511999999999@s.whatsapp.net",
+                     *             "phone": "+5511999999999",
+                     *             "lid": null,
+                     *             "name": "Ana"
+                     *           },
+                     *           "at": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ],
+                     *       "editedAt": null,
+                     *       "deletedAt": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransitionOrSessionNotConnected"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    markMessageRead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                /** @description The chat's JID, or its phone number. */
+                chatId: string;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MarkRead"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "chatId": "5511999999999@s.whatsapp.net",
+                     *       "direction": "outbound",
+                     *       "source": "api",
+                     *       "type": "text",
+                     *       "text": "Hello from WASaaS",
+                     *       "media": null,
+                     *       "status": "delivered",
+                     *       "error": null,
+                     *       "campaignId": null,
+                     *       "quotedMessageId": null,
+                     *       "from": {
+                     *         "id": "5511888888888@s.whatsapp.net",
+                     *         "phone": "+5511888888888",
+                     *         "lid": null,
+                     *         "name": "Acme"
+                     *       },
+                     *       "to": {
+                     *         "id": "5511999999999@s.whatsapp.net",
+                     *         "phone": "+5511999999999",
+                     *         "lid": null,
+                     *         "name": "Ana"
+                     *       },
+                     *       "priority": "normal",
+                     *       "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *       "metadata": {
+                     *         "orderId": "A-1001"
+                     *       },
+                     *       "reactions": [
+                     *         {
+                     *           "emoji": "👍",
+                     *           "from": {
+                     *             "id": "5511999999999@s.whatsapp.net",
+                     *             "phone": "+5511999999999",
+                     *             "lid": null,
+                     *             "name": "Ana"
+                     *           },
+                     *           "at": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ],
+                     *       "editedAt": null,
+                     *       "deletedAt": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransitionOrSessionNotConnected"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -3029,6 +3671,20 @@ export interface operations {
                      *       "metadata": {
                      *         "orderId": "A-1001"
                      *       },
+                     *       "reactions": [
+                     *         {
+                     *           "emoji": "👍",
+                     *           "from": {
+                     *             "id": "5511999999999@s.whatsapp.net",
+                     *             "phone": "+5511999999999",
+                     *             "lid": null,
+                     *             "name": "Ana"
+                     *           },
+                     *           "at": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ],
+                     *       "editedAt": null,
+                     *       "deletedAt": null,
                      *       "createdAt": "2026-11-22T08:00:00.000Z",
                      *       "updatedAt": "2026-11-22T08:00:02.512Z"
                      *     }

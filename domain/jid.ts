@@ -56,3 +56,9 @@ export function personOf(names: { jid: Jid; lid?: Jid | undefined; name?: string
   const lid = isLid(names.jid) ? names.jid : (names.lid ?? null);
   return { id: names.jid, phone: phoneOf(names.jid), lid, name: names.name ?? null };
 }
+
+/** Whether two are one person, by either name; nobody known is the same as nobody known. */
+export function samePerson(one: Person | null, other: Person | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.id === other.id || (one.lid !== null && one.lid === other.lid);
+}

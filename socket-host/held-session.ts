@@ -1,6 +1,7 @@
 import { isoTime, type Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
 import type { Log } from "../domain/log.ts";
+import { changePayload } from "../domain/message/change-store.ts";
 import { findOutbound } from "../domain/message/store.ts";
 import { type Session, type SessionRef, wantsConnection } from "../domain/session/session.ts";
 import { noteInbound } from "../domain/session/store.ts";
@@ -227,7 +228,8 @@ export class HeldSession implements Releasable {
   }
 
   async #payloadOf(waMessageId: string): Promise<Uint8Array | undefined> {
-    return (await findOutbound(this.#parts.db, this.ref, waMessageId))?.payload;
+    const { db } = this.#parts;
+    return (await findOutbound(db, this.ref, waMessageId))?.payload ?? changePayload(db, this.ref, waMessageId);
   }
 
   async #restricted(code: string): Promise<void> {

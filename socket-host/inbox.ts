@@ -1,17 +1,20 @@
-import { chatOf, linkNames } from "../domain/chat/chat.ts";
+import { type Chat, chatOf, linkNames } from "../domain/chat/chat.ts";
 import { noteChat } from "../domain/chat/known-chats.ts";
 import type { Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
 import { isGroup, isLid, type Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
+import { personOfSession } from "../domain/message/outgoing.ts";
 import { messageIdOf } from "../domain/message/seen.ts";
+import { messagesUnder } from "../domain/message/target.ts";
 import type { Session } from "../domain/session/session.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
 import type { JournalEntry } from "./keys/journal-entry.ts";
 import { isPermanent, persist } from "./persist.ts";
 import { RecentSet } from "./recent-set.ts";
-import { seenMessage, senderOf } from "./seen-message.ts";
+import { type ChangeContent, changeOf, isChangeContent, targetOf } from "./seen-change.ts";
+import { seenMessage, senderOf, writerOf } from "./seen-message.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 
 export interface InboxOptions {
@@ -104,6 +107,7 @@ export class Inbox {
     const session = await ledger.session();
     // Deleted while its last messages came in: there is no history left to put them in.
     if (session === undefined) return;
+    if (isChangeContent(entry.content)) return this.#change(session, entry, entry.content);
     const message = await this.#messageOf(session, entry);
     const unreadable = entry.content.type === "undecryptable";
     const stored = unreadable
@@ -114,13 +118,31 @@ export class Inbox {
     log.info("message seen", { messageId, direction, type, unreadable, repeated: !stored, lagMs });
   }
 
-  async #messageOf(session: Session, entry: JournalEntry) {
-    const { db, now } = this.#options;
-    const { chat: jid, chatLid, content } = entry;
+  /** Somebody's change of a message; one of a message that is not kept here says nothing. */
+  async #change(session: Session, entry: JournalEntry, content: ChangeContent): Promise<void> {
+    const { db, ledger, log } = this.#options;
+    const chat = await this.#chatOf(session, entry);
+    const change = changeOf(content);
+    const person = entry.fromMe ? personOfSession(session) : writerOf(entry, chat);
+    const candidates = await messagesUnder(db, session, content.targetWaMessageId);
+    const target = targetOf(candidates, { chat, person, fromMe: entry.fromMe }, change);
+    const seen = { waMessageId: entry.waMessageId, sender: senderOf(entry) };
+    const cause = [seen.waMessageId, seen.sender];
+    const done = target !== undefined && (await ledger.change(target, { change, by: person, cause, seen }));
+    log.info("change seen", { messageId: target?.id, change: change.kind, done });
+  }
+
+  async #chatOf(session: Session, { chat: jid, chatLid }: JournalEntry): Promise<Chat> {
     if (chatLid !== null && !isGroup(jid) && !isLid(jid) && !this.#linked.has(`${chatLid} ${jid}`)) {
       await this.#linkNow(chatLid, jid);
     }
-    const chat = await chatOf(db, session, jid);
+    return chatOf(this.#options.db, session, jid);
+  }
+
+  async #messageOf(session: Session, entry: JournalEntry) {
+    const { db, now } = this.#options;
+    const { content } = entry;
+    const chat = await this.#chatOf(session, entry);
     if (content.type !== "undecryptable") await this.noteChat(chat.key);
     const quoted = content.type === "text" ? content.quotedWaMessageId : null;
     const quotedMessageId = quoted === null ? null : ((await messageIdOf(db, session, quoted)) ?? null);

@@ -1,5 +1,5 @@
 import type { Db } from "../domain/dynamodb/db.ts";
-import type { Lane, MessageSend, OutboxRow } from "../domain/outbox/outbox.ts";
+import type { Lane, MessageRow, OutboxRow } from "../domain/outbox/outbox.ts";
 import { outboxHead } from "../domain/outbox/store.ts";
 import type { SessionRef } from "../domain/session/session.ts";
 
@@ -17,8 +17,8 @@ export async function nextToSend(
   db: Db<"outbox">,
   session: SessionRef,
   options: { busy: ReadonlySet<string>; count: number; nowIso: string },
-): Promise<MessageSend[]> {
-  const picked: MessageSend[] = [];
+): Promise<MessageRow[]> {
+  const picked: MessageRow[] = [];
   const busy = new Set(options.busy);
   for (const lane of messageLanes) {
     const waiting = new Set<string>();
@@ -34,12 +34,12 @@ export async function nextToSend(
 }
 
 /** All messages that wait in a session's outbox, oldest first within each lane; rows may be removed on the way. */
-export async function* queuedMessages(db: Db<"outbox">, session: SessionRef): AsyncGenerator<MessageSend> {
+export async function* queuedMessages(db: Db<"outbox">, session: SessionRef): AsyncGenerator<MessageRow> {
   for (const lane of messageLanes) yield* rowsOf(db, session, lane, Number.POSITIVE_INFINITY);
 }
 
 /** The oldest message of each lane: what tells whether anything has waited too long. */
-export async function oldestMessages(db: Db<"outbox">, session: SessionRef, limit: number): Promise<MessageSend[]> {
+export async function oldestMessages(db: Db<"outbox">, session: SessionRef, limit: number): Promise<MessageRow[]> {
   const heads = await Promise.all(messageLanes.map(lane => outboxHead(db, session, lane, limit)));
   return heads.flat().filter(isMessage);
 }
@@ -49,7 +49,7 @@ async function* rowsOf(
   session: SessionRef,
   lane: Lane,
   pages = pagesMax,
-): AsyncGenerator<MessageSend> {
+): AsyncGenerator<MessageRow> {
   let after: string | undefined;
   for (let page = 0; page < pages; page++) {
     const rows = await outboxHead(db, session, lane, pageSize, after);
@@ -59,4 +59,4 @@ async function* rowsOf(
   }
 }
 
-const isMessage = (row: OutboxRow): row is MessageSend => row.type === "message.send";
+const isMessage = (row: OutboxRow): row is MessageRow => row.type === "message.send" || row.type === "message.change";

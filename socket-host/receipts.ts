@@ -1,6 +1,7 @@
 import type { Db } from "../domain/dynamodb/db.ts";
 import type { EventType } from "../domain/event/event.ts";
 import type { Log } from "../domain/log.ts";
+import { changePayload } from "../domain/message/change-store.ts";
 import { rankOf, type StoredMessage } from "../domain/message/message.ts";
 import { findOutbound } from "../domain/message/store.ts";
 import type { Hold } from "./hold.ts";
@@ -91,6 +92,8 @@ export class Receipts {
     for (let attempt = 1; ; attempt++) {
       const found = await findOutbound(db, ledger.ref, waMessageId);
       if (found !== undefined || attempt >= unknownTries) return found;
+      // Changes of messages are delivered and read as well, which says nothing.
+      if ((await changePayload(db, ledger.ref, waMessageId)) !== undefined) return undefined;
       await pause(unknownPauseMs, [signal]);
     }
   }

@@ -61,6 +61,10 @@ function contentOf(content: InboundContent): Pick<StoredMessage, "type" | "text"
   switch (content.type) {
     case "text":
       return { type: "text", text: content.text };
+    // Changes of other messages never become messages; they are told apart before.
+    case "reaction":
+    case "edit":
+    case "revoke":
     case "other":
     case "undecryptable":
       return { type: "unsupported", text: null };
@@ -74,7 +78,7 @@ function chatPerson(entry: JournalEntry, chat: Chat): Person {
   return personOf({ jid: chat.id, lid: lidOf(entry.chat, entry.chatLid) });
 }
 
-function writerOf(entry: JournalEntry, chat: Chat): Person {
+export function writerOf(entry: JournalEntry, chat: Chat): Person {
   const name = entry.pushName ?? undefined;
   if (!isGroup(entry.chat)) return personOf({ jid: chat.id, lid: lidOf(entry.chat, entry.chatLid), name });
   const jid = entry.participant ?? entry.participantLid ?? entry.chat;

@@ -5,7 +5,7 @@ import { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import type { MessageError, MessageErrorCode, MessageRef, StoredMessage } from "../domain/message/message.ts";
 import { findMessage, keepPayload } from "../domain/message/store.ts";
-import type { MessageSend } from "../domain/outbox/outbox.ts";
+import type { MessageRow, MessageSend } from "../domain/outbox/outbox.ts";
 import { postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
 import type { AckOutcome, Acks } from "./acks.ts";
 import { type BackoffRange, backoffMs } from "./backoff.ts";
@@ -17,8 +17,8 @@ import { NotOnWhatsApp, type WhatsAppSocket } from "./whatsapp-port.ts";
 export const expiresAfterMs = 24 * 3_600_000;
 export const ackWithinMs = 20_000;
 /** A message that fails this often fails for good; with the waits in between that takes about a quarter of an hour. */
-const attemptsMax = 10;
-const attemptBackoff: BackoffRange = { baseMs: 1_000, capMs: 300_000 };
+export const attemptsMax = 10;
+export const attemptBackoff: BackoffRange = { baseMs: 1_000, capMs: 300_000 };
 /** WhatsApp's reach-out time-lock: the account may not write to people it does not know for a while. */
 const restrictedCode = "463";
 
@@ -85,7 +85,7 @@ const refOf = (row: MessageSend): MessageRef => ({
   id: row.messageId,
 });
 
-export function isExpired(row: Pick<MessageSend, "acceptedAt">, nowMs: number): boolean {
+export function isExpired(row: Pick<MessageRow, "acceptedAt">, nowMs: number): boolean {
   return nowMs - Date.parse(row.acceptedAt) >= expiresAfterMs;
 }
 
@@ -95,13 +95,21 @@ async function transmit(
   message: StoredMessage,
   live: LiveSocket,
 ): Promise<AckOutcome> {
-  const { hold, acks } = sending;
   await sending.noteChat(message.chatKey);
   const payload = message.payload ?? (await encodeAndKeep(sending, row, message, live.socket));
+  return writeAndHear(sending, { to: row.to, waMessageId: row.waMessageId, payload }, live);
+}
+
+/** Puts a kept payload on the wire, and answers WhatsApp's word on it. */
+export async function writeAndHear(
+  { hold, acks }: Sending,
+  message: { to: Jid; waMessageId: string; payload: Uint8Array },
+  live: LiveSocket,
+): Promise<AckOutcome> {
   hold.check();
   if (live.gone.aborted) return { outcome: "lost" };
-  const outcome = acks.expect(row.waMessageId, ackWithinMs, live.gone);
-  const written = live.socket.send({ to: row.to, waMessageId: row.waMessageId, payload });
+  const outcome = acks.expect(message.waMessageId, ackWithinMs, live.gone);
+  const written = live.socket.send(message);
   // The ack may come before `send` resolves, and a socket that dies may never resolve it: whichever tells first.
   const failed = written.then(() => new Promise<never>(() => {}));
   return Promise.race([outcome, failed]);
@@ -169,12 +177,13 @@ async function failMessage(
   log.info("message failed", { messageId: row.messageId, errorCode: error.code, detail: error.detail });
 }
 
-/** Fails a row's message, if it still waits; else the row alone goes. */
+/** Fails a row's message, if it still waits; else the row alone goes, as that of a change does. */
 export async function failRow(
   sending: Pick<Sending, "ledger" | "hold" | "log" | "random" | "db">,
-  row: MessageSend,
+  row: MessageRow,
   error: MessageError,
 ): Promise<void> {
+  if (row.type === "message.change") return removeOutboxRow(sending.db, row);
   const message = await findMessage(sending.db, refOf(row));
   if (message?.status === "queued") return failMessage(sending, row, message, error);
   await removeOutboxRow(sending.db, row);

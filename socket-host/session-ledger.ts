@@ -3,10 +3,13 @@ import type { Db } from "../domain/dynamodb/db.ts";
 import type { TransactItem } from "../domain/dynamodb/transaction.ts";
 import type { EventType, WasaasEvent } from "../domain/event/event.ts";
 import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../domain/event/log.ts";
-import { type MessageError, publicMessage, type StoredMessage } from "../domain/message/message.ts";
+import type { Person } from "../domain/jid.ts";
+import { changedMessage, eventOfChange, isMeaningless } from "../domain/message/change.ts";
+import { type ChangeStep, writeChange } from "../domain/message/change-store.ts";
+import { type MessageError, type MessageRef, publicMessage, type StoredMessage } from "../domain/message/message.ts";
 import { noteUndecryptable } from "../domain/message/seen.ts";
-import { advanceMessage, type StatusStep, storeSeenMessage } from "../domain/message/store.ts";
-import type { OutboxRow } from "../domain/outbox/outbox.ts";
+import { advanceMessage, findMessage, type StatusStep, storeSeenMessage } from "../domain/message/store.ts";
+import type { MessageChange, OutboxRow } from "../domain/outbox/outbox.ts";
 import { publicSession } from "../domain/session/public-session.ts";
 import type { Session, SessionRef, SessionStatus } from "../domain/session/session.ts";
 import { changeSessionStatus, deleteSession, findSession, type StatusFields } from "../domain/session/store.ts";
@@ -130,6 +133,32 @@ export class SessionLedger {
       const stored = await storeSeenMessage(db, { message, sender, event });
       if (stored && event !== undefined) this.#published([event]);
       return stored;
+    });
+  }
+
+  /**
+   * Writes what somebody did to a message that is there already, and says so. Answers false, having written nothing,
+   * where it was written before, or the message is gone or makes it pointless; throws where the message was written to
+   * in between.
+   */
+  change(
+    ref: MessageRef,
+    made: { change: MessageChange; by: Person | null; cause: string[] } & Pick<ChangeStep, "seen" | "endsRow">,
+  ): Promise<boolean> {
+    return this.#inOrder(async () => {
+      const { db, hold, now } = this.#options;
+      const { change, by, cause, ...once } = made;
+      const before = await findMessage(db, ref);
+      if (before === undefined || isMeaningless(before, change)) return false;
+      const after = changedMessage(before, change, by, isoTime(now()));
+      const shown = publicMessage(after);
+      const data = change.kind === "reaction" ? { ...shown, reaction: { emoji: change.emoji, from: by } } : shown;
+      const event = await this.#messageEvent(eventOfChange(change), data, [before.id, ...cause], now());
+      if (event === "gone") return false;
+      hold.check();
+      const written = await writeChange(db, { before, after, event, ...once });
+      if (written) this.#published([event]);
+      return written;
     });
   }
 

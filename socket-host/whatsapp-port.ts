@@ -1,6 +1,7 @@
 import type { Id } from "../domain/id.ts";
 import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
+import type { MessageChange } from "../domain/outbox/outbox.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
 import type { SessionKeys } from "./keys/session-keys.ts";
 
@@ -80,12 +81,25 @@ export interface WhatsAppSocket {
    * NotOnWhatsApp if the recipient has no account, SocketClosed once the socket has ended.
    */
   send(message: { to: Jid; waMessageId: string; payload: Uint8Array }): Promise<void>;
+  /** Encodes a change of a message into the protobuf that goes on the wire, as a message of its own. */
+  encodeChange(change: OutgoingChange): Promise<Uint8Array>;
+  /** Tells the author of a message, and the person's other devices, that it was read; resolves when it is written. */
+  markRead(message: { chat: Jid; waMessageId: string; participant: Jid | null }): Promise<void>;
   /** Inbound messages that are durable, acknowledged to WhatsApp or not, in order: the host stores each, then forgets it. */
   readonly journal: InboundJournal;
   /** Tells WhatsApp to remove this device; resolves when told or after 5 s. */
   logout(): Promise<void>;
   /** Orderly: no new work, waits for commits in flight, closes the socket; bounded to 5 s. */
   close(): Promise<void>;
+}
+
+/** What is to be done to a message that is there already. */
+export interface OutgoingChange {
+  readonly to: Jid;
+  /** `participant` is the author of somebody else's message in a group. */
+  readonly target: { readonly waMessageId: string; readonly fromMe: boolean; readonly participant: Jid | null };
+  readonly change: Exclude<MessageChange, { kind: "read" }>;
+  readonly atMs: number;
 }
 
 /** The recipient has no WhatsApp account: trying again changes nothing. */

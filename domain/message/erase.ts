@@ -2,6 +2,7 @@ import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Db } from "../dynamodb/db.ts";
 import { deleteItems } from "../dynamodb/delete-items.ts";
+import { eraseChanges } from "./change-store.ts";
 import type { MessageRef } from "./message.ts";
 
 const Place = z.object({ pk: z.string(), sk: z.string(), waMessageId: z.string().optional() });
@@ -15,7 +16,7 @@ export async function eraseMessages(
   const pk = `${chat.tenantId}#${chat.sessionId}#${chat.chatKey}`;
   for (;;) {
     const messages = await placesIn(db, pk);
-    if (messages.length === 0) return;
+    if (messages.length === 0) break;
     const ids = messages.flatMap(({ waMessageId }) => (waMessageId === undefined ? [] : [waMessageId]));
     // Pointers first: a message without them is still found by its chat, the other way round nothing would be.
     for (const id of new Set(ids)) {
@@ -24,6 +25,7 @@ export async function eraseMessages(
     }
     await deleteItems(db.client, db.table.messages, messages);
   }
+  await eraseChanges(db, chat);
 }
 
 async function placesIn(db: Db<"messages">, pk: string): Promise<z.infer<typeof Place>[]> {

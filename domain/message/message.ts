@@ -54,6 +54,11 @@ const Media = z.object({
 
 export const TimelineEntry = z.object({ status: MessageStatus, at: z.iso.datetime() });
 
+/** What one person thinks of a message; `from` is null where it is not known whose phone the session is. */
+const Reaction = z
+  .object({ emoji: z.string(), from: Person.nullable(), at: z.iso.datetime() })
+  .meta({ id: "Reaction" });
+
 /** A message as customers see it. */
 export const Message = z
   .object({
@@ -74,6 +79,9 @@ export const Message = z
     priority: Priority.nullable(),
     waMessageId: z.string(),
     metadata: Metadata,
+    reactions: z.array(Reaction).default([]),
+    editedAt: z.iso.datetime().nullable().default(null),
+    deletedAt: z.iso.datetime().nullable().default(null),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
@@ -89,6 +97,9 @@ export type MessageWithTimeline = z.infer<typeof MessageWithTimeline>;
 export const StoredMessage = MessageWithTimeline.extend({
   tenantId: idOf("ten"),
   chatKey: Jid,
+  reactions: z.array(Reaction).optional(),
+  editedAt: z.iso.datetime().nullable().optional(),
+  deletedAt: z.iso.datetime().nullable().optional(),
   /** The encoded WhatsApp payload, stored before it is sent: what a retry receipt is answered from. */
   payload: z.instanceof(Uint8Array).optional(),
 });

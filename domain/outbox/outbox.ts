@@ -23,6 +23,15 @@ export function lanePrefix(lane: Lane): string {
   return `${lanes[lane]}#`;
 }
 
+/** What is done to a message that is there already. An empty emoji takes a reaction back. */
+export const MessageChange = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("reaction"), emoji: z.string() }),
+  z.object({ kind: z.literal("edit"), text: z.string() }),
+  z.object({ kind: z.literal("revoke") }),
+  z.object({ kind: z.literal("read") }),
+]);
+export type MessageChange = z.infer<typeof MessageChange>;
+
 const row = {
   tenantId: idOf("ten"),
   sessionId: idOf("ses"),
@@ -44,8 +53,21 @@ export const OutboxRow = z.discriminatedUnion("type", [
     to: Jid,
     waMessageId: z.string(),
   }),
+  z.object({
+    ...row,
+    type: z.literal("message.change"),
+    messageId: idOf("msg"),
+    chatKey: z.string(),
+    to: Jid,
+    /** WhatsApp's id of the change, which is a message of its own there. */
+    waMessageId: z.string(),
+    change: MessageChange,
+  }),
   z.object({ ...row, type: z.literal("session.restart") }),
   z.object({ ...row, type: z.literal("session.unlink"), erase: z.boolean() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;
 export type MessageSend = Extract<OutboxRow, { type: "message.send" }>;
+export type ChangeRow = Extract<OutboxRow, { type: "message.change" }>;
+/** A row about a message: served in the order of its chat and lane, while the session is connected. */
+export type MessageRow = MessageSend | ChangeRow;

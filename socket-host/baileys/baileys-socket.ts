@@ -14,11 +14,13 @@ import {
   type Disconnect,
   NotOnWhatsApp,
   type OpenOptions,
+  type OutgoingChange,
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
 import { disconnectOf } from "./disconnects.ts";
 import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
+import { editAttribute, encodedChange } from "./outgoing-change.ts";
 import { receiptOf } from "./receipt-stanza.ts";
 import { watchStanzas } from "./stanza-watch.ts";
 import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
@@ -88,11 +90,24 @@ export class BaileysSocket implements WhatsAppSocket {
     this.#throwIfEnded();
     await this.#findNames(to);
     try {
-      await this.#parts.sock.relayMessage(to, proto.Message.decode(payload), { messageId: waMessageId });
+      const message = proto.Message.decode(payload);
+      const additionalAttributes = editAttribute(message);
+      await this.#parts.sock.relayMessage(to, message, { messageId: waMessageId, additionalAttributes });
     } catch (error) {
       // Baileys tells a key that could not be read as an encryption that failed.
       throw this.#parts.options.keys.failure ?? error;
     }
+  }
+
+  async encodeChange(change: OutgoingChange): Promise<Uint8Array> {
+    return encodedChange(change);
+  }
+
+  async markRead(message: { chat: Jid; waMessageId: string; participant: Jid | null }): Promise<void> {
+    this.#throwIfEnded();
+    const { chat, waMessageId: id, participant } = message;
+    const author = participant === null ? {} : { participant };
+    await this.#parts.sock.readMessages([{ remoteJid: chat, id, fromMe: false, ...author }]);
   }
 
   async logout(): Promise<void> {

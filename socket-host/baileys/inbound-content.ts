@@ -29,6 +29,8 @@ const notMessages = new Set<string>([
 export function contentOf(padded: Uint8Array): InboundContent | undefined {
   const decoded = proto.Message.decode(unpadRandomMax16(padded));
   const message = normalizeMessageContent(decoded.deviceSentMessage?.message ?? decoded);
+  const change = message && changeOf(message);
+  if (change !== undefined) return change;
   const parts = Object.entries(message ?? {}).filter(([, part]) => part !== null && part !== undefined);
   if (!message || parts.every(([name]) => notMessages.has(name))) return undefined;
   const text = message.conversation || message.extendedTextMessage?.text;
@@ -41,6 +43,30 @@ export function contentOf(padded: Uint8Array): InboundContent | undefined {
     type: "other",
     payload: payload.byteLength > payloadBytesMax ? null : Buffer.from(payload).toString("base64"),
   };
+}
+
+const { Type } = proto.Message.ProtocolMessage;
+
+/** What a message says of another one; undefined where it does not, or not in a way that is read. */
+function changeOf({ reactionMessage, protocolMessage }: proto.IMessage): InboundContent | undefined {
+  const targetWaMessageId = reactionMessage?.key?.id ?? protocolMessage?.key?.id;
+  if (!targetWaMessageId) return undefined;
+  if (reactionMessage) return { type: "reaction", targetWaMessageId, emoji: reactionMessage.text ?? "" };
+  if (protocolMessage?.type === Type.REVOKE) return { type: "revoke", targetWaMessageId };
+  const edited = normalizeMessageContent(protocolMessage?.editedMessage);
+  const text = edited && saidIn(edited);
+  return protocolMessage?.type === Type.MESSAGE_EDIT && text ? { type: "edit", targetWaMessageId, text } : undefined;
+}
+
+function saidIn(message: proto.IMessage): string | null | undefined {
+  const { conversation, extendedTextMessage, imageMessage, videoMessage, documentMessage } = message;
+  return (
+    conversation ||
+    extendedTextMessage?.text ||
+    imageMessage?.caption ||
+    videoMessage?.caption ||
+    documentMessage?.caption
+  );
 }
 
 /**

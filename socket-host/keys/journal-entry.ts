@@ -5,6 +5,9 @@ import { Jid } from "../../domain/jid.ts";
 /** What a message that came in says. */
 export const InboundContent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string(), quotedWaMessageId: z.string().nullable() }),
+  z.object({ type: z.literal("reaction"), targetWaMessageId: z.string(), emoji: z.string() }),
+  z.object({ type: z.literal("edit"), targetWaMessageId: z.string(), text: z.string() }),
+  z.object({ type: z.literal("revoke"), targetWaMessageId: z.string() }),
   /** A kind that is not read yet, with its encoded WhatsApp payload; null where that is too large to keep. */
   z.object({ type: z.literal("other"), payload: z.base64().nullable() }),
   /** It could not be decrypted, and asking for it again did not help. */

@@ -11,10 +11,14 @@ import { tableNames } from "../../../domain/tables.ts";
 import { announcer } from "../announcer.ts";
 import { serve } from "../endpoint.ts";
 import type { MessagesContext } from "./context.ts";
+import { deleteMessage } from "./delete.ts";
+import { editMessage } from "./edit.ts";
 import { MessagesEnvironment, tablesOfMessages } from "./environment.ts";
 import { messageFinders } from "./finders.ts";
 import { getMessage } from "./get.ts";
 import { listMessages } from "./list.ts";
+import { markMessageRead } from "./mark-read.ts";
+import { reactToMessage } from "./react.ts";
 import { messageRoutes } from "./routes.ts";
 import { sendMessage } from "./send.ts";
 
@@ -40,6 +44,10 @@ export const handler = serve({
     sendMessage: sendMessage(context),
     listMessages: listMessages(context),
     getMessage: getMessage(context),
+    reactToMessage: reactToMessage(context),
+    editMessage: editMessage(context),
+    markMessageRead: markMessageRead(context),
+    deleteMessage: deleteMessage(context),
   },
   finders,
   now: systemNow,

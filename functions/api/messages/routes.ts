@@ -38,6 +38,46 @@ const SendMessage = z
     examples: [{ sessionId: "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB", to: "+5511999999999", text: "Hello from WASaaS" }],
   });
 
+const Emoji = z
+  .string()
+  .max(64)
+  .refine(isEmoji, { error: "must be one emoji, or empty to take the reaction back" })
+  .meta({ description: "One emoji; an empty text takes the reaction back.", examples: ["👍"] });
+
+const React = z.strictObject({ ...ofSession, emoji: Emoji }).meta({
+  id: "React",
+  examples: [{ sessionId: "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB", emoji: "👍" }],
+});
+
+const Edit = z.strictObject({ ...ofSession, text: z.string().min(1).max(65_536) }).meta({
+  id: "EditMessage",
+  examples: [{ sessionId: "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB", text: "Hello again" }],
+});
+
+const MarkRead = z.strictObject(ofSession).meta({
+  id: "MarkRead",
+  examples: [{ sessionId: "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB" }],
+});
+
+function isEmoji(text: string): boolean {
+  if (text === "") return true;
+  const isOne = [...new Intl.Segmenter().segment(text)].length === 1;
+  return isOne && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(text);
+}
+
+/** What is done to a message names it in its path, and its session in the body. */
+const change = {
+  method: "POST",
+  resource: "messages",
+  ids: [
+    { kind: "session", at: ["body.sessionId"] },
+    { kind: "message", at: ["body.sessionId", "params.chatId", "params.messageId"] },
+  ],
+  params: z.strictObject({ chatId, messageId: idOf("msg") }),
+  answers: { 202: Message },
+  errors: ["session_not_connected", "invalid_transition"],
+} as const;
+
 export const messageRoutes = {
   sendMessage: route({
     method: "POST",
@@ -74,5 +114,38 @@ export const messageRoutes = {
     params: z.strictObject({ chatId, messageId: idOf("msg") }),
     query: z.strictObject(ofSession),
     answers: { 200: MessageWithTimeline },
+  }),
+  reactToMessage: route({
+    ...change,
+    path: "/api/messages/:chatId/:messageId/reactions",
+    operationId: "reactToMessage",
+    summary: "React to a message with an emoji, or take the reaction back",
+    body: React,
+  }),
+  editMessage: route({
+    ...change,
+    path: "/api/messages/:chatId/:messageId/edit",
+    operationId: "editMessage",
+    summary: "Edit a text that this session sent; WhatsApp shows edits of the first 15 minutes",
+    body: Edit,
+  }),
+  markMessageRead: route({
+    ...change,
+    path: "/api/messages/:chatId/:messageId/read",
+    operationId: "markMessageRead",
+    summary: "Mark a message read that came in, and tell its author where the account's privacy lets it",
+    body: MarkRead,
+  }),
+  deleteMessage: route({
+    ...change,
+    method: "DELETE",
+    path: "/api/messages/:chatId/:messageId",
+    operationId: "deleteMessage",
+    summary: "Delete a message for everyone that this session sent",
+    ids: [
+      { kind: "session", at: ["query.sessionId"] },
+      { kind: "message", at: ["query.sessionId", "params.chatId", "params.messageId"] },
+    ],
+    query: z.strictObject(ofSession),
   }),
 };

@@ -47,6 +47,9 @@ const message: Message = {
   priority: "normal",
   waMessageId: "3EB0A1B2C3D4E5F6071829",
   metadata: { orderId: "A-1001" },
+  reactions: [{ emoji: "👍", from: person, at: times.updatedAt }],
+  editedAt: null,
+  deletedAt: null,
   ...times,
 };
 

@@ -1,0 +1,162 @@
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { failedConditions } from "../dynamodb/condition.ts";
+import type { Db } from "../dynamodb/db.ts";
+import { deleteItems } from "../dynamodb/delete-items.ts";
+import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type EventRow, putEventRow } from "../event/log.ts";
+import type { ChangeRow } from "../outbox/outbox.ts";
+import { deleteOutboxRow } from "../outbox/store.ts";
+import type { SessionRef } from "../session/session.ts";
+import type { MessageRef, StoredMessage } from "./message.ts";
+
+type Owner = Pick<SessionRef, "id" | "tenantId">;
+type ChatRef = Pick<MessageRef, "tenantId" | "sessionId" | "chatKey">;
+const pointersOf = (session: Owner, waMessageId: string) => `${session.tenantId}#${session.id}#wa#${waMessageId}`;
+const changesOf = (chat: ChatRef) => `${chat.tenantId}#${chat.sessionId}#${chat.chatKey}#changes`;
+
+/**
+ * What is kept of a change under WhatsApp's id of it, once: `side` is `change` for one of ours, else `seen#` and who
+ * made it. A second item under its chat finds it again when the chat is erased.
+ */
+function noteOf(db: Db<"messages">, chat: ChatRef, waMessageId: string, note: { side: string; payload?: Uint8Array }) {
+  const owner = { tenantId: chat.tenantId, id: chat.sessionId };
+  const { side, payload } = note;
+  const TableName = db.table.messages;
+  const items: TransactItem[] = [
+    {
+      Put: {
+        TableName,
+        Item: { pk: pointersOf(owner, waMessageId), sk: side, payload },
+        ConditionExpression: "attribute_not_exists(pk)",
+      },
+    },
+    { Put: { TableName, Item: { pk: changesOf(chat), sk: waMessageId } } },
+  ];
+  return items;
+}
+
+const Kept = z.object({ payload: z.instanceof(Uint8Array) });
+
+/** The payload of a change that this session made, for a retry receipt; undefined where the id is none of a change. */
+export async function changePayload(
+  db: Db<"messages">,
+  session: Owner,
+  waMessageId: string,
+): Promise<Uint8Array | undefined> {
+  const Key = { pk: pointersOf(session, waMessageId), sk: "change" };
+  const found = await db.client.send(new GetCommand({ TableName: db.table.messages, Key, ConsistentRead: true }));
+  return found.Item === undefined ? undefined : Kept.parse(found.Item).payload;
+}
+
+/** Keeps a change's payload before it is sent, and answers the one that counts: the first one kept. */
+export async function keepChangePayload(
+  db: Db<"messages">,
+  chat: ChatRef,
+  waMessageId: string,
+  payload: Uint8Array,
+): Promise<Uint8Array> {
+  try {
+    await transact(db, noteOf(db, chat, waMessageId, { side: "change", payload }));
+    return payload;
+  } catch (error) {
+    if (!failedConditions(error)?.includes(0)) throw error;
+    const owner = { tenantId: chat.tenantId, id: chat.sessionId };
+    return (await changePayload(db, owner, waMessageId)) ?? payload;
+  }
+}
+
+export interface ChangeStep {
+  readonly before: StoredMessage;
+  readonly after: StoredMessage;
+  readonly event: EventRow;
+  /** What was asked for, and is done by this: gone in the same transaction. */
+  readonly endsRow?: ChangeRow;
+  /** A change that came in: WhatsApp's id of it, and who made it. */
+  readonly seen?: { readonly waMessageId: string; readonly sender: string };
+}
+
+/**
+ * Writes what became of a message with its event. Answers false, having written nothing, where this change was written
+ * before; throws `MessageMoved` where the message is not as it was read any more.
+ */
+export async function writeChange(db: Db<"messages" | "outbox" | "events">, step: ChangeStep): Promise<boolean> {
+  const { before, endsRow, seen } = step;
+  const once: TransactItem[] = [
+    ...(endsRow === undefined ? [] : [onlyIfThere(deleteOutboxRow(db, endsRow))]),
+    ...(seen === undefined ? [] : noteOf(db, before, seen.waMessageId, { side: `seen#${seen.sender}` })),
+  ];
+  try {
+    await transact(db, [updateOf(db, step), putEventRow(db, step.event), ...once]);
+    return true;
+  } catch (error) {
+    const failed = failedConditions(error);
+    if (failed === undefined) throw error;
+    if (failed.some(position => position >= 2)) return false;
+    throw new MessageMoved(before.id, { cause: error });
+  }
+}
+
+/** The message was written to in between: reading it again and trying again is right. */
+export class MessageMoved extends Error {
+  override readonly name = "MessageMoved";
+  readonly code = "message_moved";
+  constructor(id: string, options: { cause: unknown }) {
+    super(`message ${id} is not as it was read`, options);
+  }
+}
+
+function onlyIfThere(item: TransactItem): TransactItem {
+  return item.Delete === undefined ? item : { Delete: { ...item.Delete, ConditionExpression: "attribute_exists(pk)" } };
+}
+
+const changing = ["text", "media", "reactions", "editedAt", "deletedAt", "status", "timeline"] as const;
+
+/** Sets what is another than before, so that a change and a receipt of one moment do not undo each other. */
+function updateOf(db: Db<"messages">, { before, after }: ChangeStep): TransactItem {
+  const fields = changing.filter(name => after[name] !== before[name]);
+  const saidNoMore = before.payload !== undefined && after.payload === undefined;
+  return {
+    Update: {
+      TableName: db.table.messages,
+      Key: { pk: `${before.tenantId}#${before.sessionId}#${before.chatKey}`, sk: before.id },
+      UpdateExpression: `SET updatedAt = :at${fields.map(name => `, #${name} = :${name}`).join("")}${saidNoMore ? " REMOVE payload" : ""}`,
+      ConditionExpression: "updatedAt = :before AND #status = :was",
+      ExpressionAttributeNames: { "#status": "status", ...Object.fromEntries(fields.map(name => [`#${name}`, name])) },
+      ExpressionAttributeValues: {
+        ":at": after.updatedAt,
+        ":before": before.updatedAt,
+        ":was": before.status,
+        ...Object.fromEntries(fields.map(name => [`:${name}`, after[name]])),
+      },
+    },
+  };
+}
+
+const Place = z.object({ pk: z.string(), sk: z.string() });
+
+/** Erases what is kept of a chat's changes. */
+export async function eraseChanges(db: Db<"messages">, chat: ChatRef): Promise<void> {
+  const owner = { tenantId: chat.tenantId, id: chat.sessionId };
+  for (;;) {
+    const changes = await placesIn(db, changesOf(chat));
+    if (changes.length === 0) return;
+    for (const { sk } of changes)
+      await deleteItems(db.client, db.table.messages, await placesIn(db, pointersOf(owner, sk)));
+    await deleteItems(db.client, db.table.messages, changes);
+  }
+}
+
+async function placesIn(db: Db<"messages">, pk: string): Promise<z.infer<typeof Place>[]> {
+  const answer = await db.client.send(
+    new QueryCommand({
+      TableName: db.table.messages,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": pk },
+      ProjectionExpression: "pk, sk",
+      ConsistentRead: true,
+      Limit: 100,
+    }),
+  );
+  return (answer.Items ?? []).map(item => Place.parse(item));
+}

@@ -1,0 +1,84 @@
+import { DomainError } from "../error.ts";
+import { type Person, samePerson } from "../jid.ts";
+import type { MessageChange } from "../outbox/outbox.ts";
+import type { StoredMessage } from "./message.ts";
+
+/** What was asked for cannot be done to this message. */
+class ChangeRefused extends DomainError {
+  override readonly name = "ChangeRefused";
+  constructor(message: string) {
+    super("invalid_transition", message);
+  }
+}
+
+/**
+ * Throws where a change makes no sense: WhatsApp lets one edit and delete what one wrote oneself, and mark read what
+ * others wrote.
+ */
+export function requireChangeable(message: StoredMessage, change: MessageChange): void {
+  const own = message.direction === "outbound";
+  if (message.status === "failed") throw new ChangeRefused("The message was never sent.");
+  if (change.kind === "read" && own) throw new ChangeRefused("Only messages that came in can be marked read.");
+  if (change.kind === "revoke" && !own) throw new ChangeRefused("Only messages that this session sent can be deleted.");
+  if (change.kind === "edit" && (!own || message.type !== "text")) {
+    throw new ChangeRefused("Only texts that this session sent can be edited.");
+  }
+  const gone = (message.deletedAt ?? null) !== null;
+  if (gone && (change.kind === "edit" || change.kind === "reaction")) {
+    throw new ChangeRefused("The message was deleted.");
+  }
+}
+
+/** Whether a message is already what the change would make of it. */
+export function isChanged(message: StoredMessage, change: MessageChange): boolean {
+  if (change.kind === "read") return message.status === "read";
+  return change.kind === "revoke" && (message.deletedAt ?? null) !== null;
+}
+
+/** Whether a change of it can be left out: it is so already, or the message has been deleted. */
+export function isMeaningless(message: StoredMessage, change: MessageChange): boolean {
+  const gone = (message.deletedAt ?? null) !== null;
+  return isChanged(message, change) || (gone && change.kind !== "read");
+}
+
+/** A message after a change by a person (null: the session's own, whose name is not known) at a time. */
+export function changedMessage(
+  message: StoredMessage,
+  change: MessageChange,
+  by: Person | null,
+  at: string,
+): StoredMessage {
+  switch (change.kind) {
+    case "reaction": {
+      const others = (message.reactions ?? []).filter(({ from }) => !samePerson(from, by));
+      const own = change.emoji === "" ? [] : [{ emoji: change.emoji, from: by, at }];
+      return { ...message, reactions: [...others, ...own], updatedAt: at };
+    }
+    case "edit":
+      return { ...message, ...saying(message, change.text), editedAt: at, updatedAt: at };
+    case "revoke": {
+      const { payload: _said, ...rest } = message;
+      return { ...rest, text: null, media: null, reactions: [], deletedAt: at, updatedAt: at };
+    }
+    case "read":
+      return { ...message, status: "read", timeline: [...message.timeline, { status: "read", at }], updatedAt: at };
+    default:
+      return change satisfies never;
+  }
+}
+
+/** What is edited of a message with a file is its caption. */
+function saying({ media }: StoredMessage, text: string): Pick<StoredMessage, "text"> | Pick<StoredMessage, "media"> {
+  return media === null ? { text } : { media: { ...media, caption: text } };
+}
+
+/** What an event about a change is called. */
+export function eventOfChange({ kind }: MessageChange) {
+  const types = {
+    reaction: "message.reaction",
+    edit: "message.edited",
+    revoke: "message.deleted",
+    read: "message.read",
+  } as const;
+  return types[kind];
+}

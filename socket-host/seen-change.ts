@@ -1,0 +1,41 @@
+import type { Chat } from "../domain/chat/chat.ts";
+import { isGroup, type Person, samePerson } from "../domain/jid.ts";
+import type { StoredMessage } from "../domain/message/message.ts";
+import type { MessageChange } from "../domain/outbox/outbox.ts";
+import type { InboundContent } from "./keys/journal-entry.ts";
+
+export type ChangeContent = Extract<InboundContent, { type: "reaction" | "edit" | "revoke" }>;
+
+export function isChangeContent(content: InboundContent): content is ChangeContent {
+  return content.type === "reaction" || content.type === "edit" || content.type === "revoke";
+}
+
+export function changeOf(content: ChangeContent): MessageChange {
+  switch (content.type) {
+    case "reaction":
+      return { kind: "reaction", emoji: content.emoji };
+    case "edit":
+      return { kind: "edit", text: content.text };
+    case "revoke":
+      return { kind: "revoke" };
+    default:
+      return content satisfies never;
+  }
+}
+
+/**
+ * The message of a chat that somebody's change is about. Anyone may react; one edits only what one wrote, and deletes
+ * only that, but for a group's administrators, whom WhatsApp itself lets delete what others wrote.
+ */
+export function targetOf(
+  candidates: readonly StoredMessage[],
+  by: { readonly chat: Chat; readonly person: Person | null; readonly fromMe: boolean },
+  change: MessageChange,
+): StoredMessage | undefined {
+  const inChat = candidates.filter(({ chatKey }) => chatKey === by.chat.key);
+  if (change.kind === "reaction" || (change.kind === "revoke" && isGroup(by.chat.key))) return inChat[0];
+  return inChat.find(({ direction, from }) => {
+    if (by.fromMe !== (direction === "outbound")) return false;
+    return by.fromMe || !isGroup(by.chat.key) || samePerson(from, by.person);
+  });
+}

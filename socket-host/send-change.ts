@@ -1,0 +1,102 @@
+import { isoTime } from "../domain/clock.ts";
+import { isConditionFailed } from "../domain/dynamodb/condition.ts";
+import { isGroup, Jid } from "../domain/jid.ts";
+import { isMeaningless } from "../domain/message/change.ts";
+import { changePayload, keepChangePayload } from "../domain/message/change-store.ts";
+import type { StoredMessage } from "../domain/message/message.ts";
+import { personOfSession } from "../domain/message/outgoing.ts";
+import { findMessage } from "../domain/message/store.ts";
+import type { ChangeRow } from "../domain/outbox/outbox.ts";
+import { postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
+import type { AckOutcome } from "./acks.ts";
+import { backoffMs } from "./backoff.ts";
+import { LeaseLost } from "./hold.ts";
+import { persist } from "./persist.ts";
+import { attemptBackoff, attemptsMax, isExpired, type LiveSocket, type Sending, writeAndHear } from "./send-message.ts";
+
+/**
+ * Carries out one change that a customer asked for: a message of WhatsApp's own under its fixed id, or a read receipt,
+ * which nobody acknowledges. The message it is about changes once WhatsApp has it. A change that WhatsApp refuses, that
+ * has become pointless or that does not go through in `attemptsMax` tries is given up: nothing has changed then.
+ */
+export async function sendChange(sending: Sending, row: ChangeRow, live: LiveSocket): Promise<void> {
+  const target = await findMessage(sending.db, refOf(row));
+  if (target === undefined || isPointless(row, target) || isExpired(row, sending.now())) {
+    return removeOutboxRow(sending.db, row);
+  }
+  let result: AckOutcome;
+  try {
+    result = await carryOut(sending, row, target, live);
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    return postpone(sending, row, error);
+  }
+  sending.log.info("change sent to whatsapp", { messageId: row.messageId, change: row.change.kind, ...result });
+  if (result.outcome === "acked") return markDone(sending, row);
+  if (result.outcome === "nacked") return removeOutboxRow(sending.db, row);
+  return postpone(sending, row, undefined);
+}
+
+const refOf = (row: ChangeRow) => ({
+  tenantId: row.tenantId,
+  sessionId: row.sessionId,
+  chatKey: Jid.parse(row.chatKey),
+  id: row.messageId,
+});
+
+function isPointless(row: ChangeRow, target: StoredMessage): boolean {
+  return target.status === "failed" || isMeaningless(target, row.change);
+}
+
+async function carryOut(
+  sending: Sending,
+  row: ChangeRow,
+  message: StoredMessage,
+  live: LiveSocket,
+): Promise<AckOutcome> {
+  const { change, to, waMessageId } = row;
+  const target = targetIn(to, message);
+  if (change.kind === "read") {
+    sending.hold.check();
+    await live.socket.markRead({ chat: to, ...target });
+    return { outcome: "acked" };
+  }
+  const kept = await changePayload(sending.db, sending.ledger.ref, waMessageId);
+  const encode = () => live.socket.encodeChange({ to, target, change, atMs: sending.now() });
+  const payload = kept ?? (await keepChangePayload(sending.db, refOf(row), waMessageId, await encode()));
+  return writeAndHear(sending, { to, waMessageId, payload }, live);
+}
+
+function targetIn(to: Jid, { direction, from, waMessageId }: StoredMessage) {
+  const fromMe = direction === "outbound";
+  const author = isGroup(to) && !fromMe ? Jid.safeParse(from?.lid ?? from?.id).data : undefined;
+  return { waMessageId, fromMe, participant: author ?? null };
+}
+
+async function markDone(sending: Sending, row: ChangeRow): Promise<void> {
+  const { ledger, hold, log, random } = sending;
+  await persist(
+    "message changed",
+    async () => {
+      const session = await ledger.session();
+      const by = session === undefined ? null : personOfSession(session);
+      const { change, waMessageId } = row;
+      const done = await ledger.change(refOf(row), { change, by, cause: [waMessageId], endsRow: row });
+      if (!done) await removeOutboxRow(sending.db, row);
+    },
+    { signal: hold.signal, log, random },
+  );
+}
+
+async function postpone(sending: Sending, row: ChangeRow, error: unknown): Promise<void> {
+  const attempts = row.attempts + 1;
+  sending.log.warn("change not sent, it will be tried again", { messageId: row.messageId, attempts, error });
+  if (attempts >= attemptsMax) return removeOutboxRow(sending.db, row);
+  const notBefore = isoTime(sending.now() + backoffMs(attempts, attemptBackoff, sending.random));
+  sending.hold.check();
+  try {
+    await postponeOutboxRow(sending.db, row, notBefore);
+  } catch (cause) {
+    if (!isConditionFailed(cause)) throw cause;
+  }
+}

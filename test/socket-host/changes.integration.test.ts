@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isoTime } from "../../domain/clock.ts";
+import { transact } from "../../domain/dynamodb/transaction.ts";
+import type { StoredMessage } from "../../domain/message/message.ts";
+import { newWaMessageId } from "../../domain/message/message.ts";
+import type { MessageChange } from "../../domain/outbox/outbox.ts";
+import { newOutboxRow, nextOutboxSequence, putOutboxRow } from "../../domain/outbox/store.ts";
+import type { Session } from "../../domain/session/session.ts";
+import { eventually } from "../eventually.ts";
+import { HostStage, jidOf } from "./host-stage.ts";
+
+const owner = "15550000001";
+const peer = "15551112222";
+
+describe("changes of messages that are there already", () => {
+  let stage: HostStage;
+  let session: Session;
+
+  beforeAll(async () => {
+    stage = await HostStage.open();
+    await stage.control.createPhone(peer, "Peer");
+    await stage.host();
+    session = await stage.linked(owner);
+  });
+
+  afterAll(() => stage.close());
+
+  /** As the API accepts it. */
+  async function ask(message: StoredMessage, change: MessageChange): Promise<string> {
+    const row = newOutboxRow(session, "normal", await nextOutboxSequence(stage.db, session), isoTime(Date.now()));
+    const waMessageId = newWaMessageId();
+    const about = { messageId: message.id, chatKey: message.chatKey, to: jidOf(peer), waMessageId, change };
+    await transact(stage.db, [putOutboxRow(stage.db, { ...row, ...about, type: "message.change" })]);
+    await stage.ring(session);
+    return waMessageId;
+  }
+
+  const changesAt = async (number: string, id: string) =>
+    (await stage.control.messages(number)).filter(({ quotedId }) => quotedId === id);
+  const saidOf = async (message: StoredMessage) =>
+    (await stage.events(session)).filter(({ data }) => data.id === message.id);
+  const untilChanged = (message: StoredMessage, is: (now: StoredMessage) => boolean) =>
+    eventually("the message to change", async () => {
+      const now = await stage.message(message);
+      return is(now) && now;
+    });
+
+  it("reach the phone once, and then change the message and make their events", async () => {
+    const sent = await stage.accept(session, peer, "first");
+    await stage.untilMessage(sent, "delivered");
+    await ask(sent, { kind: "reaction", emoji: "👍" });
+    const reacted = await untilChanged(sent, ({ reactions = [] }) => reactions.length === 1);
+    expect(reacted.reactions).toMatchObject([{ emoji: "👍", from: { phone: `+${owner}` } }]);
+    await ask(sent, { kind: "reaction", emoji: "" });
+    await untilChanged(sent, ({ reactions = [] }) => reactions.length === 0);
+    await ask(sent, { kind: "edit", text: "second" });
+    expect(await untilChanged(sent, ({ text }) => text === "second")).toMatchObject({ status: "delivered" });
+    await ask(sent, { kind: "revoke" });
+    const gone = await untilChanged(sent, ({ deletedAt }) => Boolean(deletedAt));
+    expect(gone).toMatchObject({ text: null, reactions: [] });
+    expect(gone.payload).toBeUndefined();
+    const seen = await eventually("all at the phone", async () => {
+      const found = await changesAt(peer, sent.waMessageId);
+      return found.length === 4 && found;
+    });
+    expect(seen.map(({ type, text, copies }) => [type, text, copies])).toEqual([
+      ["reaction", "👍", 1],
+      ["reaction", "", 1],
+      ["edit", "second", 1],
+      ["revoke", null, 1],
+    ]);
+    const types = (await saidOf(sent)).map(({ type }) => type).slice(-4);
+    expect(types).toEqual(["message.reaction", "message.reaction", "message.edited", "message.deleted"]);
+    expect((await stage.items("outbox")).length).toBe(0);
+  });
+
+  it("of an inbound message: read tells its author, once", async () => {
+    await stage.control.change(peer, { readsMessages: false });
+    const id = await stage.control.say(peer, owner, "read me");
+    const inbound = await eventually("the message", async () =>
+      (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
+    );
+    await ask(inbound, { kind: "read" });
+    const read = await untilChanged(inbound, ({ status }) => status === "read");
+    expect(read.timeline.map(({ status }) => status)).toEqual(["received", "read"]);
+    await ask(inbound, { kind: "read" });
+    await eventually("the outbox to empty", async () => (await stage.items("outbox")).length === 0);
+    expect((await saidOf(inbound)).map(({ type }) => type)).toEqual(["message.received", "message.read"]);
+  });
+
+  it("that people make on their phones change the message, each once, and nobody edits what another wrote", async () => {
+    const mine = await stage.accept(session, peer, "mine");
+    await stage.untilMessage(mine, "delivered");
+    const id = await stage.control.say(peer, owner, "theirs");
+    const theirs = await eventually("the message", async () =>
+      (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
+    );
+    const post = (path: string, body: unknown) => stage.control.ok("POST", `/phones/${peer}/${path}`, body);
+    await post("messages", { to: owner, reaction: { messageId: mine.waMessageId, emoji: "🎉" } });
+    await post("edit", { id, text: "theirs, edited" });
+    expect(await untilChanged(theirs, ({ editedAt }) => Boolean(editedAt))).toMatchObject({ text: "theirs, edited" });
+    await post("revoke", { id });
+    await untilChanged(theirs, ({ deletedAt }) => Boolean(deletedAt));
+    const reacted = await untilChanged(mine, ({ reactions = [] }) => reactions.length === 1);
+    expect(reacted.reactions).toMatchObject([{ emoji: "🎉", from: { phone: `+${peer}`, name: "Peer" } }]);
+    expect((await saidOf(theirs)).map(({ type }) => type)).toEqual([
+      "message.received",
+      "message.edited",
+      "message.deleted",
+    ]);
+    const [reaction] = (await saidOf(mine)).filter(({ type }) => type === "message.reaction");
+    expect(reaction?.data.reaction).toMatchObject({ emoji: "🎉" });
+    // No change became a message of its own.
+    const history = await stage.history(session, jidOf(peer));
+    expect(history.filter(({ type }) => type === "unsupported")).toEqual([]);
+  });
+
+  it("of a session that ends are erased with its history", async () => {
+    await stage.delete(session, true);
+    await eventually("everything of it to be gone", async () => (await stage.items("messages")).length === 0);
+  });
+});
