@@ -27,7 +27,7 @@ export function adminFunction(scope: Construct, { tables, usagePlanPrefix }: Adm
   return admin;
 }
 
-/** It finds usage plans by their names and makes each tenant a key in its plan. */
+/** It finds usage plans by their names, makes each tenant a key in its plan and moves it when the plan changes. */
 function grantGatewayKeys(admin: NodeFunction<typeof AdminEnvironment>, { partition, region }: Stack): void {
   const at = (path: string) => `arn:${partition}:apigateway:${region}::${path}`;
   const allow = (actions: string[], paths: string[]) =>
@@ -36,8 +36,10 @@ function grantGatewayKeys(admin: NodeFunction<typeof AdminEnvironment>, { partit
     );
   allow(["GET"], ["/apikeys", "/usageplans"]);
   allow(["POST"], ["/apikeys", "/usageplans/*/keys"]);
-  Validations.of(admin).acknowledge({
-    id: "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:apigateway:<AWS::Region>::/usageplans/*/keys]",
-    reason: "A usage plan's id exists only when it is deployed; the function can add keys to plans and nothing else.",
-  });
+  allow(["DELETE"], ["/usageplans/*/keys/*"]);
+  const reason = "A usage plan's id exists only when it is deployed; the function can move keys between plans alone.";
+  for (const keys of ["keys", "keys/*"]) {
+    const id = `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:apigateway:<AWS::Region>::/usageplans/*/${keys}]`;
+    Validations.of(admin).acknowledge({ id, reason });
+  }
 }

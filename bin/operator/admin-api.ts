@@ -13,7 +13,7 @@ export interface AdminApi {
 }
 
 interface AdminRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Below `/admin`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;

@@ -1,12 +1,12 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command } from "commander";
 import { ApiKey } from "../../domain/account/api-key.ts";
-import { Plan } from "../../domain/account/plan.ts";
-import { Tenant } from "../../domain/account/tenant.ts";
 import { version } from "../../domain/version.ts";
 import { adminRoutes } from "../../functions/admin/routes.ts";
-import { type AdminApi, adminApi } from "./admin-api.ts";
-import { type Output, outputOf, type Streams } from "./output.ts";
+import { adminApi } from "./admin-api.ts";
+import type { Open } from "./open.ts";
+import { outputOf, type Streams } from "./output.ts";
 import { findTarget, type TargetOptions } from "./target.ts";
+import { tenantCommands } from "./tenant-commands.ts";
 
 interface GlobalOptions extends TargetOptions {
   readonly json?: boolean;
@@ -26,7 +26,7 @@ export function operatorProgram(surroundings: Surroundings): Command {
     .option("--json", "print one line of JSON alone on stdout")
     .option("--data <dir>", "the local installation on this data folder (or WASAAS_DATA)")
     .option("--admin-url <url>", "the installation on AWS with this AdminUrl output (or WASAAS_ADMIN_URL)");
-  const open = async (command: Command): Promise<{ api: AdminApi; output: Output }> => {
+  const open: Open = async command => {
     const options = command.optsWithGlobals<GlobalOptions>();
     const target = await findTarget(options, surroundings.environment);
     return { api: adminApi(target), output: outputOf(options.json ?? false, surroundings) };
@@ -36,38 +36,6 @@ export function operatorProgram(surroundings: Surroundings): Command {
     command.exitOverride().configureOutput({ writeOut: surroundings.out, writeErr: surroundings.err });
   }
   return program;
-}
-
-type Open = (command: Command) => Promise<{ api: AdminApi; output: Output }>;
-
-function tenantCommands(open: Open): Command {
-  const tenants = new Command("tenants").description("the customers of the installation");
-  tenants
-    .command("create")
-    .description("make a tenant and print its id")
-    .requiredOption("--name <name>", "what the tenant is called")
-    .addOption(new Option("--plan <plan>", "its plan").choices(Plan.options).makeOptionMandatory())
-    .option("--rate-limit <requests>", "requests a minute, other than the plan's", wholeNumber)
-    .option("--retention-days <days>", "how long its messages are kept", wholeNumber)
-    .action(async ({ name, plan, rateLimit, retentionDays }, command: Command) => {
-      const { api, output } = await open(command);
-      const body = { name, plan, rateLimit, retentionDays };
-      const tenant = await api.ask(Tenant, { method: "POST", path: "/tenants", body });
-      output.made(
-        tenant.id,
-        `${tenant.name} on the plan ${tenant.plan}, ${tenant.rateLimit} requests a minute`,
-        tenant,
-      );
-    });
-  tenants
-    .command("list")
-    .description("all tenants, newest first")
-    .action(async (_options, command: Command) => {
-      const { api, output } = await open(command);
-      const all = await api.all(Tenant, { method: "GET", path: "/tenants" });
-      output.list(["id", "name", "plan", "rateLimit", "status", "createdAt"], all);
-    });
-  return tenants;
 }
 
 function keyCommands(open: Open): Command {
@@ -101,9 +69,4 @@ function keyCommands(open: Open): Command {
       output.made(revoked.id, "revoked; it stops working within 60 seconds", revoked);
     });
   return keys;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
-  return Number(text);
 }

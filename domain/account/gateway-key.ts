@@ -31,6 +31,21 @@ export function gatewayKeyOf(
   return { name: `${installation}-${name}`, value: `gw${encodeBits(hash, 38)}` };
 }
 
+/** Whether the gateway's key is this tenant's alone. */
+export function ownsGatewayKey(tenant: { readonly id: string; readonly gatewayKeyName: string }): boolean {
+  return tenant.gatewayKeyName.endsWith(`-${tenant.id}`);
+}
+
+/** The gateway's key of a tenant that moves to another plan: its own goes with it, a shared one is another plan's. */
+export function gatewayKeyOnPlan(
+  tenant: { readonly id: string; readonly gatewayKeyName: string; readonly gatewayKeyValue: string },
+  plan: Plan,
+  installation: string,
+): GatewayKey {
+  if (ownsGatewayKey(tenant)) return { name: tenant.gatewayKeyName, value: tenant.gatewayKeyValue };
+  return gatewayKeyOf({ id: tenant.id, plan }, ownGatewayKeysMax + 1, installation);
+}
+
 function sharedPlace(tenantId: string): string {
   const place = createHash("sha256").update(tenantId).digest().readUInt32BE(0) % sharedKeysOfPlan;
   return String(place).padStart(2, "0");

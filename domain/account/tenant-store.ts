@@ -1,4 +1,5 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { isConditionFailed } from "../dynamodb/condition.ts";
 import { nextCount } from "../dynamodb/counter.ts";
 import type { Db } from "../dynamodb/db.ts";
 import type { Cursors, Page } from "../page.ts";
@@ -23,6 +24,46 @@ export async function findTenant(db: AccountsDb, id: string): Promise<StoredTena
   const Key = keyOf(id);
   const found = await db.client.send(new GetCommand({ TableName: db.table.accounts, Key, ConsistentRead: true }));
   return found.Item === undefined ? undefined : StoredTenant.parse(found.Item);
+}
+
+/** What an operator changes, and what follows from it. */
+type TenantChange = Partial<
+  Pick<
+    StoredTenant,
+    "plan" | "rateLimit" | "status" | "gatewayKeyId" | "gatewayKeyName" | "gatewayKeyValue" | "deletingSince"
+  >
+>;
+
+/** Changes a tenant. Answers it as it is then, or undefined where it is being deleted, or gone. */
+export async function changeTenant(
+  db: AccountsDb,
+  id: string,
+  change: TenantChange,
+): Promise<StoredTenant | undefined> {
+  const fields = Object.entries(change);
+  try {
+    const answer = await db.client.send(
+      new UpdateCommand({
+        TableName: db.table.accounts,
+        Key: keyOf(id),
+        UpdateExpression: `SET ${fields.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+        ConditionExpression: "attribute_exists(pk) AND #status <> :deleting",
+        ExpressionAttributeNames: {
+          "#status": "status",
+          ...Object.fromEntries(fields.map(([name]) => [`#${name}`, name])),
+        },
+        ExpressionAttributeValues: {
+          ":deleting": "deleting",
+          ...Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
+        },
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return StoredTenant.parse(answer.Attributes);
+  } catch (error) {
+    if (isConditionFailed(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Notes that the tenant's key stands at the gateway. */

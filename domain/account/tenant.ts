@@ -5,7 +5,8 @@ import { idOf, newId } from "../id.ts";
 import { gatewayKeyOf } from "./gateway-key.ts";
 import { allowanceOf, Plan } from "./plan.ts";
 
-const TenantStatus = z.enum(["active", "suspended"]).meta({ id: "TenantStatus" });
+/** `deleting` ends in there being no tenant: nothing leads back from it. */
+const TenantStatus = z.enum(["active", "suspended", "deleting"]).meta({ id: "TenantStatus" });
 
 /** A customer of the installation, as operators see it. */
 export const Tenant = z
@@ -29,6 +30,8 @@ export const StoredTenant = Tenant.extend({
   gatewayKeyValue: z.string().min(20),
   /** Signs the cursors of its listings. */
   cursorKey: z.string().min(16),
+  /** When its deletion was asked for. */
+  deletingSince: z.iso.datetime().nullable().default(null),
 });
 export type StoredTenant = z.infer<typeof StoredTenant>;
 
@@ -56,5 +59,6 @@ export function newTenant(fresh: NewTenant, ordinal: number, installation: strin
     gatewayKeyName: gatewayKey.name,
     gatewayKeyValue: gatewayKey.value,
     cursorKey: randomBytes(24).toString("base64url"),
+    deletingSince: null,
   };
 }

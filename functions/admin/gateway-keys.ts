@@ -3,17 +3,28 @@ import {
   ConflictException,
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,
+  DeleteUsagePlanKeyCommand,
   type ApiKey as GatewayApiKey,
+  NotFoundException,
   paginateGetApiKeys,
   paginateGetUsagePlans,
 } from "@aws-sdk/client-api-gateway";
+import { ownsGatewayKey } from "../../domain/account/gateway-key.ts";
+import { Plan } from "../../domain/account/plan.ts";
 import type { StoredTenant } from "../../domain/account/tenant.ts";
 
 /** The tenants' keys at the API gateway. */
 export interface GatewayKeys {
   /** Makes sure that the tenant's key stands and is in its plan; answers the key's id. Doing it again is harmless. */
-  ensure(tenant: Pick<StoredTenant, "plan" | "gatewayKeyName" | "gatewayKeyValue">): Promise<string>;
+  ensure(tenant: KeyedTenant): Promise<string>;
+  /**
+   * The same for a tenant that was on another plan. A key of its own leaves that one first, since a key may be in one
+   * plan of a stage only: for the moment between, the gateway refuses the tenant.
+   */
+  move(tenant: KeyedTenant): Promise<string>;
 }
+
+type KeyedTenant = Pick<StoredTenant, "id" | "plan" | "gatewayKeyName" | "gatewayKeyValue">;
 
 /** Usage plans are found by name, `PREFIX-free` and so on, and remembered: a template never changes a plan's id. */
 export function gatewayKeys(usagePlanPrefix: string): GatewayKeys {
@@ -21,15 +32,28 @@ export function gatewayKeys(usagePlanPrefix: string): GatewayKeys {
     maxAttempts: 5,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
   });
-  const planIds = new Map<string, string>();
+  const planIds = new Map<Plan, string>();
+  const planIdOf = async (plan: Plan) => {
+    const usagePlanId = planIds.get(plan) ?? (await usagePlanNamed(client, `${usagePlanPrefix}-${plan}`));
+    planIds.set(plan, usagePlanId);
+    return usagePlanId;
+  };
+  const ensure: GatewayKeys["ensure"] = async ({ plan, gatewayKeyName, gatewayKeyValue }) => {
+    const usagePlanId = await planIdOf(plan);
+    const keyId = await keyNamed(client, gatewayKeyName, gatewayKeyValue);
+    await unlessThere(client.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: "API_KEY" })));
+    return keyId;
+  };
   return {
-    async ensure({ plan, gatewayKeyName, gatewayKeyValue }) {
-      const name = `${usagePlanPrefix}-${plan}`;
-      const usagePlanId = planIds.get(name) ?? (await usagePlanNamed(client, name));
-      planIds.set(name, usagePlanId);
-      const keyId = await keyNamed(client, gatewayKeyName, gatewayKeyValue);
-      await unlessThere(client.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: "API_KEY" })));
-      return keyId;
+    ensure,
+    async move(tenant) {
+      if (!ownsGatewayKey(tenant)) return ensure(tenant);
+      const keyId = await keyNamed(client, tenant.gatewayKeyName, tenant.gatewayKeyValue);
+      for (const plan of Plan.options.filter(each => each !== tenant.plan)) {
+        const usagePlanId = await planIdOf(plan);
+        await unlessGone(client.send(new DeleteUsagePlanKeyCommand({ usagePlanId, keyId })));
+      }
+      return ensure(tenant);
     },
   };
 }
@@ -57,6 +81,14 @@ async function findKey(client: APIGatewayClient, name: string): Promise<GatewayA
     if (key !== undefined) return key;
   }
   return undefined;
+}
+
+async function unlessGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!(error instanceof NotFoundException)) throw error;
+  }
 }
 
 /** What a creation answers, or undefined where the thing stands already. */

@@ -15,8 +15,11 @@ import { AdminEnvironment, tablesOfAdmin } from "./environment.ts";
 import { gatewayKeys } from "./gateway-keys.ts";
 import { listKeys } from "./list-keys.ts";
 import { listTenants } from "./list-tenants.ts";
+import { resumeTenant } from "./resume-tenant.ts";
 import { revokeKey } from "./revoke-key.ts";
 import { adminRoutes } from "./routes.ts";
+import { setPlan } from "./set-plan.ts";
+import { suspendTenant } from "./suspend-tenant.ts";
 
 const environment = parseEnvironment(AdminEnvironment, process.env);
 const db = openDb(tableNames(tablesOfAdmin, environment));
@@ -40,6 +43,9 @@ export const handler = serve({
   endpoints: {
     createTenant: createTenant(context),
     listTenants: listTenants(context),
+    setPlan: setPlan(context),
+    suspendTenant: suspendTenant(context),
+    resumeTenant: resumeTenant(context),
     createKey: createKey(context),
     listKeys: listKeys(context),
     revokeKey: revokeKey(context),

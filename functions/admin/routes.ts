@@ -7,20 +7,35 @@ import { idOf } from "../../domain/id.ts";
 import { PageQuery } from "../../domain/page.ts";
 import { pageOf, route } from "../api/route.ts";
 
+const onPlan = { plan: Plan, rateLimit: z.int().min(1).max(allowanceOf("enterprise").rateLimitMax).optional() };
+
+function fitsPlan({ plan, rateLimit = 1 }: { plan: Plan; rateLimit?: number | undefined }): boolean {
+  return rateLimit <= allowanceOf(plan).rateLimitMax;
+}
+
+const tooMuch = { path: ["rateLimit"], error: "is more than the plan allows; enterprise takes any figure" };
+
 const CreateTenant = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
-    plan: Plan,
-    rateLimit: z.int().min(1).max(allowanceOf("enterprise").rateLimitMax).optional(),
+    ...onPlan,
     retentionDays: z.int().min(1).max(36_500).nullable().optional(),
   })
-  .refine(({ plan, rateLimit = 1 }) => rateLimit <= allowanceOf(plan).rateLimitMax, {
-    path: ["rateLimit"],
-    error: "is more than the plan allows; enterprise takes any figure",
-  })
+  .refine(fitsPlan, tooMuch)
   .meta({ id: "CreateTenant", examples: [{ name: "Acme", plan: "pro" }] });
 
 const CreateKey = NewApiKey.extend({ tenantId: idOf("ten") });
+
+const SetPlan = z.strictObject(onPlan).refine(fitsPlan, tooMuch);
+
+/** A route about one tenant. */
+const ofTenant = {
+  resource: "admin",
+  access: "operator",
+  ids: [{ kind: "tenant", at: ["params.tenantId"] }],
+  params: z.strictObject({ tenantId: idOf("ten") }),
+  errors: ["invalid_transition"],
+} as const;
 
 /** The operator's routes: IAM-signed, outside the customers' contract. */
 export const adminRoutes = {
@@ -44,6 +59,31 @@ export const adminRoutes = {
     query: z.strictObject(PageQuery.shape),
     answers: { 200: pageOf(Tenant) },
   }),
+  setPlan: route({
+    ...ofTenant,
+    method: "PUT",
+    path: "/admin/tenants/:tenantId/plan",
+    operationId: "setPlan",
+    summary: "Put a tenant on another plan, with the plan's limit unless another is told",
+    body: SetPlan,
+    answers: { 200: Tenant },
+  }),
+  suspendTenant: route({
+    ...ofTenant,
+    method: "POST",
+    path: "/admin/tenants/:tenantId/suspend",
+    operationId: "suspendTenant",
+    summary: "Refuse all keys of a tenant, within a minute",
+    answers: { 200: Tenant },
+  }),
+  resumeTenant: route({
+    ...ofTenant,
+    method: "POST",
+    path: "/admin/tenants/:tenantId/resume",
+    operationId: "resumeTenant",
+    summary: "Let a suspended tenant in again",
+    answers: { 200: Tenant },
+  }),
   createKey: route({
     method: "POST",
     path: "/admin/keys",
@@ -54,6 +94,7 @@ export const adminRoutes = {
     ids: [{ kind: "tenant", at: ["body.tenantId"] }],
     body: CreateKey,
     answers: { 201: CreatedApiKey },
+    errors: ["invalid_transition"],
   }),
   listKeys: route({
     method: "GET",

@@ -77,6 +77,20 @@ describe("wasaas against a local installation", () => {
     await expect(door.ask("GET", "/api/sessions", { key: key.out.trim() })).rejects.toThrow("Unauthorized");
   });
 
+  it("puts a tenant on another plan, suspends it and resumes it", async () => {
+    await running();
+    const id = (await wasaas(["tenants", "create", "--name", "Acme", "--plan", "free"])).out.trim();
+    const planned = await wasaas(["tenants", "set-plan", id, "--plan", "enterprise", "--rate-limit", "60"]);
+    expect(planned).toEqual({ code: 0, out: `${id}\n`, err: "on the plan enterprise, 60 requests a minute\n" });
+    expect(await wasaas(["tenants", "suspend", id])).toMatchObject({ code: 0, out: `${id}\n` });
+    expect((await wasaas(["tenants", "list"])).out).toMatch(
+      new RegExp(`^${id} +Acme +enterprise +60 +suspended `, "m"),
+    );
+    const resumed = oneLine((await wasaas(["tenants", "resume", id, "--json"])).out);
+    expect(resumed).toMatchObject({ id, status: "active" });
+    expect(await wasaas(["tenants", "suspend", "ten_x"])).toMatchObject({ code: 1, out: "" });
+  });
+
   it("prints one line of JSON alone on stdout with --json, wherever it stands", async () => {
     await running();
     const args = ["create", "--name", "Big", "--plan", "enterprise", "--rate-limit", "60", "--retention-days", "30"];

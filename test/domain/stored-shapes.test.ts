@@ -18,7 +18,7 @@ import { Webhook } from "../../domain/webhook/webhook.ts";
  * raise its version here, keep reading the old shape, and let the new snapshot stand beside the old one.
  */
 const stored = [
-  { name: "tenant", version: 1, schema: StoredTenant },
+  { name: "tenant", version: 2, schema: StoredTenant },
   { name: "api-key", version: 2, schema: StoredApiKey },
   { name: "idempotency", version: 1, schema: IdempotencyRow },
   { name: "session", version: 1, schema: Session },

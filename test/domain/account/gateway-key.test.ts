@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { gatewayKeyOf, ownGatewayKeysMax } from "../../../domain/account/gateway-key.ts";
+import { gatewayKeyOf, gatewayKeyOnPlan, ownGatewayKeysMax } from "../../../domain/account/gateway-key.ts";
 import { newId } from "../../../domain/id.ts";
 
 const tenants = fc.record({
@@ -24,6 +24,18 @@ describe("a tenant's gateway key", () => {
     }
     expect([...names].every(name => /^wasaas-shared-pro-\d\d$/.test(name))).toBe(true);
     expect(names.size).toBe(100);
+  });
+
+  it("goes with its tenant to another plan, while a shared one is left for one of the new plan", () => {
+    fc.assert(
+      fc.property(tenants, fc.boolean(), (tenant, own) => {
+        const key = gatewayKeyOf(tenant, own ? 1 : ownGatewayKeysMax + 1, "wasaas");
+        const keyed = { ...tenant, gatewayKeyName: key.name, gatewayKeyValue: key.value };
+        const moved = gatewayKeyOnPlan(keyed, "pro", "wasaas");
+        if (own) expect(moved).toEqual(key);
+        else expect(moved.name).toMatch(/^wasaas-shared-pro-\d\d$/);
+      }),
+    );
   });
 
   it("has the same value whenever it is asked for, other than any other's, and as long as the gateway wants", () => {

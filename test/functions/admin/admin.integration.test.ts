@@ -1,7 +1,7 @@
 import { APIGatewayClient, GetApiKeysCommand, GetUsagePlanKeysCommand } from "@aws-sdk/client-api-gateway";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findTenant } from "../../../domain/account/tenant-store.ts";
+import { changeTenant, findTenant } from "../../../domain/account/tenant-store.ts";
 import { expectProblem, type FrontDoor, openFrontDoor, usagePlanPrefix } from "../front-door.ts";
 
 let door: FrontDoor;
@@ -63,6 +63,69 @@ describe("GET /admin/tenants", () => {
     expect(first.body.data).toEqual(made.slice(0, 2));
     const query = { limit: "1", cursor: first.body.nextCursor };
     expect((await door.operate("GET", "/admin/tenants", { query })).body.data).toEqual(made.slice(2));
+  });
+});
+
+describe("PUT /admin/tenants/:id/plan", () => {
+  const setPlan = (id: string, json: object) => door.operate("PUT", `/admin/tenants/${id}/plan`, { json });
+  const planAtGateway = async (id: string) => {
+    const stored = await findTenant(door.aws.db, id);
+    return door.aws.installed.front.gatewayKeys.planOf(stored?.gatewayKeyValue ?? "")?.planId;
+  };
+
+  it("moves the tenant and its gateway key, with the plan's limit unless another is told", async () => {
+    const { body } = await makeTenant({ name: "Growing", plan: "free" });
+    expect(await planAtGateway(body.id)).toBe("plan-free");
+    const pro = await setPlan(body.id, { plan: "pro" });
+    expect(pro).toMatchObject({ status: 200, body: { ...body, plan: "pro", rateLimit: 1_000 } });
+    expect(await planAtGateway(body.id)).toBe("plan-pro");
+    const enterprise = await setPlan(body.id, { plan: "enterprise", rateLimit: 7 });
+    expect(enterprise.body).toMatchObject({ plan: "enterprise", rateLimit: 7 });
+    expect(await planAtGateway(body.id)).toBe("plan-enterprise");
+    expect((await setPlan(body.id, { plan: "enterprise" })).body).toMatchObject({ rateLimit: 10_000 });
+    expect(await planAtGateway(body.id)).toBe("plan-enterprise");
+    const { items = [] } = await new APIGatewayClient().send(
+      new GetApiKeysCommand({ nameQuery: `${usagePlanPrefix}-${body.id}` }),
+    );
+    const stored = await findTenant(door.aws.db, body.id);
+    expect(items.map(({ id }) => id)).toEqual([stored?.gatewayKeyId]);
+  });
+
+  it("holds from the next authorization on, for sessions too", async () => {
+    const tenant = await door.tenant("free");
+    const make = () => door.ask("POST", "/api/sessions", { key: tenant.key, json: {} });
+    for (let nth = 0; nth < 2; nth++) expect((await make()).status).toBe(201);
+    expectProblem(await make(), 402, "quota_exceeded");
+    await setPlan(tenant.id, { plan: "enterprise", rateLimit: 50 });
+    const answer = await make();
+    expect([answer.status, answer.headers["X-RateLimit-Limit"]]).toEqual([201, "50"]);
+  });
+
+  it("makes up for a crash before the key was moved", async () => {
+    const { body } = await makeTenant({ name: "Half", plan: "free" });
+    await changeTenant(door.aws.db, body.id, { plan: "pro", gatewayKeyId: null });
+    expect((await setPlan(body.id, { plan: "pro" })).status).toBe(200);
+    expect(await planAtGateway(body.id)).toBe("plan-pro");
+  });
+
+  it("refuses a limit that the plan does not allow, and a tenant that is none", async () => {
+    const { body } = await makeTenant({ name: "Acme", plan: "free" });
+    expectProblem(await setPlan(body.id, { plan: "pro", rateLimit: 1_001 }), 400, "validation_failed");
+    expectProblem(await setPlan(body.id, {}), 400, "validation_failed");
+    expectProblem(await setPlan("ten_01JD3Z8QK6W7P9V2M4N5X0T1RB", {}), 404, "not_found");
+  });
+});
+
+describe("POST /admin/tenants/:id/suspend and /resume", () => {
+  it("refuse all keys of a tenant, and let them in again", async () => {
+    const tenant = await door.tenant();
+    const to = (action: string) => door.operate("POST", `/admin/tenants/${tenant.id}/${action}`);
+    for (let twice = 0; twice < 2; twice++) {
+      expect(await to("suspend")).toMatchObject({ status: 200, body: { id: tenant.id, status: "suspended" } });
+      await expect(door.ask("GET", "/api/sessions", { key: tenant.key })).rejects.toThrow("Unauthorized");
+    }
+    expect(await to("resume")).toMatchObject({ status: 200, body: { status: "active" } });
+    expect((await door.ask("GET", "/api/sessions", { key: tenant.key })).status).toBe(200);
   });
 });
 

@@ -1,0 +1,65 @@
+import { Command, Option } from "commander";
+import { Plan } from "../../domain/account/plan.ts";
+import { Tenant } from "../../domain/account/tenant.ts";
+import type { Open } from "./open.ts";
+import { wholeNumber } from "./whole-number.ts";
+
+const planOption = () => new Option("--plan <plan>", "its plan").choices(Plan.options).makeOptionMandatory();
+
+export function tenantCommands(open: Open): Command {
+  const tenants = new Command("tenants").description("the customers of the installation");
+  tenants
+    .command("create")
+    .description("make a tenant and print its id")
+    .requiredOption("--name <name>", "what the tenant is called")
+    .addOption(planOption())
+    .option("--rate-limit <requests>", "requests a minute, other than the plan's", wholeNumber)
+    .option("--retention-days <days>", "how long its messages are kept", wholeNumber)
+    .action(async ({ name, plan, rateLimit, retentionDays }, command: Command) => {
+      const { api, output } = await open(command);
+      const body = { name, plan, rateLimit, retentionDays };
+      const tenant = await api.ask(Tenant, { method: "POST", path: "/tenants", body });
+      output.made(
+        tenant.id,
+        `${tenant.name} on the plan ${tenant.plan}, ${tenant.rateLimit} requests a minute`,
+        tenant,
+      );
+    });
+  tenants
+    .command("list")
+    .description("all tenants, newest first")
+    .action(async (_options, command: Command) => {
+      const { api, output } = await open(command);
+      const all = await api.all(Tenant, { method: "GET", path: "/tenants" });
+      output.list(["id", "name", "plan", "rateLimit", "status", "createdAt"], all);
+    });
+  tenants
+    .command("set-plan")
+    .description("put a tenant on another plan, or give it another limit on its own")
+    .argument("<tenant-id>", "ten_…")
+    .addOption(planOption())
+    .option("--rate-limit <requests>", "requests a minute, other than the plan's", wholeNumber)
+    .action(async (tenantId: string, { plan, rateLimit }, command: Command) => {
+      const { api, output } = await open(command);
+      const body = { plan, rateLimit };
+      const tenant = await api.ask(Tenant, { method: "PUT", path: `${pathOf(tenantId)}/plan`, body });
+      output.made(tenant.id, `on the plan ${tenant.plan}, ${tenant.rateLimit} requests a minute`, tenant);
+    });
+  for (const { name, description, note } of [
+    { name: "suspend", description: "refuse all keys of a tenant", note: "its keys stop working within 60 seconds" },
+    { name: "resume", description: "let a suspended tenant in again", note: "its keys work again within 60 seconds" },
+  ]) {
+    tenants
+      .command(name)
+      .description(description)
+      .argument("<tenant-id>", "ten_…")
+      .action(async (tenantId: string, _options, command: Command) => {
+        const { api, output } = await open(command);
+        const tenant = await api.ask(Tenant, { method: "POST", path: `${pathOf(tenantId)}/${name}` });
+        output.made(tenant.id, `${tenant.status}; ${note}`, tenant);
+      });
+  }
+  return tenants;
+}
+
+const pathOf = (tenantId: string) => `/tenants/${encodeURIComponent(tenantId)}`;
