@@ -85,7 +85,12 @@ export function resolved<T extends object>(document: OpenApiDocument, value: T):
 
 /** Judges values by the document's schemas: answers what is wrong, one line a fault. */
 export function schemaCheck(document: OpenApiDocument): (schema: Schema, value: unknown) => string[] {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, formats: fullFormats, allowUnionTypes: true });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: true,
+    formats: { ...fullFormats, base64: true },
+    allowUnionTypes: true,
+  });
   ajv.addVocabulary(["components", "example"]);
   const compiled = new Map<Schema, ValidateFunction>();
   return (schema, value) => {

@@ -26,6 +26,9 @@ export type NamedRequest = ApiRequest & { readonly names: Names };
 const exampleIds = /\b([a-z]{3})_[0-9A-HJKMNP-TV-Z]{26}\b/g;
 /** The person of the document's examples. */
 const friend = "5511999999999";
+const chatWithFriend = `${friend}@s.whatsapp.net`;
+/** The smallest picture there is: one pixel, as a PNG. */
+const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 /**
  * A tenant with everything an operation may ask for: what it names by id is made when it is first needed, by the calls
@@ -36,6 +39,7 @@ export class ApiWorld {
   readonly document: OpenApiDocument;
   readonly operations: readonly DocumentedOperation[];
   readonly #whatsapp: Simulator;
+  #number = "";
   #sessionId = "";
 
   private constructor(customer: Customer, whatsapp: Simulator, document: OpenApiDocument) {
@@ -57,6 +61,7 @@ export class ApiWorld {
 
   /** A session linked to a phone, and a friend who reads what it sends and answers. */
   async #link(owner: string): Promise<void> {
+    this.#number = owner;
     await this.#whatsapp.phone(owner);
     const phones: { number: string }[] = (await this.#whatsapp.call("GET", "/phones")).data;
     const known = phones.some(({ number }) => number === friend);
@@ -77,7 +82,8 @@ export class ApiWorld {
     const names: Names = {};
     const make = (kind: string) => (shared ? this.#shared(kind, names) : this.make(kind, names));
     for (const { name, in: place, required = false, schema } of operation.parameters) {
-      const kind = kindOf(schema) ?? name;
+      const own = `${name} of ${operation.operationId}`;
+      const kind = own in this.#makers ? own : (kindOf(schema) ?? name);
       if (place === "path" && kind === "ses" && !shared) names[name] = await this.#created(kind);
       else if (place === "path" || (place === "query" && required)) names[name] = await make(kind);
     }
@@ -103,10 +109,20 @@ export class ApiWorld {
 
   readonly #makers: Readonly<Record<string, (names: Names) => Promise<string>>> = {
     ses: async () => this.#sessionId,
-    chatId: async () => `${friend}@s.whatsapp.net`,
+    chatId: async () => chatWithFriend,
     msg: async () => {
       const message = await this.customer.send({ sessionId: this.#sessionId, to: friend, text: "for the contract" });
       return (await this.customer.messageThatIs("read", message)).id;
+    },
+    "messageId of markMessageRead": () => this.#received({ text: "Hello yourself" }),
+    "messageId of getMessageMedia": () =>
+      this.#received({ media: { type: "image", mimetype: "image/png", base64: dot } }),
+    med: async () => {
+      const file = "phone,name\n+5511988887777,Bia\n";
+      const asked = { filename: "people.csv", mimetype: "text/csv", size: Buffer.byteLength(file) };
+      const { body } = await this.customer.post("/api/media", asked);
+      await fetch(body.uploadUrl, { method: "PUT", headers: { "content-type": asked.mimetype }, body: file });
+      return body.id;
     },
     evt: () =>
       eventually("an event to be listed", async () => {
@@ -121,6 +137,17 @@ export class ApiWorld {
       });
     },
   };
+
+  /** The id of a message that the friend sends, once it is here with all that belongs to it. */
+  async #received(content: { text?: string; media?: Record<string, string> }): Promise<string> {
+    const { id } = await this.#whatsapp.call("POST", `/phones/${friend}/messages`, { to: this.#number, ...content });
+    return eventually("a message to come in", async () => {
+      const messages = await this.customer.history(this.#sessionId, chatWithFriend);
+      const message = messages.find(({ waMessageId }) => waMessageId === id);
+      const whole = content.media === undefined || message?.media?.status === "ready";
+      return whole ? message?.id : undefined;
+    });
+  }
 
   /** Makes a thing by the operation that answers one of its kind. */
   async #created(kind: string): Promise<string> {

@@ -16,6 +16,9 @@ export interface Body {
   code: string;
   secret: string;
   requestId: string;
+  uploadUrl: string;
+  importId: string;
+  created: number;
   qr: { code: string; image: string; expiresAt: string } | null;
   phone: { jid: string; lid: string; number: string } | null;
   lastDisconnect: { reason: string } | null;
