@@ -2,8 +2,13 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { MediaBucket } from "./bucket.ts";
 
 const rangeBytes = 4 * 1024 * 1024;
+/** A reader that makes much of each byte gets no more of them at once. */
+const pieceBytes = 65_536;
 
-/** The bytes of a file of known size from a place on, a few megabytes at a time: no connection waits for its reader. */
+/**
+ * The bytes of a file of known size from a place on, in small pieces. They are fetched a few megabytes at a time, so that
+ * no connection waits for its reader.
+ */
 export async function* objectRanges(
   { client, name: Bucket }: MediaBucket,
   file: { readonly key: string; readonly size: number },
@@ -13,6 +18,7 @@ export async function* objectRanges(
     const Range = `bytes=${start}-${Math.min(start + rangeBytes, file.size) - 1}`;
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: file.key, Range }));
     if (Body === undefined) throw new Error("S3 answered a range without its bytes");
-    yield await Body.transformToByteArray();
+    const bytes = await Body.transformToByteArray();
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
   }
 }
