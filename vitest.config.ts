@@ -1,7 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-// Three projects: `unit` is the quick loop, `integration` starts real emulators or the simulated WhatsApp
-// inside the test process, `journeys` starts the whole product and enters by its front door.
+// Tests of the second and third project start processes and sockets. Continuous integration gives them a second try,
+// which the report shows; whoever works here sees every failure at once.
+const retry = process.env.CI === "true" ? 1 : 0;
+
+// `unit` is the quick loop, `integration` starts real emulators or the simulated WhatsApp inside the test process,
+// `journeys` starts the whole product and enters by its front door. One after the other: the later ones mostly wait
+// (for leases to run out, for retries), so more of their files run at once than there are cores.
 export default defineConfig({
   test: {
     projects: [
@@ -10,7 +15,9 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.integration.test.ts", "test/journeys/**", "test/faults/**"],
-          testTimeout: 10_000,
+          testTimeout: 20_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -18,18 +25,22 @@ export default defineConfig({
           name: "integration",
           include: ["test/**/*.integration.test.ts"],
           exclude: ["test/journeys/**", "test/faults/**"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          maxWorkers: 4,
+          retry,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: "journeys",
           include: ["test/journeys/**/*.test.ts"],
-          testTimeout: 120_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          retry,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
