@@ -83,7 +83,7 @@ export class ApiWorld {
     const make = (kind: string) => (shared ? this.#shared(kind, names) : this.make(kind, names));
     for (const { name, in: place, required = false, schema } of operation.parameters) {
       const own = `${name} of ${operation.operationId}`;
-      const kind = own in this.#makers ? own : (kindOf(schema) ?? name);
+      const kind = !shared && own in this.#makers ? own : (kindOf(schema) ?? name);
       if (place === "path" && kind === "ses" && !shared) names[name] = await this.#created(kind);
       else if (place === "path" || (place === "query" && required)) names[name] = await make(kind);
     }

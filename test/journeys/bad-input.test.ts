@@ -63,15 +63,17 @@ async function settingOf(operationId: string) {
 
 async function keysThatOpenNothing(): Promise<Record<string, string | undefined>> {
   const { key } = world.customer;
-  const { tenantId } = await newCustomer(product, data.path);
-  const revoked = await wasaas(data.path, "keys", "create", "--tenant", tenantId);
+  const [first, second] = [await newCustomer(product, data.path), await newCustomer(product, data.path)];
+  const revoked = await wasaas(data.path, "keys", "create", "--tenant", first.tenantId);
   await wasaas(data.path, "keys", "revoke", String(revoked.id));
+  await wasaas(data.path, "tenants", "suspend", second.tenantId);
   return {
     "no key": undefined,
     "half a key": key.slice(0, 30),
     "a mistyped key": `${key.slice(0, -1)}${key.endsWith("0") ? "1" : "0"}`,
     "a key that was never given out": newApiKeyText(newId("key", Date.now()), "live"),
     "a revoked key": String(revoked.key),
+    "a key of a suspended tenant": second.key,
   };
 }
 

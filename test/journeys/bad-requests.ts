@@ -22,7 +22,7 @@ export interface BadRequest {
 }
 
 /** What bad requests are made of. */
-export interface Setting {
+interface Setting {
   readonly document: OpenApiDocument;
   /** A request that would succeed. */
   readonly good: NamedRequest;
