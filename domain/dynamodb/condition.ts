@@ -16,9 +16,14 @@ export function failedConditions(error: unknown): readonly number[] | undefined 
   return failed.length > 0 ? failed : undefined;
 }
 
-/** Whether a transaction met another one on the same item: nothing was written, and trying again is right. */
-export function isTransactionConflict(error: unknown): boolean {
+const passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+
+/**
+ * Whether a transaction was cancelled by what passes by itself, another one on the same item or more writes than a
+ * partition takes at once: nothing was written, and trying again is right.
+ */
+export function isPassingCancellation(error: unknown): boolean {
   if (!(error instanceof TransactionCanceledException)) return false;
   const codes = (error.CancellationReasons ?? []).map(reason => reason.Code ?? "None");
-  return codes.includes("TransactionConflict") && !codes.includes("ConditionalCheckFailed");
+  return codes.some(code => passing.includes(code)) && !codes.includes("ConditionalCheckFailed");
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
-import { isTransactionConflict } from "./condition.ts";
+import { isPassingCancellation } from "./condition.ts";
 import type { Db } from "./db.ts";
 
 export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
@@ -9,9 +9,10 @@ export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"
 const triesMax = 8;
 
 /**
- * Writes all items or none (at most 100 items and 4 MB, DynamoDB's limits). A conflict with another transaction is
- * tried again with growing jitter; a failed condition is thrown for the caller to read with `failedConditions`. One
- * client request token covers the SDK's own retries, so a lost answer does not make a committed write look refused.
+ * Writes all items or none (at most 100 items and 4 MB, DynamoDB's limits). A conflict with another transaction, or
+ * throttling, is tried again with growing jitter; a failed condition is thrown for the caller to read with
+ * `failedConditions`. One client request token covers the SDK's own retries, so a lost answer does not make a committed
+ * write look refused.
  */
 export async function transact(db: Pick<Db<never>, "client">, items: readonly TransactItem[]): Promise<void> {
   const ClientRequestToken = randomUUID();
@@ -20,7 +21,7 @@ export async function transact(db: Pick<Db<never>, "client">, items: readonly Tr
       await db.client.send(new TransactWriteCommand({ TransactItems: [...items], ClientRequestToken }));
       return;
     } catch (error) {
-      if (!isTransactionConflict(error) || attempt >= triesMax) throw error;
+      if (!isPassingCancellation(error) || attempt >= triesMax) throw error;
       await delay(Math.random() * 20 * 2 ** attempt);
     }
   }
