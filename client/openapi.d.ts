@@ -1,6 +1,23 @@
 // Generated from the table of endpoints by `npm run generate`: change it there.
 
 export interface paths {
+    "/api/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A session's chats, most recently active first */
+        get: operations["listChats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -564,6 +581,18 @@ export interface components {
             status: "active" | "revoked";
             /** @example ten_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             tenantId: string;
+        };
+        Chat: {
+            id: string;
+            isGroup: boolean;
+            /** @description Of a longer text, the first 1,000 characters. */
+            lastMessage: components["schemas"]["Message"] | null;
+            lid: string | null;
+            name: string | null;
+            phone: string | null;
+            unreadCount: number;
+            /** Format: date-time */
+            updatedAt: string;
         };
         Contact: {
             /** Format: date-time */
@@ -2079,6 +2108,110 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listChats: {
+        parameters: {
+            query: {
+                cursor?: string;
+                limit?: number;
+                sessionId: string;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "text",
+                     *           "name": "text",
+                     *           "phone": "text",
+                     *           "lid": "text",
+                     *           "isGroup": true,
+                     *           "unreadCount": 0,
+                     *           "lastMessage": {
+                     *             "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *             "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *             "chatId": "5511999999999@s.whatsapp.net",
+                     *             "direction": "outbound",
+                     *             "source": "api",
+                     *             "type": "text",
+                     *             "text": "Hello from WASaaS",
+                     *             "media": null,
+                     *             "status": "delivered",
+                     *             "error": null,
+                     *             "campaignId": null,
+                     *             "quotedMessageId": null,
+                     *             "from": {
+                     *               "id": "5511888888888@s.whatsapp.net",
+                     *               "phone": "+5511888888888",
+                     *               "lid": null,
+                     *               "name": "Acme"
+                     *             },
+                     *             "to": {
+                     *               "id": "5511999999999@s.whatsapp.net",
+                     *               "phone": "+5511999999999",
+                     *               "lid": null,
+                     *               "name": "Ana"
+                     *             },
+                     *             "priority": "normal",
+                     *             "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *             "metadata": {
+                     *               "orderId": "A-1001"
+                     *             },
+                     *             "reactions": [
+                     *               {
+                     *                 "emoji": "👍",
+                     *                 "from": {
+                     *                   "id": "5511999999999@s.whatsapp.net",
+                     *                   "phone": "+5511999999999",
+                     *                   "lid": null,
+                     *                   "name": "Ana"
+                     *                 },
+                     *                 "at": "2026-11-22T08:00:02.512Z"
+                     *               }
+                     *             ],
+                     *             "editedAt": null,
+                     *             "deletedAt": null,
+                     *             "createdAt": "2026-11-22T08:00:00.000Z",
+                     *             "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *           },
+                     *           "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Chat"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listContacts: {
         parameters: {
             query?: {

@@ -60,7 +60,12 @@ export const tables = {
     indexes: {},
     expires: true,
   },
-  chats: { holds: "chats and their other names: tenant # session / `alias#` JID", indexes: {}, expires: false },
+  chats: {
+    holds:
+      "chats (tenant # session / `chat#` key) and their other names (tenant # session / `alias#` JID); byActivity lists a session's chats",
+    indexes: { byActivity: { partitionKey: "listPk", sortKey: "activeAt", projection: "ALL" } },
+    expires: false,
+  },
   templates: { holds: "texts with variables: tenant id / template id", indexes: {}, expires: false },
   outbox: {
     holds: "what a session must do: tenant # session / lane # sequence; byShard finds the sessions with work",

@@ -105,7 +105,7 @@ export class SocketHostService extends Construct {
     grantTables(role, data.tables, tablesOfSocketHost, {
       sessions: { items: ["GetItem", "UpdateItem", "DeleteItem"], indexes: ["byShard"] },
       messages: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"] },
-      chats: { items: ["GetItem", "Query", "PutItem", "BatchWriteItem"] },
+      chats: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"] },
       outbox: { items: ["Query", "UpdateItem", "DeleteItem"], indexes: ["byShard"] },
       events: { items: ["GetItem", "PutItem", "UpdateItem", "DeleteItem"], indexes: ["unpublished"] },
       usage: { items: ["UpdateItem"] },

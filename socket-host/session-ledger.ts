@@ -17,7 +17,7 @@ import type { EventOutlet } from "./event-outlet.ts";
 import type { Hold } from "./hold.ts";
 
 export interface LedgerOptions {
-  readonly db: Db<"sessions" | "messages" | "outbox" | "events" | "usage">;
+  readonly db: Db<"sessions" | "messages" | "chats" | "outbox" | "events" | "usage">;
   readonly outlet: EventOutlet;
   readonly ref: SessionRef;
   readonly hold: Hold;

@@ -1,6 +1,6 @@
-import { GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { failedConditions } from "../dynamodb/condition.ts";
+import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { isGroup, Jid } from "../jid.ts";
 import type { SessionRef } from "../session/session.ts";
@@ -43,6 +43,25 @@ export async function linkNames(db: Db<"chats" | "messages">, session: Owner, li
     await db.client.send(new TransactWriteCommand({ TransactItems: [alias(lid), alias(pn)] }));
   } catch (error) {
     if (failedConditions(error) === undefined) throw error;
+    return;
+  }
+  await nameChat(db, session, key, lid, pn);
+}
+
+/** A chat that began under a LID goes by its number in the list from now on, not only once somebody writes again. */
+async function nameChat(db: Db<"chats">, session: Owner, key: Jid, lid: Jid, pn: Jid): Promise<void> {
+  try {
+    await db.client.send(
+      new UpdateCommand({
+        TableName: db.table.chats,
+        Key: { pk: partitionOf(session), sk: `chat#${key}` },
+        UpdateExpression: "SET id = :pn, lid = :lid",
+        ConditionExpression: "attribute_exists(activeAt)",
+        ExpressionAttributeValues: { ":pn": pn, ":lid": lid },
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { readInChat } from "../chat/chat-row.ts";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { deleteItems } from "../dynamodb/delete-items.ts";
@@ -80,14 +81,19 @@ export interface ChangeStep {
  * Writes what became of a message with its event. Answers false, having written nothing, where this change was written
  * before; throws `MessageMoved` where the message is not as it was read any more.
  */
-export async function writeChange(db: Db<"messages" | "outbox" | "events">, step: ChangeStep): Promise<boolean> {
+export async function writeChange(
+  db: Db<"messages" | "chats" | "outbox" | "events">,
+  step: ChangeStep,
+): Promise<boolean> {
   const { before, endsRow, seen } = step;
   const once: TransactItem[] = [
     ...(endsRow === undefined ? [] : [onlyIfThere(deleteOutboxRow(db, endsRow))]),
     ...(seen === undefined ? [] : noteOf(db, before, seen.waMessageId, { side: `seen#${seen.sender}` })),
   ];
   try {
-    await transact(db, [updateOf(db, step), putEventRow(db, step.event), ...once]);
+    const isReading = before.status === "received" && step.after.status === "read";
+    const unread = isReading ? [readInChat(db, before)] : [];
+    await transact(db, [updateOf(db, step), putEventRow(db, step.event), ...once, ...unread]);
     return true;
   } catch (error) {
     const failed = failedConditions(error);

@@ -1,5 +1,6 @@
 import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { seenInChat, touchChat } from "../chat/chat-row.ts";
 import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { type TransactItem, transact } from "../dynamodb/transaction.ts";
@@ -34,10 +35,12 @@ function putMessage(db: Db<"messages">, message: StoredMessage, side: string): T
 
 /** Accepts a message for sending: the message, its pointer, its outbox row and its event, all or none. */
 export async function acceptMessage(
-  db: Db<"messages" | "outbox" | "events">,
+  db: Db<"messages" | "chats" | "outbox" | "events">,
   accepted: { message: StoredMessage; row: MessageSend; event: EventRow },
 ): Promise<void> {
   const { message, row, event } = accepted;
+  // First, and by itself: many may write to one chat at once, and transactions on its row would refuse each other.
+  await touchChat(db, message);
   await transact(db, [...putMessage(db, message, "out"), putOutboxRow(db, row), putEventRow(db, event)]);
 }
 
@@ -46,7 +49,7 @@ export async function acceptMessage(
  * it is there already: `sender` (the stanza's LID, else its number's JID) and WhatsApp's id name it for good.
  */
 export async function storeSeenMessage(
-  db: Db<"messages" | "events" | "usage">,
+  db: Db<"messages" | "chats" | "events" | "usage">,
   seen: { message: StoredMessage; sender: string; event: EventRow | undefined },
 ): Promise<boolean> {
   const { message, sender } = seen;
@@ -55,7 +58,7 @@ export async function storeSeenMessage(
   const count = countMessage(db, message, inbound ? ["received"] : [], message.updatedAt);
   try {
     const side = inbound ? `in#${sender}` : "out";
-    await transact(db, [...putMessage(db, message, side), ...event, ...count]);
+    await transact(db, [...putMessage(db, message, side), ...event, seenInChat(db, message), ...count]);
     return true;
   } catch (error) {
     if (failedConditions(error)?.some(position => position <= 1)) return false;

@@ -1,3 +1,4 @@
+import { chatRoutes } from "./chats/routes.ts";
 import { contactRoutes } from "./contacts/routes.ts";
 import { eventRoutes } from "./events/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
@@ -21,6 +22,7 @@ export const routes = {
   ...mediaRoutes,
   ...webhookRoutes,
   ...contactRoutes,
+  ...chatRoutes,
   ...eventRoutes,
   ...keyRoutes,
   ...templateRoutes,

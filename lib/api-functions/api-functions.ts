@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { Backing } from "./backing.ts";
+import { chatsFunction } from "./chats.ts";
 import { contactsFunction } from "./contacts.ts";
 import { eventsFunction } from "./events.ts";
 import { keysFunction } from "./keys.ts";
@@ -24,6 +25,7 @@ export class ApiFunctions extends Construct {
     this.resources = {
       sessions: sessionsFunction(this, backing),
       messages: messagesFunction(this, backing),
+      chats: chatsFunction(this, backing),
       media: mediaFunction(this, backing),
       webhooks: webhooksFunction(this, backing),
       contacts: contactsFunction(this, backing),

@@ -27,7 +27,7 @@ export function messagesFunction(scope: Construct, backing: Backing) {
     // Sequences are counters beside the session.
     sessions: { items: ["GetItem", "UpdateItem"] },
     messages: { items: ["GetItem", "Query", "PutItem"] },
-    chats: { items: ["GetItem"] },
+    chats: { items: ["GetItem", "UpdateItem"] },
     templates: { items: ["GetItem"] },
     outbox: { items: ["PutItem"] },
     events: writingEvents,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { StoredApiKey } from "../../domain/account/api-key.ts";
 import { StoredTenant } from "../../domain/account/tenant.ts";
+import { ChatRow } from "../../domain/chat/chat-row.ts";
 import { StoredContact } from "../../domain/contact/contact.ts";
 import { ContactImport } from "../../domain/contact-import/contact-import.ts";
 import { WasaasEvent } from "../../domain/event/event.ts";
@@ -24,6 +25,7 @@ const stored = [
   { name: "session", version: 1, schema: Session },
   { name: "message", version: 2, schema: StoredMessage },
   { name: "outbox-row", version: 2, schema: OutboxRow },
+  { name: "chat", version: 1, schema: ChatRow },
   { name: "contact", version: 1, schema: StoredContact },
   { name: "contact-import", version: 1, schema: ContactImport },
   { name: "event", version: 1, schema: WasaasEvent },

@@ -63,6 +63,7 @@ export async function openFrontDoor(): Promise<FrontDoor> {
     sessions: (await import("../../functions/api/sessions/handler.ts")).handler,
     messages: (await import("../../functions/api/messages/handler.ts")).handler,
     media: (await import("../../functions/api/media/handler.ts")).handler,
+    chats: (await import("../../functions/api/chats/handler.ts")).handler,
     webhooks: (await import("../../functions/api/webhooks/handler.ts")).handler,
     contacts: (await import("../../functions/api/contacts/handler.ts")).handler,
     events: (await import("../../functions/api/events/handler.ts")).handler,

@@ -80,11 +80,14 @@ describe("changes of messages that are there already", () => {
     const inbound = await eventually("the message", async () =>
       (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
     );
+    const unread = async () => (await stage.items("chats")).map(({ unreadCount }) => unreadCount).filter(Boolean);
+    expect(await unread()).toEqual([1]);
     await ask(inbound, { kind: "read" });
     const read = await untilChanged(inbound, ({ status }) => status === "read");
     expect(read.timeline.map(({ status }) => status)).toEqual(["received", "read"]);
     await ask(inbound, { kind: "read" });
     await eventually("the outbox to empty", async () => (await stage.items("outbox")).length === 0);
+    expect(await unread()).toEqual([]);
     expect((await saidOf(inbound)).map(({ type }) => type)).toEqual(["message.received", "message.read"]);
   });
 

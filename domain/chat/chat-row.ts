@@ -1,0 +1,129 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { isConditionFailed } from "../dynamodb/condition.ts";
+import type { Db } from "../dynamodb/db.ts";
+import type { TransactItem } from "../dynamodb/transaction.ts";
+import { idOf } from "../id.ts";
+import { isGroup, Jid, phoneOf } from "../jid.ts";
+import { Message, type StoredMessage } from "../message/message.ts";
+
+/** A chat as customers see it. */
+export const PublicChat = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    phone: z.string().nullable(),
+    lid: z.string().nullable(),
+    isGroup: z.boolean(),
+    unreadCount: z.int().min(0),
+    lastMessage: Message.nullable().meta({ description: "Of a longer text, the first 1,000 characters." }),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: "Chat" });
+export type PublicChat = z.infer<typeof PublicChat>;
+
+/** A chat as it is stored, from its first message on; the place of one without any holds its key alone. */
+export const ChatRow = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  key: Jid,
+  id: Jid,
+  name: z.string().nullable().default(null),
+  lid: z.string().nullable().default(null),
+  unreadCount: z.int().default(0),
+  lastMessageId: idOf("msg"),
+  activeAt: z.iso.datetime(),
+});
+export type ChatRow = z.infer<typeof ChatRow>;
+
+type ChatMessage = Pick<
+  StoredMessage,
+  "id" | "tenantId" | "sessionId" | "chatKey" | "chatId" | "direction" | "from" | "to"
+>;
+const triesMax = 5;
+
+/** Shows a chat with the message that is about to be its last; one that something newer happened in stays as it is. */
+export async function touchChat(db: Db<"chats">, message: ChatMessage & Pick<StoredMessage, "createdAt">) {
+  const { ExpressionAttributeValues, ...update } = updateOf(db, message, message.createdAt, 0);
+  const command = new UpdateCommand({
+    ...update,
+    ExpressionAttributeValues,
+    ConditionExpression: "attribute_not_exists(activeAt) OR activeAt <= :at",
+  });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await db.client.send(command);
+      return;
+    } catch (error) {
+      if (isConditionFailed(error)) return;
+      // A message that comes in this moment holds the row for its transaction.
+      const isHeld = error instanceof Error && error.name === "TransactionConflictException";
+      if (!isHeld || attempt >= triesMax) throw error;
+    }
+  }
+}
+
+/** The transaction item that shows a chat with a message that came in, or that the phone sent: put it beside the message. */
+export function seenInChat(db: Db<"chats">, message: StoredMessage): TransactItem {
+  return { Update: updateOf(db, message, message.updatedAt, message.direction === "inbound" ? 1 : 0) };
+}
+
+/** The transaction item for a message that is read now: put it beside the reading. */
+export function readInChat(db: Db<"chats">, message: StoredMessage): TransactItem {
+  return {
+    Update: {
+      TableName: db.table.chats,
+      Key: keyOf(message),
+      UpdateExpression: "ADD unreadCount :one",
+      ExpressionAttributeValues: { ":one": -1 },
+    },
+  };
+}
+
+const keyOf = ({ tenantId, sessionId, chatKey }: Pick<ChatMessage, "tenantId" | "sessionId" | "chatKey">) => ({
+  pk: `${tenantId}#${sessionId}`,
+  sk: `chat#${chatKey}`,
+});
+
+function updateOf(db: Db<"chats">, message: ChatMessage, at: string, unread: 0 | 1) {
+  const inbound = message.direction === "inbound";
+  const other = inbound ? message.from : message.to;
+  const ofPerson = isGroup(message.chatKey) ? {} : { name: inbound ? other?.name : null, lid: other?.lid };
+  const known = Object.entries(ofPerson).filter(([, value]) => value !== null && value !== undefined);
+  const fields = {
+    key: message.chatKey,
+    id: message.chatId,
+    listPk: keyOf(message).pk,
+    lastMessageId: message.id,
+    ...Object.fromEntries(known),
+  };
+  const set = Object.keys(fields).map(name => `#${name} = :${name}`);
+  return {
+    TableName: db.table.chats,
+    Key: keyOf(message),
+    UpdateExpression: `SET activeAt = :at, ${set.join(", ")} ADD unreadCount :unread`,
+    ExpressionAttributeNames: Object.fromEntries(Object.keys(fields).map(name => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ":at": at,
+      ":unread": unread,
+      ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
+    },
+  };
+}
+
+const textShownMax = 1_000;
+
+/** The chat as the API gives it; `last` is its last message, where that is there. */
+export function publicChat(row: ChatRow, last: StoredMessage | undefined): PublicChat {
+  const text = last?.text?.slice(0, textShownMax) ?? null;
+  return {
+    id: row.id,
+    name: row.name,
+    phone: phoneOf(row.id),
+    lid: row.lid,
+    isGroup: isGroup(row.key),
+    unreadCount: Math.max(0, row.unreadCount),
+    lastMessage: last === undefined ? null : Message.parse({ ...last, text }),
+    updatedAt: row.activeAt,
+  };
+}
