@@ -28,6 +28,7 @@ export function messagesFunction(scope: Construct, backing: Backing) {
     sessions: { items: ["GetItem", "UpdateItem"] },
     messages: { items: ["GetItem", "Query", "PutItem"] },
     chats: { items: ["GetItem", "UpdateItem"] },
+    contacts: { items: ["GetItem"] },
     templates: { items: ["GetItem"] },
     outbox: { items: ["PutItem"] },
     events: writingEvents,

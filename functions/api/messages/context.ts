@@ -8,7 +8,7 @@ import type { Finder } from "../finder.ts";
 
 /** What the endpoints of messages work with. */
 export interface MessagesContext {
-  readonly db: Db<"sessions" | "messages" | "chats" | "outbox" | "events">;
+  readonly db: Db<"sessions" | "messages" | "chats" | "contacts" | "outbox" | "events">;
   readonly sessions: Finder<Session>;
   readonly chats: Finder<SessionChat>;
   readonly messages: Finder<StoredMessage>;

@@ -8,6 +8,7 @@ export const tablesOfMessages = [
   "sessions",
   "messages",
   "chats",
+  "contacts",
   "templates",
   "outbox",
   "events",

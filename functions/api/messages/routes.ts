@@ -91,7 +91,7 @@ export const messageRoutes = {
     ],
     body: SendMessage,
     answers: { 202: Message },
-    errors: ["session_not_connected"],
+    errors: ["session_not_connected", "opted_out"],
   }),
   listMessages: route({
     method: "GET",

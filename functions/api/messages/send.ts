@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { chatOf } from "../../../domain/chat/chat.ts";
+import { refuseOptedOut } from "../../../domain/contact/opt-out.ts";
 import { eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
 import { publicMessage } from "../../../domain/message/message.ts";
 import { outgoingText } from "../../../domain/message/outgoing.ts";
@@ -24,6 +25,7 @@ export const sendMessage = ({ db, sessions, templates, announcer }: MessagesCont
     const before = resumed ? await findMessage(db, message) : undefined;
     if (before !== undefined) return accepted(publicMessage(before));
     requireTakesMessages(session);
+    await refuseOptedOut(db, session.tenantId, chat.id);
     const shown = publicMessage(message);
     const [place, sequence] = await Promise.all([nextOutboxSequence(db, session), nextEventSequence(db, session)]);
     const { id: messageId, chatKey, waMessageId, createdAt } = message;

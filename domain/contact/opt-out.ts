@@ -1,0 +1,22 @@
+import type { Db } from "../dynamodb/db.ts";
+import { DomainError } from "../error.ts";
+import type { Id } from "../id.ts";
+import { type Jid, phoneOf } from "../jid.ts";
+import { contactRef } from "./contact.ts";
+import { findContact } from "./store.ts";
+
+/** The person said that they want no more messages. */
+export class OptedOut extends DomainError {
+  override readonly name = "OptedOut";
+  constructor() {
+    super("opted_out", "This contact has opted out; set its optedOut to false once they want messages again.");
+  }
+}
+
+/** Throws OptedOut where a chat is with a contact of the tenant's that has opted out. Groups and unknown numbers have not. */
+export async function refuseOptedOut(db: Db<"contacts">, tenantId: Id<"ten">, chat: Jid): Promise<void> {
+  const phoneNumber = phoneOf(chat);
+  if (phoneNumber === null) return;
+  const contact = await findContact(db, contactRef(tenantId, phoneNumber));
+  if (contact?.optedOut) throw new OptedOut();
+}
