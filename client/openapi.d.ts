@@ -1883,6 +1883,25 @@ export interface components {
                 };
             };
         };
+        /** @description Unprocessable Content: `idempotency_key_reused` or `opted_out` */
+        IdempotencyKeyReusedOrOptedOut: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_reused" | "opted_out";
+                    /** @constant */
+                    status?: 422;
+                };
+            };
+        };
         /** @description Internal Server Error: `internal_error` */
         InternalError: {
             headers: {
@@ -3831,7 +3850,7 @@ export interface operations {
             409: components["responses"]["IdempotencyInProgressOrSessionNotConnected"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["IdempotencyKeyReused"];
+            422: components["responses"]["IdempotencyKeyReusedOrOptedOut"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

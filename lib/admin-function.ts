@@ -5,24 +5,31 @@ import { AdminEnvironment, tablesOfAdmin } from "../functions/admin/environment.
 import type { Tables } from "./data-stack.ts";
 import { NodeFunction } from "./node-function.ts";
 import { grantTables, tableVariables } from "./table-access.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
 export interface AdminFunctionProps {
   readonly tables: Tables;
   readonly usagePlanPrefix: string;
+  readonly deletions: WorkQueue;
 }
 
 /** What the operator's command line calls: tenants, their keys, and each tenant's key at the gateway. */
-export function adminFunction(scope: Construct, { tables, usagePlanPrefix }: AdminFunctionProps) {
+export function adminFunction(scope: Construct, { tables, usagePlanPrefix, deletions }: AdminFunctionProps) {
   const admin = new NodeFunction(scope, "Admin", {
     folder: "admin",
     schema: AdminEnvironment,
-    environment: { ...tableVariables(tables, tablesOfAdmin), USAGE_PLAN_PREFIX: usagePlanPrefix },
+    environment: {
+      ...tableVariables(tables, tablesOfAdmin),
+      USAGE_PLAN_PREFIX: usagePlanPrefix,
+      TENANT_DELETION_QUEUE_URL: deletions.queue.queueUrl,
+    },
     timeoutSeconds: 20,
     errorImpact: "the operator cannot make tenants or keys",
   });
   grantTables(admin, tables, tablesOfAdmin, {
     accounts: { items: ["GetItem", "PutItem", "UpdateItem"], indexes: ["byOwner"] },
   });
+  deletions.grantSend(admin);
   grantGatewayKeys(admin, Stack.of(scope));
   return admin;
 }

@@ -13,6 +13,7 @@ import { EventTopic } from "./event-topic.ts";
 import { RestApi } from "./rest-api.ts";
 import type { Settings } from "./settings.ts";
 import { SocketHostService } from "./socket-host-service.ts";
+import { TenantDeletion } from "./tenant-deletion.ts";
 import { addUsagePlans } from "./usage-plans.ts";
 
 export interface ServiceStackProps extends StackProps {
@@ -33,7 +34,8 @@ export class ServiceStack extends Stack {
     new SocketHostService(this, "SocketHost", { data, settings, commands, topic });
 
     const functions = new ApiFunctions(this, "Function", { data, commands, shardCount, topic, deliveries, imports });
-    const admin = adminFunction(this, { tables: data.tables, usagePlanPrefix: installationName });
+    const { queue: deletions } = new TenantDeletion(this, "TenantDeletion", { data });
+    const admin = adminFunction(this, { tables: data.tables, usagePlanPrefix: installationName, deletions });
     const authorizer = authorizerFunction(this, data.tables);
     const rest = new RestApi(this, "RestApi", { name: installationName, authorizer: authorizer.lambda });
     rest.routeResources(functions.resources);

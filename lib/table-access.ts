@@ -10,6 +10,7 @@ type ItemAction =
   | "DeleteItem"
   | "ConditionCheckItem"
   | "Query"
+  | "Scan"
   | "BatchGetItem"
   | "BatchWriteItem";
 
@@ -27,6 +28,16 @@ export function grantTables<const T extends TableId>(
   access: Readonly<Record<T, TableAccess>>,
 ): void {
   for (const id of ids) grantTable(grantee, tables[id], access[id]);
+}
+
+/** Grants the same on each of the named tables. */
+export function grantAlike(
+  grantee: iam.IGrantable,
+  tables: Tables,
+  ids: readonly TableId[],
+  access: TableAccess,
+): void {
+  for (const id of ids) grantTable(grantee, tables[id], access);
 }
 
 function grantTable(grantee: iam.IGrantable, table: dynamodb.Table, access: TableAccess): void {

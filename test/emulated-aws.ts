@@ -36,6 +36,7 @@ export async function emulatedAws(options: Parameters<typeof installFront>[0] = 
   const queueUrl = await createQueues();
   const deliveries = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-deliveries" }));
   const imports = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-imports" }));
+  const deletions = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-tenant-deletions" }));
   const topic = await new SNSClient().send(new CreateTopicCommand({ Name: "events" }));
   await new S3Client().send(new CreateBucketCommand({ Bucket: mediaBucketOfTests }));
   installed.front.kms.ensureKey("installation");
@@ -45,6 +46,7 @@ export async function emulatedAws(options: Parameters<typeof installFront>[0] = 
     SHARD_COUNT: String(shardCountOfTests),
     DELIVERY_QUEUE_URL: deliveries.QueueUrl ?? "",
     IMPORT_QUEUE_URL: imports.QueueUrl ?? "",
+    TENANT_DELETION_QUEUE_URL: deletions.QueueUrl ?? "",
     EVENT_TOPIC_ARN: topic.TopicArn ?? "",
     MEDIA_BUCKET: mediaBucketOfTests,
     MEDIA_DAYS: "90",

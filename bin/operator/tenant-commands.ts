@@ -59,6 +59,15 @@ export function tenantCommands(open: Open): Command {
         output.made(tenant.id, `${tenant.status}; ${note}`, tenant);
       });
   }
+  tenants
+    .command("delete")
+    .description("erase a tenant and everything of it, in the background; nothing brings it back")
+    .argument("<tenant-id>", "ten_…")
+    .action(async (tenantId: string, _options, command: Command) => {
+      const { api, output } = await open(command);
+      const tenant = await api.ask(Tenant, { method: "DELETE", path: pathOf(tenantId) });
+      output.made(tenant.id, "being deleted; it is listed until nothing of it is left", tenant);
+    });
   return tenants;
 }
 

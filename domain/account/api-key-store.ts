@@ -1,7 +1,9 @@
-import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import { isoTime } from "../clock.ts";
 import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
+import { deleteItems } from "../dynamodb/delete-items.ts";
 import type { Cursors, Page } from "../page.ts";
 import { StoredApiKey } from "./api-key.ts";
 import { ownedPage } from "./tenant-store.ts";
@@ -53,6 +55,27 @@ export async function listApiKeys(
 ): Promise<Page<StoredApiKey>> {
   const { items, nextCursor } = await ownedPage(db, tenantId, page);
   return { data: items.map(item => StoredApiKey.parse(item)), nextCursor };
+}
+
+const Owned = z.object({ id: z.string() });
+
+/** Takes away all keys of a tenant, revoked ones too. */
+export async function removeApiKeys(db: AccountsDb, tenantId: string): Promise<void> {
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const answer = await db.client.send(
+      new QueryCommand({
+        TableName: db.table.accounts,
+        IndexName: "byOwner",
+        KeyConditionExpression: "ownerPk = :owner",
+        ExpressionAttributeValues: { ":owner": tenantId },
+        ExclusiveStartKey,
+      }),
+    );
+    const keys = (answer.Items ?? []).map(item => keyOf(Owned.parse(item).id));
+    await deleteItems(db.client, db.table.accounts, keys);
+    ExclusiveStartKey = answer.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
 }
 
 /** Revokes a key for good; doing it again keeps the time of the first. Answers it, or undefined where there is none. */

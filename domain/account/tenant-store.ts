@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { isConditionFailed } from "../dynamodb/condition.ts";
 import { nextCount } from "../dynamodb/counter.ts";
 import type { Db } from "../dynamodb/db.ts";
@@ -63,6 +63,23 @@ export async function changeTenant(
   } catch (error) {
     if (isConditionFailed(error)) return undefined;
     throw error;
+  }
+}
+
+/** Takes away a tenant whose deletion has come to its end. */
+export async function removeTenant(db: AccountsDb, id: string): Promise<void> {
+  try {
+    await db.client.send(
+      new DeleteCommand({
+        TableName: db.table.accounts,
+        Key: keyOf(id),
+        ConditionExpression: "#status = :deleting",
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: { ":deleting": "deleting" },
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
   }
 }
 

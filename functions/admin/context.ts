@@ -1,4 +1,5 @@
 import type { StoredTenant } from "../../domain/account/tenant.ts";
+import type { DeletionQueue } from "../../domain/account/tenant-deletion.ts";
 import type { Db } from "../../domain/dynamodb/db.ts";
 import type { Finder } from "../api/finder.ts";
 import type { GatewayKeys } from "./gateway-keys.ts";
@@ -10,4 +11,5 @@ export interface AdminContext {
   /** Names this installation in the values of its gateway keys. */
   readonly installation: string;
   readonly tenants: Finder<StoredTenant>;
+  readonly deletions: DeletionQueue;
 }

@@ -3,6 +3,7 @@ import {
   ConflictException,
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,
+  DeleteApiKeyCommand,
   DeleteUsagePlanKeyCommand,
   type ApiKey as GatewayApiKey,
   NotFoundException,
@@ -28,10 +29,7 @@ type KeyedTenant = Pick<StoredTenant, "id" | "plan" | "gatewayKeyName" | "gatewa
 
 /** Usage plans are found by name, `PREFIX-free` and so on, and remembered: a template never changes a plan's id. */
 export function gatewayKeys(usagePlanPrefix: string): GatewayKeys {
-  const client = new APIGatewayClient({
-    maxAttempts: 5,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
-  });
+  const client = gatewayClient();
   const planIds = new Map<Plan, string>();
   const planIdOf = async (plan: Plan) => {
     const usagePlanId = planIds.get(plan) ?? (await usagePlanNamed(client, `${usagePlanPrefix}-${plan}`));
@@ -81,6 +79,21 @@ async function findKey(client: APIGatewayClient, name: string): Promise<GatewayA
     if (key !== undefined) return key;
   }
   return undefined;
+}
+
+/** Takes a tenant's own key away from the gateway; a shared one stays, for the tenants that it is left to. */
+export async function removeGatewayKey(tenant: Pick<KeyedTenant, "id" | "gatewayKeyName">): Promise<void> {
+  if (!ownsGatewayKey(tenant)) return;
+  const client = gatewayClient();
+  const key = await findKey(client, tenant.gatewayKeyName);
+  if (key?.id !== undefined) await unlessGone(client.send(new DeleteApiKeyCommand({ apiKey: key.id })));
+}
+
+function gatewayClient(): APIGatewayClient {
+  return new APIGatewayClient({
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+  });
 }
 
 async function unlessGone(removal: Promise<unknown>): Promise<void> {

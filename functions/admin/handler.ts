@@ -1,4 +1,5 @@
 import { findApiKey } from "../../domain/account/api-key-store.ts";
+import { sqsDeletionQueue } from "../../domain/account/tenant-deletion.ts";
 import { findTenant } from "../../domain/account/tenant-store.ts";
 import { systemNow } from "../../domain/clock.ts";
 import { openDb } from "../../domain/dynamodb/db.ts";
@@ -11,6 +12,7 @@ import { finder } from "../api/finder.ts";
 import type { AdminContext } from "./context.ts";
 import { createKey } from "./create-key.ts";
 import { createTenant } from "./create-tenant.ts";
+import { deleteTenant } from "./delete-tenant.ts";
 import { AdminEnvironment, tablesOfAdmin } from "./environment.ts";
 import { gatewayKeys } from "./gateway-keys.ts";
 import { listKeys } from "./list-keys.ts";
@@ -36,6 +38,7 @@ const context: AdminContext = {
   gatewayKeys: gatewayKeys(environment.USAGE_PLAN_PREFIX),
   installation: environment.USAGE_PLAN_PREFIX,
   tenants,
+  deletions: sqsDeletionQueue(environment.TENANT_DELETION_QUEUE_URL),
 };
 
 export const handler = serve({
@@ -46,6 +49,7 @@ export const handler = serve({
     setPlan: setPlan(context),
     suspendTenant: suspendTenant(context),
     resumeTenant: resumeTenant(context),
+    deleteTenant: deleteTenant(context),
     createKey: createKey(context),
     listKeys: listKeys(context),
     revokeKey: revokeKey(context),

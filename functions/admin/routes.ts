@@ -84,6 +84,15 @@ export const adminRoutes = {
     summary: "Let a suspended tenant in again",
     answers: { 200: Tenant },
   }),
+  deleteTenant: route({
+    ...ofTenant,
+    method: "DELETE",
+    path: "/admin/tenants/:tenantId",
+    operationId: "deleteTenant",
+    summary: "Refuse all keys of a tenant, unlink its sessions and erase everything of it, in the background",
+    answers: { 202: Tenant },
+    errors: [],
+  }),
   createKey: route({
     method: "POST",
     path: "/admin/keys",

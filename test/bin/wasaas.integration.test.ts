@@ -77,7 +77,7 @@ describe("wasaas against a local installation", () => {
     await expect(door.ask("GET", "/api/sessions", { key: key.out.trim() })).rejects.toThrow("Unauthorized");
   });
 
-  it("puts a tenant on another plan, suspends it and resumes it", async () => {
+  it("puts a tenant on another plan, suspends it, resumes it and deletes it", async () => {
     await running();
     const id = (await wasaas(["tenants", "create", "--name", "Acme", "--plan", "free"])).out.trim();
     const planned = await wasaas(["tenants", "set-plan", id, "--plan", "enterprise", "--rate-limit", "60"]);
@@ -88,6 +88,8 @@ describe("wasaas against a local installation", () => {
     );
     const resumed = oneLine((await wasaas(["tenants", "resume", id, "--json"])).out);
     expect(resumed).toMatchObject({ id, status: "active" });
+    expect(await wasaas(["tenants", "delete", id])).toMatchObject({ code: 0, out: `${id}\n` });
+    expect((await wasaas(["tenants", "list"])).out).toMatch(new RegExp(`^${id} .* deleting `, "m"));
     expect(await wasaas(["tenants", "suspend", "ten_x"])).toMatchObject({ code: 1, out: "" });
   });
 

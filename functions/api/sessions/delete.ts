@@ -1,9 +1,7 @@
-import { isoTime } from "../../../domain/clock.ts";
-import { eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
-import { newOutboxRow, nextOutboxSequence, outboxHead } from "../../../domain/outbox/store.ts";
+import { outboxHead } from "../../../domain/outbox/store.ts";
 import { publicSession } from "../../../domain/session/public-session.ts";
-import { type Session, statusesKept } from "../../../domain/session/session.ts";
-import { stopSession } from "../../../domain/session/store.ts";
+import type { Session } from "../../../domain/session/session.ts";
+import { unlinkSession } from "../../../domain/session/unlink.ts";
 import { accepted } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 import { SessionBeingDeleted } from "./being-deleted.ts";
@@ -12,26 +10,13 @@ import { sessionRoutes } from "./routes.ts";
 
 export const deleteSession = ({ db, sessions, announcer }: SessionsContext) =>
   endpoint(sessionRoutes.deleteSession, async call => {
-    const { nowMs, query } = call;
+    const { erase = false } = call.query;
     const session = sessions.of(call);
-    const erase = query.erase ?? false;
-    const stopped = asStopped(session, nowMs);
-    const shown = await publicSession(stopped);
-    const row = newOutboxRow(session, "control", await nextOutboxSequence(db, session), isoTime(nowMs));
-    const sequence = await nextEventSequence(db, session);
-    const cause = { type: "session.status", cause: ["stopped"], data: shown } as const;
-    const event = eventRow(sessionEvent(session, sequence, cause, nowMs), nowMs);
-    const isFirst = await stopSession(db, session, { ...row, type: "session.unlink", erase }, event, nowMs);
-    if (isFirst) await announcer.announce(session, { event, rings: true });
+    const unlinking = await unlinkSession(db, session, erase, call.nowMs);
+    if (unlinking.isFirst) await announcer.announce(session, { event: unlinking.event, rings: true });
     else if (erase) await refuseLateErasure(db, session);
-    return accepted(shown);
+    return accepted(await publicSession(unlinking.session));
   });
-
-function asStopped(session: Session, nowMs: number): Session {
-  if (session.status === "stopped") return session;
-  const statuses = [...session.statuses, { status: "stopped" as const, at: isoTime(nowMs) }].slice(-statusesKept);
-  return { ...session, status: "stopped", statuses, qr: null };
-}
 
 /** Its owner may be deleting it this moment without erasing: a promise to erase now might not be kept. */
 async function refuseLateErasure(db: SessionsContext["db"], session: Session): Promise<void> {
