@@ -3,7 +3,7 @@ import { isoTime } from "../clock.ts";
 import { errorCodes } from "../error.ts";
 import { type Id, idOf } from "../id.ts";
 
-export const ImportStatus = z.enum(["running", "completed", "failed"]).meta({ id: "ImportStatus" });
+const ImportStatus = z.enum(["running", "completed", "failed"]).meta({ id: "ImportStatus" });
 
 /** An import as it is stored: what customers see of it, and how far it has come. */
 export const ContactImport = z.object({

@@ -6,7 +6,7 @@ import { contactRef } from "./contact.ts";
 import { findContact } from "./store.ts";
 
 /** The person said that they want no more messages. */
-export class OptedOut extends DomainError {
+class OptedOut extends DomainError {
   override readonly name = "OptedOut";
   constructor() {
     super("opted_out", "This contact has opted out; set its optedOut to false once they want messages again.");

@@ -19,8 +19,6 @@ export interface Body {
   uploadUrl: string;
   importId: string;
   created: number;
-  importId: string;
-  created: number;
   qr: { code: string; image: string; expiresAt: string } | null;
   phone: { jid: string; lid: string; number: string } | null;
   lastDisconnect: { reason: string } | null;
