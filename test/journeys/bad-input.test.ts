@@ -116,7 +116,8 @@ async function stored(): Promise<string[]> {
   return rows.filter(row => !row.includes(sentinelType)).sort();
 }
 
-const volatile = /^(lastInboundAt|lastUsedAt|qr|statuses)$/;
+/** What goes on by itself: a change that a request makes shows in updatedAt too. */
+const volatile = /^(lastInboundAt|lastUsedAt|qr|status|statuses|attempts|nextAttemptAt|failingSince)$/;
 
 async function everyRow(path: string): Promise<string[]> {
   const rows: string[] = [];
