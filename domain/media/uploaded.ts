@@ -5,7 +5,7 @@ import { uploadKey } from "./object-key.ts";
 import type { Upload } from "./upload.ts";
 
 /** A file is named whose upload has not ended, or has not begun. */
-class UploadNotReady extends DomainError {
+export class UploadNotReady extends DomainError {
   override readonly name = "UploadNotReady";
   constructor() {
     super("media_not_ready", "The file has not been uploaded yet.");
