@@ -3,6 +3,7 @@ import { DomainError } from "../error.ts";
 import type { Id } from "../id.ts";
 import { type Jid, phoneOf } from "../jid.ts";
 import { contactRef } from "./contact.ts";
+import { contactsById } from "./read-many.ts";
 import { findContact } from "./store.ts";
 
 /** The person said that they want no more messages. */
@@ -19,4 +20,16 @@ export async function refuseOptedOut(db: Db<"contacts">, tenantId: Id<"ten">, ch
   if (phoneNumber === null) return;
   const contact = await findContact(db, contactRef(tenantId, phoneNumber));
   if (contact?.optedOut) throw new OptedOut();
+}
+
+/** Those of many chats that are with contacts of the tenant's that have opted out. */
+export async function optedOutAmong(db: Db<"contacts">, tenantId: Id<"ten">, chats: readonly Jid[]): Promise<Set<Jid>> {
+  const idOf = (chat: Jid) => {
+    const phoneNumber = phoneOf(chat);
+    return phoneNumber === null ? "" : contactRef(tenantId, phoneNumber).id;
+  };
+  const byId = new Map(chats.map(chat => [idOf(chat), chat]));
+  byId.delete("");
+  const contacts = await contactsById(db, tenantId, [...byId.keys()]);
+  return new Set([...byId].flatMap(([id, chat]) => (contacts.get(id)?.optedOut ? [chat] : [])));
 }

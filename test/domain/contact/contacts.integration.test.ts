@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { patchedContact } from "../../../domain/contact/change.ts";
 import { contactRef, type GivenContact } from "../../../domain/contact/contact.ts";
 import { type ContactQuery, listContacts } from "../../../domain/contact/listing.ts";
+import { optedOutAmong } from "../../../domain/contact/opt-out.ts";
 import { type SavedRows, saveRows } from "../../../domain/contact/save-rows.ts";
 import { deleteContact, findContact, saveContact } from "../../../domain/contact/store.ts";
 import { type Id, newId } from "../../../domain/id.ts";
+import type { Jid } from "../../../domain/jid.ts";
 import { cursorsFor } from "../../../domain/page.ts";
 import { type EmulatedAws, emulatedAws } from "../../emulated-aws.ts";
 
@@ -172,5 +174,16 @@ describe("listing contacts", () => {
     await save(tenantId, rows);
     const found = await pages(tenantId, { tag: "rare", search: "5511" });
     expect(found).toEqual([[], [], [numberOf(2_099)]]);
+  });
+});
+
+describe("those who opted out", () => {
+  it("are told from many chats at once", async () => {
+    const tenantId = newTenant();
+    const out = Array.from({ length: 120 }, (_, at) => ({ phoneNumber: numberOf(at), optedOut: at % 2 === 0 }));
+    await save(tenantId, out);
+    const chats = Array.from({ length: 130 }, (_, at): Jid => `${numberOf(at).slice(1)}@s.whatsapp.net`);
+    const among = await optedOutAmong(aws.db, tenantId, [...chats, "77001122@lid", "120363000000000001@g.us"]);
+    expect([...among]).toEqual(chats.slice(0, 120).filter((_, at) => at % 2 === 0));
   });
 });
