@@ -4,6 +4,7 @@ import { derivedId } from "../domain/id.ts";
 import { isGroup, isLid, type Jid, type Person, personOf } from "../domain/jid.ts";
 import type { StoredMessage } from "../domain/message/message.ts";
 import { personOfSession } from "../domain/message/outgoing.ts";
+import { messageExpiry } from "../domain/message/retention.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { InboundContent, JournalEntry } from "./keys/journal-entry.ts";
 
@@ -21,7 +22,7 @@ export function senderOf(entry: JournalEntry): string {
 
 /** The one identity of a journalled message: the same entry makes the same message however often it is stored. */
 export function seenMessage(
-  session: Pick<Session, "id" | "tenantId" | "phone">,
+  session: Pick<Session, "id" | "tenantId" | "phone" | "retentionDays">,
   entry: JournalEntry,
   more: { chat: Chat; quotedMessageId: string | null; nowMs: number },
 ): StoredMessage {
@@ -54,6 +55,7 @@ export function seenMessage(
     createdAt: at,
     updatedAt: isoTime(more.nowMs),
     timeline: [{ status, at }],
+    ttl: messageExpiry(session, timeMs),
   };
 }
 

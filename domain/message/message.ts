@@ -103,7 +103,8 @@ export const StoredMessage = MessageWithTimeline.extend({
   /** The encoded WhatsApp payload, stored before it is sent: what a retry receipt is answered from. */
   payload: z.instanceof(Uint8Array).optional(),
 });
-export type StoredMessage = z.infer<typeof StoredMessage>;
+/** `ttl` (epoch seconds) is DynamoDB's to read: it is written with the message, and nobody else asks for it. */
+export type StoredMessage = z.infer<typeof StoredMessage> & { readonly ttl?: number | undefined };
 
 /** What finds a stored message. */
 export type MessageRef = Pick<StoredMessage, "tenantId" | "sessionId" | "chatKey" | "id">;

@@ -6,6 +6,7 @@ import type { Metadata } from "../metadata.ts";
 import type { Priority } from "../outbox/outbox.ts";
 import type { Session } from "../session/session.ts";
 import { newWaMessageId, type StoredMessage } from "./message.ts";
+import { messageExpiry } from "./retention.ts";
 
 export interface OutgoingText {
   readonly id: Id<"msg">;
@@ -17,7 +18,7 @@ export interface OutgoingText {
 
 /** A text as it is accepted: queued, and its WhatsApp id fixed for every try. */
 export function outgoingText(
-  session: Pick<Session, "id" | "tenantId" | "phone">,
+  session: Pick<Session, "id" | "tenantId" | "phone" | "retentionDays">,
   chat: Chat,
   fresh: OutgoingText,
   nowMs: number,
@@ -47,6 +48,7 @@ export function outgoingText(
     createdAt: at,
     updatedAt: at,
     timeline: [{ status: "queued", at }],
+    ttl: messageExpiry(session, nowMs),
   };
 }
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { transact } from "../dynamodb/transaction.ts";
-import { type EventRow, putEventRow } from "../event/log.ts";
+import { type EventRow, eventRetentionDays, putEventRow } from "../event/log.ts";
 import { type Id, idOf } from "../id.ts";
 import type { SessionRef } from "../session/session.ts";
 
@@ -44,7 +44,12 @@ export async function noteUndecryptable(
   const note = {
     Put: {
       TableName: db.table.messages,
-      Item: { pk: pointersOf(session, seen.waMessageId), sk: `undecryptable#${seen.sender}` },
+      Item: {
+        pk: pointersOf(session, seen.waMessageId),
+        sk: `undecryptable#${seen.sender}`,
+        // As long as the log that tells of it.
+        ttl: Math.floor(Date.parse(seen.event.event.createdAt) / 1_000) + eventRetentionDays * 86_400,
+      },
       ConditionExpression: "attribute_not_exists(pk)",
     },
   };

@@ -28,7 +28,8 @@ function pointerKey(session: Owner, waMessageId: string, side: string) {
 
 function putMessage(db: Db<"messages">, message: StoredMessage, side: string): TransactItem[] {
   const owner = { tenantId: message.tenantId, id: message.sessionId };
-  const pointer = { ...pointerKey(owner, message.waMessageId, side), messageId: message.id, chatKey: message.chatKey };
+  const { id: messageId, chatKey, ttl } = message;
+  const pointer = { ...pointerKey(owner, message.waMessageId, side), messageId, chatKey, ttl };
   const absent = { TableName: db.table.messages, ConditionExpression: "attribute_not_exists(pk)" };
   return [{ Put: { ...absent, Item: { ...message, ...keyOf(message) } } }, { Put: { ...absent, Item: pointer } }];
 }

@@ -9,6 +9,7 @@ export interface NewSession {
   readonly name?: string | null | undefined;
   readonly metadata?: Session["metadata"] | undefined;
   readonly limits?: Session["limits"] | undefined;
+  readonly retentionDays?: number | null | undefined;
 }
 
 /** A session as it begins: nobody has linked it, and its shard is settled for life. */
@@ -32,6 +33,7 @@ export function newSession(fresh: NewSession, shardCount: number, nowMs: number)
     statuses: [{ status: "starting", at }],
     createdAt: at,
     connectedAt: null,
+    retentionDays: fresh.retentionDays ?? null,
     epoch: 0,
   };
 }

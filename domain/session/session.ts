@@ -72,6 +72,8 @@ export const Session = z.object({
   statuses: z.array(StatusChange),
   createdAt: z.iso.datetime(),
   connectedAt: z.iso.datetime().nullable(),
+  /** How long its messages are kept, as its tenant has it; null or absent for good. */
+  retentionDays: z.int().min(1).nullable().optional(),
   epoch: z.int().min(0),
 });
 export type Session = z.infer<typeof Session>;

@@ -14,6 +14,11 @@ export const Caller = z.object({
   rateLimit: z.coerce.number().int().min(1),
   /** How many sessions the plan allows; null for any number, which travels as an empty string. */
   sessionsMax: z.string().transform(text => (text === "" ? null : Number(text))),
+  /** How many days its messages are kept; null for good, which travels as an empty string. */
+  retentionDays: z
+    .string()
+    .default("")
+    .transform(text => (text === "" ? null : Number(text))),
   cursorKey: z.string().min(16),
 });
 export type Caller = z.output<typeof Caller>;

@@ -70,6 +70,7 @@ function contextOf(tenant: StoredTenant, key: StoredApiKey): CallerContext {
     plan: tenant.plan,
     rateLimit: String(tenant.rateLimit),
     sessionsMax: sessionsMax === null ? "" : String(sessionsMax),
+    retentionDays: tenant.retentionDays === null ? "" : String(tenant.retentionDays),
     cursorKey: tenant.cursorKey,
   };
 }

@@ -47,6 +47,12 @@ describe("a message that came in", () => {
     expect(seenMessage(session, entry({ waMessageId: "3EB0AB" }), more(pn)).id).not.toBe(first.id);
   });
 
+  it("may be deleted when its tenant's retention ends, counted from its own time", () => {
+    const kept = seenMessage({ ...session, retentionDays: 2 }, entry(), more(pn));
+    expect(kept.ttl).toBe(Math.floor(Date.parse(kept.createdAt) / 1_000) + 2 * 86_400);
+    expect(seenMessage(session, entry(), more(pn)).ttl).toBeUndefined();
+  });
+
   it("is placed where we received it, but by WhatsApp's time where it waited over a minute for us", () => {
     const prompt = seenMessage(session, entry({ whatsappAtMs: receivedAtMs - 60_000 }), more(pn));
     const late = seenMessage(session, entry({ whatsappAtMs: receivedAtMs - 60_001 }), more(pn));

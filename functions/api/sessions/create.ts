@@ -9,12 +9,13 @@ import { sessionRoutes } from "./routes.ts";
 
 export const createSession = ({ db, announcer, shardCount }: SessionsContext) =>
   endpoint(sessionRoutes.createSession, async ({ caller, body = {}, newId, nowMs, resumed }) => {
-    const { tenantId, sessionsMax } = caller;
+    const { tenantId, sessionsMax, retentionDays } = caller;
     const id = newId("ses");
     const before = resumed ? await findSession(db, tenantId, id) : undefined;
     if (before !== undefined) return created(await publicSession(before));
     const { name, metadata, limits } = body;
-    const session = newSession({ id, tenantId, name, metadata, limits }, shardCount, nowMs);
+    const fresh = { id, tenantId, name, metadata, limits, retentionDays };
+    const session = newSession(fresh, shardCount, nowMs);
     const shown = await publicSession(session);
     const sequence = await nextEventSequence(db, session);
     const cause = ["starting", session.createdAt];

@@ -38,6 +38,7 @@ describe("the authorizer", () => {
         plan: "free",
         rateLimit: "100",
         sessionsMax: "2",
+        retentionDays: "",
         cursorKey: stored?.cursorKey,
       },
       usageIdentifierKey: stored?.gatewayKeyValue,
