@@ -228,6 +228,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{chatId}/{messageId}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a message's file can be downloaded for the next five minutes */
+        get: operations["getMessageMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{chatId}/{messageId}/reactions": {
         parameters: {
             query?: never;
@@ -273,6 +290,23 @@ export interface paths {
         put?: never;
         /** Accept a text, or a template filled in, for sending */
         post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/send-media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an image, video, audio, voice note, document or sticker for sending */
+        post: operations["sendMedia"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1385,6 +1419,68 @@ export interface components {
          * @example {
          *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
          *       "to": "+5511999999999",
+         *       "type": "document",
+         *       "media": {
+         *         "url": "https://example.com/invoice.pdf"
+         *       },
+         *       "caption": "Your invoice"
+         *     }
+         */
+        SendMedia: {
+            /** @description Shown with images, videos and documents. */
+            caption?: string;
+            /** @example invoice.pdf */
+            filename?: string;
+            /**
+             * @example {
+             *       "url": "https://example.com/invoice.pdf"
+             *     }
+             */
+            media: {
+                /**
+                 * @description An https:// URL on the public internet, of a file of up to 100 MB.
+                 * @example https://example.com/invoice.pdf
+                 */
+                url: string;
+            } | {
+                /** Format: base64 */
+                base64: string;
+                /** @example image/jpeg */
+                mimetype: string;
+            } | {
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId: string;
+            };
+            /**
+             * @description Your own JSON object, echoed untouched; at most 4 KB.
+             * @default {}
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @default normal */
+            priority?: components["schemas"]["Priority"];
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+            /**
+             * @description A phone number of 7–15 digits, with or without +, or a JID (…@s.whatsapp.net, …@lid, …@g.us).
+             * @example +5511999999999
+             * @example 5511999999999@s.whatsapp.net
+             */
+            to: string;
+            /**
+             * @description A voice note must be Opus in Ogg, a sticker WebP.
+             * @enum {string}
+             */
+            type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+        };
+        /**
+         * @example {
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "to": "+5511999999999",
          *       "text": "Hello from WASaaS"
          *     }
          */
@@ -1845,6 +1941,25 @@ export interface components {
                 };
             };
         };
+        /** @description Conflict: `idempotency_in_progress` or `media_not_ready` or `session_not_connected` */
+        IdempotencyInProgressOrMediaNotReadyOrSessionNotConnected: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_in_progress" | "media_not_ready" | "session_not_connected";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
         /** @description Conflict: `idempotency_in_progress` or `session_not_connected` */
         IdempotencyInProgressOrSessionNotConnected: {
             headers: {
@@ -1954,6 +2069,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "invalid_transition" | "session_not_connected";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
+        /** @description Conflict: `media_not_ready` */
+        MediaNotReady: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "media_not_ready";
                     /** @constant */
                     status?: 409;
                 };
@@ -3548,6 +3683,46 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getMessageMedia: {
+        parameters: {
+            query: {
+                sessionId: string;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                /** @description The chat's JID, or its phone number. */
+                chatId: string;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found elsewhere */
+            302: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["MediaNotReady"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     reactToMessage: {
         parameters: {
             query?: never;
@@ -3848,6 +4023,111 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["IdempotencyInProgressOrSessionNotConnected"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReusedOrOptedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sendMedia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *       "to": "+5511999999999",
+                 *       "type": "document",
+                 *       "media": {
+                 *         "url": "https://example.com/invoice.pdf"
+                 *       },
+                 *       "caption": "Your invoice"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SendMedia"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "chatId": "5511999999999@s.whatsapp.net",
+                     *       "direction": "outbound",
+                     *       "source": "api",
+                     *       "type": "text",
+                     *       "text": "Hello from WASaaS",
+                     *       "media": null,
+                     *       "status": "delivered",
+                     *       "error": null,
+                     *       "campaignId": null,
+                     *       "quotedMessageId": null,
+                     *       "from": {
+                     *         "id": "5511888888888@s.whatsapp.net",
+                     *         "phone": "+5511888888888",
+                     *         "lid": null,
+                     *         "name": "Acme"
+                     *       },
+                     *       "to": {
+                     *         "id": "5511999999999@s.whatsapp.net",
+                     *         "phone": "+5511999999999",
+                     *         "lid": null,
+                     *         "name": "Ana"
+                     *       },
+                     *       "priority": "normal",
+                     *       "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                     *       "metadata": {
+                     *         "orderId": "A-1001"
+                     *       },
+                     *       "reactions": [
+                     *         {
+                     *           "emoji": "👍",
+                     *           "from": {
+                     *             "id": "5511999999999@s.whatsapp.net",
+                     *             "phone": "+5511999999999",
+                     *             "lid": null,
+                     *             "name": "Ana"
+                     *           },
+                     *           "at": "2026-11-22T08:00:02.512Z"
+                     *         }
+                     *       ],
+                     *       "editedAt": null,
+                     *       "deletedAt": null,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:02.512Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrMediaNotReadyOrSessionNotConnected"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReusedOrOptedOut"];

@@ -57,14 +57,15 @@ const documentationPage = ["package.json", "LICENSE", "NOTICE", "swagger-ui.css"
 
 /**
  * Bundles the socket host, but for Baileys: the image installs it from the lockfile, because it loads files of its own
- * at run time, and so that its GPL-licensed part stays a package apart. Beside it stands what the image is built from.
+ * at run time, and so that its GPL-licensed part stays a package apart; and for sharp, which is
+ * machine code. Beside it stands what the image is built from.
  */
 async function socketHostFiles(): Promise<Files> {
   const { outputFiles } = await build({
     ...options,
     entryPoints: [{ in: "socket-host/main.ts", out: "main" }],
     outdir: socketHostDir,
-    external: ["@whiskeysockets/baileys"],
+    external: ["@whiskeysockets/baileys", "sharp"],
   });
   const files: Files = new Map(outputFiles.map(file => [relative(socketHostDir, file.path), file.contents]));
   for (const path of ["socket-host/Dockerfile", "package.json", "package-lock.json", "LICENSE", "NOTICE"]) {

@@ -12,6 +12,7 @@ import { grantSealing, sealing } from "./encryption-access.ts";
 import type { EventTopic } from "./event-topic.ts";
 import { watchHosts } from "./host-alarms.ts";
 import { HostNetwork } from "./host-network.ts";
+import { grantMedia } from "./media-access.ts";
 import type { Settings } from "./settings.ts";
 import { grantTables, tableVariables } from "./table-access.ts";
 
@@ -73,6 +74,7 @@ export class SocketHostService extends Construct {
       SHARD_COUNT: String(settings.shardCount),
       EVENT_TOPIC_ARN: topic.topicArn,
       ENCRYPTION_KEY_ARN: data.encryptionKey.keyArn,
+      MEDIA_BUCKET: data.media.bucketName,
       WHATSAPP_VERSION_PARAMETER: version.parameterName,
       HEALTH_PORT: String(healthPort),
     };
@@ -114,6 +116,7 @@ export class SocketHostService extends Construct {
     });
     commands.grantAnswer(role);
     topic.grantPublish(role);
+    grantMedia(role, data.media, { uploads: ["GetObject"], messages: ["GetObject", "PutObject"] });
     grantSealing(role, data.encryptionKey, [sealing.sessionKeys]);
     version.grantRead(role);
   }

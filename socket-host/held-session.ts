@@ -17,6 +17,7 @@ import type { SessionKeyring } from "./key-ring.ts";
 import { logOutOnce } from "./log-out.ts";
 import type { LoginSlots } from "./login-slots.ts";
 import { pause } from "./loop.ts";
+import type { MediaFiles } from "./media-files.ts";
 import { OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
 import { Receipts } from "./receipts.ts";
 import type { Sending } from "./send-message.ts";
@@ -29,6 +30,7 @@ export interface HostParts {
   readonly outlet: EventOutlet;
   readonly engine: WhatsAppEngine;
   readonly keyring: SessionKeyring;
+  readonly files: MediaFiles;
   readonly logins: LoginSlots;
   readonly version: () => Promise<readonly [number, number, number] | undefined>;
   readonly now: Now;
@@ -86,6 +88,7 @@ export class HeldSession implements Releasable {
     this.#inbox = new Inbox(shared);
     this.#sending = {
       ...shared,
+      files: parts.files,
       acks: this.#acks,
       noteChat: chatKey => this.#inbox.noteChat(chatKey),
       onRestricted: code => this.#restricted(code),

@@ -10,6 +10,8 @@ import { postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
 import type { AckOutcome, Acks } from "./acks.ts";
 import { type BackoffRange, backoffMs } from "./backoff.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
+import type { MediaFiles } from "./media-files.ts";
+import { encodeMediaAndKeep, MediaRefused, markMediaFailed } from "./outbound-media.ts";
 import { persist } from "./persist.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { NotOnWhatsApp, type WhatsAppSocket } from "./whatsapp-port.ts";
@@ -27,6 +29,7 @@ export interface Sending {
   readonly hold: Hold;
   readonly ledger: SessionLedger;
   readonly acks: Acks;
+  readonly files: MediaFiles;
   readonly noteChat: (chatKey: StoredMessage["chatKey"]) => Promise<void>;
   readonly onRestricted: (code: string) => Promise<void>;
   readonly now: Now;
@@ -47,15 +50,18 @@ export interface LiveSocket {
  * is lost, or the database cannot be reached.
  */
 export async function sendMessage(sending: Sending, row: MessageSend, live: LiveSocket): Promise<void> {
-  const message = await stillQueued(sending, row);
+  let message = await stillQueued(sending, row);
   if (message === undefined) return;
   if (isExpired(row, sending.now())) return failMessage(sending, row, message, expired);
   const startedAtMs = sending.now();
   let result: AckOutcome;
   try {
+    await sending.noteChat(message.chatKey);
+    if (message.payload === undefined) message = await encodeAndKeep(sending, row, message, live.socket);
     result = await transmit(sending, row, message, live);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
+    if (error instanceof MediaRefused) return failMedia(sending, row, message, error);
     if (error instanceof NotOnWhatsApp) return failMessage(sending, row, message, notOnWhatsApp);
     return postpone(sending, row, message, error);
   }
@@ -95,8 +101,8 @@ async function transmit(
   message: StoredMessage,
   live: LiveSocket,
 ): Promise<AckOutcome> {
-  await sending.noteChat(message.chatKey);
-  const payload = message.payload ?? (await encodeAndKeep(sending, row, message, live.socket));
+  const { payload } = message;
+  if (payload === undefined) throw new Error("a message was to be sent before it was encoded");
   return writeAndHear(sending, { to: row.to, waMessageId: row.waMessageId, payload }, live);
 }
 
@@ -115,10 +121,23 @@ export async function writeAndHear(
   return Promise.race([outcome, failed]);
 }
 
-async function encodeAndKeep(sending: Sending, row: MessageSend, message: StoredMessage, socket: WhatsAppSocket) {
+/** Answers the message with the payload that counts: the one kept first. */
+async function encodeAndKeep(
+  sending: Sending,
+  row: MessageSend,
+  message: StoredMessage,
+  socket: WhatsAppSocket,
+): Promise<StoredMessage> {
+  if (message.media !== null) return encodeMediaAndKeep(sending, row, message, socket);
   const encoded = await socket.encodeText({ to: row.to, text: message.text ?? "", waMessageId: row.waMessageId });
   sending.hold.check();
-  return keepPayload(sending.db, refOf(row), encoded);
+  return { ...message, payload: new Uint8Array(await keepPayload(sending.db, refOf(row), encoded)) };
+}
+
+/** A message whose file cannot be had or sent; its file is not waited for any more. */
+async function failMedia(sending: Sending, row: MessageSend, message: StoredMessage, error: MediaRefused) {
+  sending.log.info("file of a message refused", { messageId: row.messageId, error });
+  await failMessage(sending, row, await markMediaFailed(sending, message), errorOf(error.code, error.message));
 }
 
 async function settle(sending: Sending, row: MessageSend, message: StoredMessage, result: AckOutcome): Promise<void> {

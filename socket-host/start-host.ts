@@ -5,6 +5,7 @@ import type { Now } from "../domain/clock.ts";
 import { openDb } from "../domain/dynamodb/db.ts";
 import { snsTopic } from "../domain/event/publisher.ts";
 import type { Log } from "../domain/log.ts";
+import { openMediaBucket } from "../domain/media/bucket.ts";
 import { kmsDataKeys } from "../domain/secret/envelope.ts";
 import { tableNames } from "../domain/tables.ts";
 import { CommandConsumer, type CommandConsumerOptions } from "./command-consumer.ts";
@@ -20,6 +21,7 @@ import { LeaseRenewer } from "./lease-renewer.ts";
 import { LeaseTaker } from "./lease-taker.ts";
 import { LoginSlots } from "./login-slots.ts";
 import { Loop, type LoopOptions } from "./loop.ts";
+import { mediaFiles } from "./media-files.ts";
 import type { WhatsAppEngine } from "./whatsapp-port.ts";
 import { versionSource } from "./whatsapp-version.ts";
 
@@ -126,6 +128,10 @@ function hostParts({ environment, engine, now, monotonic, random }: StartHostOpt
   const keyring = sessionKeyring(db, kmsDataKeys(environment.ENCRYPTION_KEY_ARN));
   const ssm = new SSMClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 } });
   const version = versionSource({ ssm, parameter: environment.WHATSAPP_VERSION_PARAMETER, monotonic, log });
+  const files = mediaFiles(
+    openMediaBucket(environment.MEDIA_BUCKET, { requestTimeoutMs: 30_000 }),
+    environment.ALLOW_LOOPBACK_MEDIA,
+  );
   const logins = new LoginSlots(loginsAtOnce);
-  return { db, outlet, engine, keyring, logins, version, now, monotonic, random, log };
+  return { db, outlet, engine, keyring, files, logins, version, now, monotonic, random, log };
 }

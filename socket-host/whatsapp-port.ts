@@ -1,6 +1,7 @@
 import type { Id } from "../domain/id.ts";
 import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
+import type { MediaKind } from "../domain/media/kind.ts";
 import type { MessageChange } from "../domain/outbox/outbox.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
 import type { SessionKeys } from "./keys/session-keys.ts";
@@ -76,6 +77,8 @@ export type DisconnectKind =
 export interface WhatsAppSocket {
   /** Encodes a text into the protobuf that goes on the wire; no I/O with WhatsApp. */
   encodeText(message: { to: Jid; text: string; waMessageId: string }): Promise<Uint8Array>;
+  /** Uploads a file to WhatsApp and encodes the message that names it. Throws where no host of WhatsApp's takes it. */
+  encodeMedia(file: OutgoingFile): Promise<Uint8Array>;
   /**
    * Encrypts and writes a stored payload under its fixed id; resolves when it is written (not acked). Throws
    * NotOnWhatsApp if the recipient has no account, SocketClosed once the socket has ended.
@@ -91,6 +94,17 @@ export interface WhatsAppSocket {
   logout(): Promise<void>;
   /** Orderly: no new work, waits for commits in flight, closes the socket; bounded to 5 s. */
   close(): Promise<void>;
+}
+
+/** A file to be sent, on this machine's disk. */
+export interface OutgoingFile {
+  readonly kind: MediaKind;
+  readonly path: string;
+  readonly mimetype: string;
+  readonly filename: string | null;
+  readonly caption: string | null;
+  /** Of an image; undefined where none could be made. */
+  readonly preview: { readonly thumbnail: Uint8Array; readonly width: number; readonly height: number } | undefined;
 }
 
 /** What is to be done to a message that is there already. */

@@ -93,6 +93,13 @@ export const MessageWithTimeline = Message.extend({ timeline: z.array(TimelineEn
 });
 export type MessageWithTimeline = z.infer<typeof MessageWithTimeline>;
 
+/** Where a message's file is: its key in the media bucket, or the address that it is still to be fetched from. */
+export const MessageFile = z.discriminatedUnion("at", [
+  z.object({ at: z.literal("bucket"), key: z.string() }),
+  z.object({ at: z.literal("url"), url: z.url() }),
+]);
+export type MessageFile = z.infer<typeof MessageFile>;
+
 /** A message as it is stored: with its tenant, the key of its chat, and the protobuf that goes on the wire. */
 export const StoredMessage = MessageWithTimeline.extend({
   tenantId: idOf("ten"),
@@ -102,6 +109,8 @@ export const StoredMessage = MessageWithTimeline.extend({
   deletedAt: z.iso.datetime().nullable().optional(),
   /** The encoded WhatsApp payload, stored before it is sent: what a retry receipt is answered from. */
   payload: z.instanceof(Uint8Array).optional(),
+  /** The message's file; absent while one that came in is not stored. */
+  file: MessageFile.optional(),
 });
 /** `ttl` (epoch seconds) is DynamoDB's to read: it is written with the message, and nobody else asks for it. */
 export type StoredMessage = z.infer<typeof StoredMessage> & { readonly ttl?: number | undefined };

@@ -3,6 +3,7 @@ import { contactRoutes } from "./contacts/routes.ts";
 import { eventRoutes } from "./events/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
+import { mediaMessageRoutes } from "./messages/media-routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { rootRoutes } from "./root/routes.ts";
 import type { Route } from "./route.ts";
@@ -19,6 +20,7 @@ export const routes = {
   ...rootRoutes,
   ...sessionRoutes,
   ...messageRoutes,
+  ...mediaMessageRoutes,
   ...mediaRoutes,
   ...webhookRoutes,
   ...contactRoutes,

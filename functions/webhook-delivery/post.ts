@@ -3,7 +3,7 @@ import { request as httpsRequest } from "node:https";
 import type { Now } from "../../domain/clock.ts";
 import type { AttemptError, Outcome } from "../../domain/webhook/attempt.ts";
 import type { Destination } from "../../domain/webhook/destination.ts";
-import { AddressRefused, filteredAgent, type Resolving } from "./filtered-agent.ts";
+import { AddressRefused, filteredAgent, type Resolving } from "../../domain/webhook/filtered-agent.ts";
 
 export interface Network extends Resolving {
   /** For everything: lookup, connection, headers and body. */

@@ -1,13 +1,14 @@
 import type { Construct } from "constructs";
 import { MessagesEnvironment, tablesOfMessages } from "../../functions/api/messages/environment.ts";
 import { grantSealing, sealing } from "../encryption-access.ts";
+import { grantMedia } from "../media-access.ts";
 import { NodeFunction } from "../node-function.ts";
 import { grantTables, tableVariables } from "../table-access.ts";
 import { apiTimeoutSeconds, type Backing, bellVariables, counting, keepingAnswers, writingEvents } from "./backing.ts";
 
 /** /api/messages. */
 export function messagesFunction(scope: Construct, backing: Backing) {
-  const { tables, encryptionKey } = backing.data;
+  const { tables, media: bucket, encryptionKey } = backing.data;
   const messages = new NodeFunction(scope, "Messages", {
     folder: "api/messages",
     schema: MessagesEnvironment,
@@ -16,6 +17,7 @@ export function messagesFunction(scope: Construct, backing: Backing) {
       ...bellVariables(backing),
       EVENT_TOPIC_ARN: backing.topic.topicArn,
       ENCRYPTION_KEY_ARN: encryptionKey.keyArn,
+      MEDIA_BUCKET: bucket.bucketName,
     },
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 1024,
@@ -32,9 +34,11 @@ export function messagesFunction(scope: Construct, backing: Backing) {
     templates: { items: ["GetItem"] },
     outbox: { items: ["PutItem"] },
     events: writingEvents,
+    media: { items: ["GetItem"] },
   });
   backing.commands.grantRing(messages);
   backing.topic.grantPublish(messages);
+  grantMedia(messages, bucket, { uploads: ["GetObject"], messages: ["GetObject", "PutObject"] });
   grantSealing(messages, encryptionKey, [sealing.keptAnswers]);
   return messages;
 }

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "../aws/logger.ts";
 import { Closing } from "./closing.ts";
@@ -81,8 +82,8 @@ async function start(options: InstallationOptions, closing: Closing): Promise<In
     dataDir: await folder.folder("aws"),
     ports: { ...ports, edge: options.port === 0 ? ports.edge : options.port },
     // Customers' endpoints stand on this machine here, which is refused anywhere else.
-    functionAdditions: { ALLOW_LOOPBACK_WEBHOOKS: "true" },
-    taskAdditions: hostAdditions(options, simulator),
+    functionAdditions: { ALLOW_LOOPBACK_WEBHOOKS: "true", ALLOW_LOOPBACK_MEDIA: "true" },
+    taskAdditions: hostAdditions(options, simulator, await trustedByHosts(options, simulator, folder)),
     desiredCount: options.hosts,
     onHosts: hosts => simulator?.tellHosts(hosts),
     ending: options.ending,
@@ -131,15 +132,34 @@ async function simulatorOf(
   return simulator;
 }
 
+/** Node reads one file of further authorities: whoever has named one already needs the simulated media host beside it. */
+async function trustedByHosts(
+  { extraCaCerts }: InstallationOptions,
+  simulator: Simulator | undefined,
+  folder: DataFolder,
+): Promise<string | undefined> {
+  const own = simulator?.caCertificatePath;
+  if (extraCaCerts === undefined || own === undefined) return extraCaCerts ?? own;
+  const path = join(await folder.folder("whatsapp"), "trusted.pem");
+  const files = await Promise.all([extraCaCerts, own].map(each => readFile(each, "utf8")));
+  await writeFile(path, files.join("\n"));
+  return path;
+}
+
 /** What a socket host is told here and never on AWS. */
-function hostAdditions(options: InstallationOptions, simulator: Simulator | undefined): Record<string, string> {
+function hostAdditions(
+  options: InstallationOptions,
+  simulator: Simulator | undefined,
+  caCerts: string | undefined,
+): Record<string, string> {
   const websocketUrl = options.websocketUrl ?? simulator?.websocketUrl;
   // Another server has a root of its own: ours must not be pinned for it.
   const noiseRoot = options.noiseRoot ?? (options.websocketUrl === undefined ? simulator?.noiseRoot : undefined);
-  const caCerts = options.extraCaCerts ?? simulator?.caCertificatePath;
   return {
     // Several hosts share one machine here, and not its ports.
     HEALTH_PORT: "0",
+    // A customer's files stand on this machine too.
+    ALLOW_LOOPBACK_MEDIA: "true",
     ...(websocketUrl === undefined ? {} : { WA_WEBSOCKET_URL: websocketUrl }),
     ...(noiseRoot === undefined ? {} : { WA_NOISE_ROOT: noiseRoot }),
     ...(caCerts === undefined ? {} : { NODE_EXTRA_CA_CERTS: caCerts }),

@@ -6,7 +6,7 @@ import type { Media } from "./media.ts";
 import type { MediaFiles } from "./media-files.ts";
 import { directPath } from "./media-host.ts";
 
-export type MediaKind = "image" | "video" | "audio" | "voice" | "document" | "sticker";
+type MediaKind = "image" | "video" | "audio" | "voice" | "document" | "sticker";
 
 /** A file as a message names it, before it was fetched. */
 export interface Attachment {

@@ -15,11 +15,13 @@ import {
   NotOnWhatsApp,
   type OpenOptions,
   type OutgoingChange,
+  type OutgoingFile,
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
 import { disconnectOf } from "./disconnects.ts";
 import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
+import { mediaPayload } from "./media-content.ts";
 import { editAttribute, encodedChange } from "./outgoing-change.ts";
 import { receiptOf } from "./receipt-stanza.ts";
 import { watchStanzas } from "./stanza-watch.ts";
@@ -84,6 +86,12 @@ export class BaileysSocket implements WhatsAppSocket {
     // With a secret, as WhatsApp's own clients have it: the reporting token of the message is made from it.
     const messageContextInfo = { messageSecret: randomBytes(32) };
     return proto.Message.encode({ extendedTextMessage: { text: message.text }, messageContextInfo }).finish();
+  }
+
+  async encodeMedia(file: OutgoingFile): Promise<Uint8Array> {
+    this.#throwIfEnded();
+    const { sock, options, now } = this.#parts;
+    return mediaPayload(sock, file, { nowMs: now(), log: options.log });
   }
 
   async send({ to, waMessageId, payload }: { to: Jid; waMessageId: string; payload: Uint8Array }): Promise<void> {

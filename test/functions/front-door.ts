@@ -55,7 +55,11 @@ export async function openFrontDoor(): Promise<FrontDoor> {
   for (const plan of ["free", "pro", "enterprise"]) {
     aws.installed.front.gatewayKeys.definePlan({ id: `plan-${plan}`, name: `${usagePlanPrefix}-${plan}` });
   }
-  const settings = { USAGE_PLAN_PREFIX: usagePlanPrefix, ALLOW_LOOPBACK_WEBHOOKS: "true" };
+  const settings = {
+    USAGE_PLAN_PREFIX: usagePlanPrefix,
+    ALLOW_LOOPBACK_WEBHOOKS: "true",
+    ALLOW_LOOPBACK_MEDIA: "true",
+  };
   Object.assign(process.env, aws.environment, settings);
   const { handler: authorizer } = await import("../../functions/authorizer/handler.ts");
   const { handler: admin } = await import("../../functions/admin/handler.ts");

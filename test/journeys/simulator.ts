@@ -48,5 +48,8 @@ export interface ReceivedMessage {
   chat: string;
   type: string;
   text: string | null;
+  caption: string | null;
+  media: { mimetype: string; size: number; sha256: string; filename: string | null } | null;
+  quotedId: string | null;
   copies: number;
 }

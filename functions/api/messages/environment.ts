@@ -1,5 +1,10 @@
 import * as z from "zod";
-import { commandQueueEnvironment, encryptionEnvironment, eventTopicEnvironment } from "../../../domain/environment.ts";
+import {
+  commandQueueEnvironment,
+  encryptionEnvironment,
+  eventTopicEnvironment,
+  mediaBucketEnvironment,
+} from "../../../domain/environment.ts";
 import { tableEnvironment } from "../../../domain/tables.ts";
 
 export const tablesOfMessages = [
@@ -12,6 +17,7 @@ export const tablesOfMessages = [
   "templates",
   "outbox",
   "events",
+  "media",
 ] as const;
 
 export const MessagesEnvironment = z.object({
@@ -19,5 +25,8 @@ export const MessagesEnvironment = z.object({
   ...commandQueueEnvironment,
   ...eventTopicEnvironment,
   ...encryptionEnvironment,
+  ...mediaBucketEnvironment,
+  /** Set by the local runner alone: files on this machine may be sent. */
+  ALLOW_LOOPBACK_MEDIA: z.stringbool().default(false),
 });
 export type MessagesEnvironment = z.input<typeof MessagesEnvironment>;

@@ -6,15 +6,17 @@ import { findMessage } from "../../../domain/message/store.ts";
 import { finder } from "../finder.ts";
 import { sessionFinder, sessionNamed } from "../session-finder.ts";
 import { templateFinder } from "../template-finder.ts";
+import { uploadFinder } from "../upload-finder.ts";
 import type { SessionChat } from "./context.ts";
 
-type FindingDb = Db<"sessions" | "messages" | "chats" | "templates">;
+type FindingDb = Db<"sessions" | "messages" | "chats" | "templates" | "media">;
 
 /** Finds what the paths of messages name: a session, a chat of it, a message in that. */
 export function messageFinders(db: FindingDb) {
   return {
     session: sessionFinder(db),
     template: templateFinder(db),
+    upload: uploadFinder(db),
     chat: finder((tenantId, [sessionId = "", chatId = ""]) => chatNamed(db, tenantId, sessionId, chatId)),
     message: finder(async (tenantId, [sessionId = "", chatId = "", messageId = ""]) => {
       const id = idOf("msg").safeParse(messageId);

@@ -1,9 +1,9 @@
 import type { Agent } from "node:http";
 import { isIP, type LookupFunction } from "node:net";
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from "request-filtering-agent";
-import { type Destination, mayConnect } from "../../domain/webhook/destination.ts";
+import { type Destination, mayConnect } from "./destination.ts";
 
-/** The host is, or its name led to, an address that no webhook may reach. */
+/** The host is, or its name led to, an address that may not be reached. */
 export class AddressRefused extends Error {
   override readonly name = "AddressRefused";
   readonly code = "address_refused";

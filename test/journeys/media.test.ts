@@ -1,0 +1,152 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../eventually.ts";
+import { Customer } from "./customer.ts";
+import { type Product, startProduct, temporaryData } from "./product.ts";
+import { Simulator } from "./simulator.ts";
+
+const owner = "15550000101";
+const friend = "15551110102";
+
+/** The first page of an Ogg stream of Opus, and what nobody plays after it. */
+function voiceNote(): Buffer {
+  const page = Buffer.alloc(28);
+  page.write("OggS", 0, "latin1");
+  page[26] = 1;
+  page[27] = 19;
+  return Buffer.concat([page, Buffer.from("OpusHead\x01\x01", "latin1"), randomBytes(30_000)]);
+}
+
+const image = { create: { width: 320, height: 200, channels: 3, background: { r: 200, g: 30, b: 60 } } } as const;
+const files = {
+  image: { bytes: () => sharp(image).jpeg().toBuffer(), mimetype: "image/jpeg" },
+  video: {
+    bytes: async () => Buffer.concat([Buffer.from("\0\0\0\x18ftypmp42"), randomBytes(90_000)]),
+    mimetype: "video/mp4",
+  },
+  audio: { bytes: async () => Buffer.concat([Buffer.from("ID3"), randomBytes(20_000)]), mimetype: "audio/mpeg" },
+  voice: { bytes: async () => voiceNote(), mimetype: "audio/ogg; codecs=opus" },
+  document: {
+    bytes: async () => Buffer.concat([Buffer.from("%PDF-1.7"), randomBytes(50_000)]),
+    mimetype: "application/pdf",
+  },
+  sticker: { bytes: () => sharp(image).webp().toBuffer(), mimetype: "image/webp" },
+} as const;
+type Kind = keyof typeof files;
+const kinds = Object.keys(files) as Kind[];
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let product: Product;
+let customer: Customer;
+let whatsapp: Simulator;
+let sessionId: string;
+beforeAll(async () => {
+  data = await temporaryData();
+  product = await startProduct(data.path, "--fresh");
+  customer = new Customer(product.ready.api, product.ready.apiKey);
+  whatsapp = new Simulator(product.ready.simulator);
+  await whatsapp.phone(owner);
+  await whatsapp.phone(friend);
+  const session = await customer.createSession({ name: "Media" });
+  sessionId = session.id;
+  const shown = await customer.sessionThatIs("qr", sessionId);
+  await whatsapp.scan(owner, shown.qr?.code ?? "");
+  await customer.sessionThatIs("connected", sessionId);
+});
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]();
+  await data?.[Symbol.asyncDispose]();
+});
+
+const send = (body: object) => customer.post("/api/messages/send-media", { sessionId, to: friend, ...body });
+const received = (id: string) =>
+  eventually("the file to arrive", async () => (await whatsapp.received(friend)).find(message => message.id === id));
+
+/** The bytes behind `GET …/media`, as anyone who follows the redirect gets them. */
+async function download(message: { chatId: string; id: string }): Promise<Buffer> {
+  const path = `/api/messages/${message.chatId}/${message.id}/media?sessionId=${sessionId}`;
+  const answer = await fetch(`${product.ready.api}${path}`, {
+    headers: { authorization: `Bearer ${customer.key}` },
+    redirect: "manual",
+  });
+  expect(answer.status).toBe(302);
+  const file = await fetch(answer.headers.get("location") ?? "");
+  expect(file.status).toBe(200);
+  return Buffer.from(await file.arrayBuffer());
+}
+
+describe("a file that a customer sends", () => {
+  it.each(kinds)("arrives at the phone byte for byte: %s in base64", async type => {
+    const bytes = await files[type].bytes();
+    const { mimetype } = files[type];
+    const { status, body } = await send({ type, media: { base64: bytes.toString("base64"), mimetype } });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      type,
+      status: "queued",
+      text: null,
+      media: { mimetype, size: bytes.length, status: "ready" },
+    });
+    const row = await received(body.waMessageId);
+    expect(row).toMatchObject({ type, copies: 1, media: { mimetype, size: bytes.length, sha256: sha256(bytes) } });
+    await customer.messageThatIs("delivered", body);
+    expect(sha256(await download(body))).toBe(sha256(bytes));
+  });
+
+  it("arrives from an upload, with its name and caption", async () => {
+    const bytes = randomBytes(3_000_000);
+    const upload = await customer.post("/api/media", {
+      filename: "plan.pdf",
+      mimetype: "application/pdf",
+      size: bytes.length,
+    });
+    expect(upload.status).toBe(201);
+    const media = { mediaId: upload.body.id };
+    const early = await send({ type: "document", media });
+    expect(early.status).toBe(409);
+    expect(early.body.code).toBe("media_not_ready");
+    const { uploadUrl } = upload.body as unknown as { uploadUrl: string };
+    expect((await fetch(uploadUrl, { method: "PUT", body: bytes })).status).toBe(200);
+    const { body } = await send({ type: "document", media, caption: "as agreed" });
+    const row = await received(body.waMessageId);
+    expect(row).toMatchObject({
+      type: "document",
+      caption: "as agreed",
+      media: { filename: "plan.pdf", sha256: sha256(bytes) },
+    });
+  });
+
+  it("arrives from an address, redirected or not", async () => {
+    const bytes = await files.image.bytes();
+    const server = createServer((request, response) => {
+      if (request.url === "/moved.jpg") return response.writeHead(302, { location: "/photo.jpg" }).end();
+      if (request.url !== "/photo.jpg") return response.writeHead(404).end();
+      return response.writeHead(200, { "content-type": "image/jpeg" }).end(bytes);
+    });
+    await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      for (const path of ["/photo.jpg", "/moved.jpg"]) {
+        const { status, body } = await send({ type: "image", media: { url: `${at}${path}` }, caption: "look" });
+        expect(status).toBe(202);
+        expect(await received(body.waMessageId)).toMatchObject({ caption: "look", media: { sha256: sha256(bytes) } });
+        await customer.messageThatIs("delivered", body);
+        expect(sha256(await download(body))).toBe(sha256(bytes));
+      }
+      const gone = await send({ type: "image", media: { url: `${at}/gone.jpg` } });
+      const failed = await customer.messageThatIs("failed", gone.body);
+      expect(failed).toMatchObject({ error: { code: "media_unavailable" }, media: { status: "failed" } });
+      const wrong = await send({ type: "voice", media: { url: `${at}/photo.jpg` } });
+      expect(await customer.messageThatIs("failed", wrong.body)).toMatchObject({
+        error: { code: "media_unsupported" },
+      });
+    } finally {
+      server.close();
+    }
+  });
+});
