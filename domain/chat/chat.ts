@@ -18,6 +18,14 @@ const Alias = z.object({ key: Jid, id: Jid });
 type Owner = Pick<SessionRef, "id" | "tenantId">;
 const partitionOf = (session: Owner) => `${session.tenantId}#${session.id}`;
 
+const NamedAlias = Alias.extend({ sk: z.string() });
+
+/** A chat, and the name of it that an item of the table holds. */
+export function chatNamed(item: unknown): { name: string; chat: Chat } {
+  const { sk, key, id } = NamedAlias.parse(item);
+  return { name: sk.slice("alias#".length), chat: { key, id } };
+}
+
 /** The chat behind any of its names; a name never heard of is the name of a chat of its own. */
 export async function chatOf(db: Db<"chats">, session: Owner, jid: Jid): Promise<Chat> {
   if (isGroup(jid)) return { key: jid, id: jid };

@@ -29,9 +29,13 @@ export interface NewEvent {
   readonly data: WasaasEvent["data"];
 }
 
-/** The next `sequence` of a session's events. */
-export function nextEventSequence(db: Db<"sessions">, session: Pick<Session, "id" | "tenantId">): Promise<number> {
-  return nextCount(db, db.table.sessions, { pk: `${session.tenantId}#${session.id}`, sk: "counter#events" });
+/** The next `sequence` of a session's events; with `by`, the last of so many. */
+export function nextEventSequence(
+  db: Db<"sessions">,
+  session: Pick<Session, "id" | "tenantId">,
+  by = 1,
+): Promise<number> {
+  return nextCount(db, db.table.sessions, { pk: `${session.tenantId}#${session.id}`, sk: "counter#events" }, { by });
 }
 
 /** Builds a session's event; `sequence` comes from `nextEventSequence`. */

@@ -34,15 +34,26 @@ function putMessage(db: Db<"messages">, message: StoredMessage, side: string): T
   return [{ Put: { ...absent, Item: { ...message, ...keyOf(message) } } }, { Put: { ...absent, Item: pointer } }];
 }
 
-/** Accepts a message for sending: the message, its pointer, its outbox row and its event, all or none. */
+export interface Acceptance {
+  readonly message: StoredMessage;
+  readonly row: MessageSend;
+  readonly event: EventRow;
+}
+
+/** The transaction items that accept a message: the message, its pointer, its outbox row and its event. */
+export function acceptanceOf(db: Db<"messages" | "outbox" | "events">, accepted: Acceptance): TransactItem[] {
+  const { message, row, event } = accepted;
+  return [...putMessage(db, message, "out"), putOutboxRow(db, row), putEventRow(db, event)];
+}
+
+/** Accepts a message for sending, all that belongs to it or nothing. */
 export async function acceptMessage(
   db: Db<"messages" | "chats" | "outbox" | "events">,
-  accepted: { message: StoredMessage; row: MessageSend; event: EventRow },
+  accepted: Acceptance,
 ): Promise<void> {
-  const { message, row, event } = accepted;
   // First, and by itself: many may write to one chat at once, and transactions on its row would refuse each other.
-  await touchChat(db, message);
-  await transact(db, [...putMessage(db, message, "out"), putOutboxRow(db, row), putEventRow(db, event)]);
+  await touchChat(db, accepted.message);
+  await transact(db, acceptanceOf(db, accepted));
 }
 
 /**

@@ -13,9 +13,12 @@ type Owner = Pick<SessionRef, "id" | "tenantId">;
 
 export const outboxPartition = (session: Owner) => `${session.tenantId}#${session.id}`;
 
-/** The next place in a session's order of acceptance. Taken before the row is written; gaps are harmless. */
-export function nextOutboxSequence(db: Db<"sessions">, session: Owner): Promise<number> {
-  return nextCount(db, db.table.sessions, { pk: outboxPartition(session), sk: "counter#outbox" });
+/**
+ * The next place in a session's order of acceptance; with `by`, the last of so many. Taken before the row is written;
+ * gaps are harmless.
+ */
+export function nextOutboxSequence(db: Db<"sessions">, session: Owner, by = 1): Promise<number> {
+  return nextCount(db, db.table.sessions, { pk: outboxPartition(session), sk: "counter#outbox" }, { by });
 }
 
 /** The transaction item that puts a row into the outbox; `byShard` sees it for as long as it stands. */

@@ -25,6 +25,7 @@ import { mediaMessageRoutesUnder } from "./media-routes.ts";
 import { reactToMessage } from "./react.ts";
 import { messageRoutes } from "./routes.ts";
 import { sendMessage } from "./send.ts";
+import { sendBulk } from "./send-bulk.ts";
 import { sendMedia } from "./send-media.ts";
 
 const environment = parseEnvironment(MessagesEnvironment, process.env);
@@ -52,6 +53,7 @@ const context: MessagesContext & MediaContext = {
 export const handler = serve({
   routes: { ...messageRoutes, ...mediaRoutes },
   endpoints: {
+    sendBulk: sendBulk(context, { now: systemNow, log }),
     sendMessage: sendMessage(context),
     listMessages: listMessages(context),
     getMessage: getMessage(context),
