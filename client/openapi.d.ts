@@ -296,6 +296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/send-bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept one text for up to 1,000 recipients, each with variables of their own, at low priority */
+        post: operations["sendBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/send-media": {
         parameters: {
             query?: never;
@@ -615,6 +632,23 @@ export interface components {
             status: "active" | "revoked";
             /** @example ten_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             tenantId: string;
+        };
+        BulkAnswer: {
+            accepted: number;
+            messages: {
+                /** @example msg_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                id: string;
+                to: string;
+            }[];
+            rejected: components["schemas"]["BulkRejection"][];
+        };
+        BulkRejection: {
+            /** @enum {string} */
+            code: "invalid_recipient" | "missing_variable" | "invalid_text" | "opted_out" | "unavailable";
+            /** @description The recipient's place in the request, from 0. */
+            index: number;
+            message: string;
+            to: string;
         };
         Chat: {
             id: string;
@@ -1414,6 +1448,55 @@ export interface components {
             }[];
             failedCount: number;
             updated: number;
+        };
+        /**
+         * @example {
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "recipients": [
+         *         {
+         *           "to": "+5511999999999",
+         *           "variables": {
+         *             "name": "Ana"
+         *           }
+         *         }
+         *       ],
+         *       "text": "Hello {{name}}"
+         *     }
+         */
+        SendBulk: {
+            /** @description Each may be refused by itself: a number that is none, a variable that is missing. */
+            recipients: {
+                to: string;
+                /**
+                 * @description A value for each variable of the template.
+                 * @example {
+                 *       "name": "Ana",
+                 *       "order": "A-1001"
+                 *     }
+                 */
+                variables?: {
+                    [key: string]: string | number;
+                };
+            }[];
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+            /** @description Instead of a text: a template, and values for those who have none of their own. */
+            template?: {
+                /** @example tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                id: string;
+                /**
+                 * @description A value for each variable of the template.
+                 * @example {
+                 *       "name": "Ana",
+                 *       "order": "A-1001"
+                 *     }
+                 */
+                variables?: {
+                    [key: string]: string | number;
+                };
+            };
+            /** @description What everybody gets; {{name}} takes the recipient's variable of that name. */
+            text?: string;
         };
         /**
          * @example {
@@ -4026,6 +4109,84 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReusedOrOptedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sendBulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *       "recipients": [
+                 *         {
+                 *           "to": "+5511999999999",
+                 *           "variables": {
+                 *             "name": "Ana"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "text": "Hello {{name}}"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SendBulk"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 0,
+                     *       "rejected": [
+                     *         {
+                     *           "index": 0,
+                     *           "to": "text",
+                     *           "code": "invalid_recipient",
+                     *           "message": "text"
+                     *         }
+                     *       ],
+                     *       "messages": [
+                     *         {
+                     *           "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "to": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrSessionNotConnected"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
