@@ -32,7 +32,9 @@ function commandOf(method: string, path: string, operation: Operation): string {
   const url = `"$API${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => `$${variableOf(name)}`)}${queryOf(operation)}"`;
   const auth = open ? "" : ' -H "$auth"';
   const body = example === undefined ? "" : ` -H "$type" -d ${quoted(JSON.stringify(example))}`;
-  return `curl -s${verb} ${url}${auth}${body}`;
+  // What is found elsewhere is fetched from there.
+  const follows = Object.keys(operation.responses ?? {}).some(status => status.startsWith("3")) ? "L" : "";
+  return `curl -s${follows}${verb} ${url}${auth}${body}`;
 }
 
 function exampleOf({ requestBody }: Operation): unknown {
