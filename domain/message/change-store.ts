@@ -104,7 +104,7 @@ export async function writeChange(
 }
 
 /** The message was written to in between: reading it again and trying again is right. */
-export class MessageMoved extends Error {
+class MessageMoved extends Error {
   override readonly name = "MessageMoved";
   readonly code = "message_moved";
   constructor(id: string, options: { cause: unknown }) {

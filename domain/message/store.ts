@@ -1,7 +1,7 @@
 import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { seenInChat, touchChat } from "../chat/chat-row.ts";
-import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
+import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { type TransactItem, transact } from "../dynamodb/transaction.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
@@ -163,31 +163,6 @@ export async function advanceMessage(
     return true;
   } catch (error) {
     if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
-}
-
-/** Marks an inbound message read (by us, or by the phone's owner). Answers false where it already is. */
-export async function markInboundRead(db: Db<"messages">, ref: MessageRef, at: string): Promise<boolean> {
-  try {
-    await db.client.send(
-      new UpdateCommand({
-        TableName: db.table.messages,
-        Key: keyOf(ref),
-        UpdateExpression: "SET #status = :read, updatedAt = :at, timeline = list_append(timeline, :entry)",
-        ConditionExpression: "#status = :received",
-        ExpressionAttributeNames: { "#status": "status" },
-        ExpressionAttributeValues: {
-          ":read": "read",
-          ":received": "received",
-          ":at": at,
-          ":entry": [{ status: "read", at }],
-        },
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailed(error)) return false;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { idOf } from "../../../domain/id.ts";
 import { textLengthMax } from "../../../domain/message/text.ts";
 import { TemplateVariables } from "../../../domain/template/message-text.ts";
 
-export const recipientsMax = 1_000;
+const recipientsMax = 1_000;
 
 export const SendBulk = z
   .strictObject({
