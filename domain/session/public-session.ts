@@ -3,7 +3,13 @@ import * as z from "zod";
 import { Session } from "./session.ts";
 
 /** A session as customers see it. */
-export const PublicSession = Session.omit({ tenantId: true, shard: true, linked: true, epoch: true, retentionDays: true })
+export const PublicSession = Session.omit({
+  tenantId: true,
+  shard: true,
+  linked: true,
+  epoch: true,
+  retentionDays: true,
+})
   .extend({
     qr: z
       .object({
