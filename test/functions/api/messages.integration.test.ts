@@ -52,6 +52,9 @@ describe("POST /api/messages/send", () => {
       priority: "high",
       waMessageId: expect.stringMatching(/^3EB0[0-9A-F]{18}$/),
       metadata: { order: 1 },
+      reactions: [],
+      editedAt: null,
+      deletedAt: null,
       createdAt: expect.any(String),
       updatedAt: answer.body.createdAt,
     });
