@@ -26,7 +26,7 @@ export const MessageError = z
   .meta({ id: "MessageError" });
 export type MessageError = z.infer<typeof MessageError>;
 
-export const MessageType = z
+const MessageType = z
   .enum([
     "text",
     "image",
@@ -42,7 +42,6 @@ export const MessageType = z
     "unsupported",
   ])
   .meta({ id: "MessageType" });
-export type MessageType = z.infer<typeof MessageType>;
 
 const Media = z.object({
   mimetype: z.string(),
@@ -52,7 +51,7 @@ const Media = z.object({
   status: z.enum(["pending", "ready", "failed", "expired"]),
 });
 
-export const TimelineEntry = z.object({ status: MessageStatus, at: z.iso.datetime() });
+const TimelineEntry = z.object({ status: MessageStatus, at: z.iso.datetime() });
 
 /** What one person thinks of a message; `from` is null where it is not known whose phone the session is. */
 const Reaction = z

@@ -5,7 +5,7 @@ import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from "@aws-sdk/clie
 export type EncryptionContext = Readonly<Record<string, string>>;
 
 /** A data key in both forms: the plain one lives in memory alone, the wrapped one is stored beside what it sealed. */
-export interface DataKey {
+interface DataKey {
   readonly plain: Uint8Array;
   readonly wrapped: Uint8Array;
 }

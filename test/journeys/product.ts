@@ -22,7 +22,7 @@ const ReadyLine = z.object({
   hosts: z.array(z.object({ id: z.string(), pid: z.int() })).min(1),
   aws: z.object({ dynamodb: z.url(), sqs: z.url(), sns: z.url(), s3: z.url() }),
 });
-export type ReadyLine = z.infer<typeof ReadyLine>;
+type ReadyLine = z.infer<typeof ReadyLine>;
 
 /** A data folder of a test's own, removed when the test is over. */
 export async function temporaryData(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {

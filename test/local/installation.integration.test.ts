@@ -151,11 +151,23 @@ describe("an installation", () => {
 describe("an installation whose simulated WhatsApp dies", () => {
   it("says so and ends with 1, because nothing works without it", async () => {
     const running = await start("--fresh");
-    const { stdout } = spawn("pgrep", ["-P", String(running.child.pid), "-f", "local/whatsapp/main.ts"]);
-    const chunks: Buffer[] = [];
-    for await (const chunk of stdout) chunks.push(chunk);
-    process.kill(Number(Buffer.concat(chunks).toString().trim()), "SIGKILL");
+    process.kill(await childOf(running.child.pid ?? 0, "local/whatsapp/main.ts"), "SIGKILL");
     expect(await running.exited).toBe(1);
     expect(running.stderr.some(line => line.includes("simulated whatsapp ended by itself"))).toBe(true);
   }, 60_000);
 });
+
+/** The process that a parent started with this program, as Linux lists its processes. */
+async function childOf(parent: number, program: string): Promise<number> {
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const [stat, command] = await Promise.all([
+      readFile(`/proc/${name}/stat`, "utf8").catch(() => ""),
+      readFile(`/proc/${name}/cmdline`, "utf8").catch(() => ""),
+    ]);
+    // The fourth field is the parent; the second is a name in brackets that may itself hold spaces.
+    const parentId = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
+    if (Number(parentId) === parent && command.includes(program)) return Number(name);
+  }
+  throw new Error(`process ${parent} has no child that runs ${program}`);
+}
