@@ -6,7 +6,7 @@ import type { IdempotencyStore } from "../../domain/idempotency/store.ts";
 import type { Log } from "../../domain/log.ts";
 import type { Answer, Answers, Reply } from "./answer.ts";
 import { type Call, callOf, cursorsOf } from "./call.ts";
-import { commonHeaders } from "./edge/common-headers.ts";
+import { commonHeaders } from "./edge/standing-headers.ts";
 import { idempotent } from "./edge/idempotent.ts";
 import { matchedOf, matchedRoute } from "./edge/matched-route.ts";
 import { preflight } from "./edge/preflight.ts";
