@@ -78,6 +78,7 @@ describe("the process that the local runner starts", () => {
     websocketUrl: z.url(),
     controlUrl: z.url(),
     noiseRoot: z.base64(),
+    caCertificatePath: z.string(),
   });
 
   afterAll(() => {

@@ -274,8 +274,9 @@ describe("a session that another owner has taken over", () => {
     expect(held.size).toBe(1);
     await next.records.exclusively(async exclusive => exclusive.set(new Map([["session", held]])));
     await next.records.durable();
+    // What Baileys writes by itself after a send may meet the fence before this does; either way it is not sent.
     const say = session.say(jid(bob), "too late");
-    await expect(say).rejects.toMatchObject({ code: "ownership_lost" });
+    await expect(say).rejects.toMatchObject({ code: expect.stringMatching(/^(ownership_lost|socket_closed)$/) });
     expect(await session.closed("fenced")).toMatchObject({ statusCode: null });
     await expect(stale?.send({ to: jid(bob), waMessageId: "X", payload: Buffer.alloc(0) })).rejects.toMatchObject({
       code: "socket_closed",
