@@ -2,7 +2,7 @@ import { AssemblyError } from "./assembly/assembly-error.ts";
 import { type Installation, startInstallation } from "./installation/installation.ts";
 import { jsonLogger } from "./installation/json-logger.ts";
 import { readyText } from "./installation/ready-text.ts";
-import { startOptions } from "./installation/start-options.ts";
+import { asksForHelp, helpText, startOptions } from "./installation/start-options.ts";
 import { StartRefused } from "./installation/start-refused.ts";
 
 // A drain that hangs must not keep a terminal, or a test, waiting: SIGTERM is answered within ten seconds.
@@ -35,7 +35,12 @@ function end(installation: Promise<Installation>, exitCode: number): void {
 }
 
 async function main(): Promise<void> {
-  const options = startOptions(process.argv.slice(2), process.env);
+  const argv = process.argv.slice(2);
+  if (asksForHelp(argv)) {
+    process.stdout.write(helpText);
+    return;
+  }
+  const options = startOptions(argv, process.env);
   const level = options.logLevel ?? (options.json ? "info" : "warn");
   const log = jsonLogger(line => process.stderr.write(line), level, Date.now);
   const installation = startInstallation({

@@ -21,6 +21,27 @@ export interface StartOptions {
 const usage =
   "usage: npm start -- [--port 3000] [--data .wasaas] [--fresh] [--whatsapp simulated|live] [--hosts 1] [--json]";
 
+/** What `--help` answers. */
+export const helpText = `WASaaS on this machine: the deployed template on embedded emulators.
+
+${usage}
+
+  --port N        where the API listens (3000); 0 takes free ports
+  --data DIR      where everything is kept (.wasaas)
+  --fresh         begin with nothing
+  --whatsapp W    simulated, or live: the real WhatsApp, with real phones
+  --hosts N       how many socket hosts (1)
+  --json          one line of JSON on stdout when ready; the log on stderr
+  --help          this text
+
+environment: LOG_LEVEL; WA_WEBSOCKET_URL and WA_NOISE_ROOT (base64) for another server that speaks WhatsApp's protocol.
+`;
+
+/** Whether the command line asks what it may say. */
+export function asksForHelp(argv: readonly string[]): boolean {
+  return argv.includes("--help") || argv.includes("-h");
+}
+
 const WholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
 const Flags = z.object({
   port: WholeNumber.pipe(z.number().max(65_535)).default(3000),

@@ -17,7 +17,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function refused(
+async function ended(
   flags: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<{ exitCode: number; lines: string[]; stdout: string }> {
@@ -36,12 +36,19 @@ async function refused(
 }
 
 describe("npm start", () => {
+  it("lists its flags when asked, and starts nothing", async () => {
+    const { exitCode, lines, stdout } = await ended(["--help"]);
+    expect({ exitCode, lines }).toEqual({ exitCode: 0, lines: [""] });
+    for (const flag of ["--port", "--data", "--fresh", "--whatsapp", "--hosts", "--json"])
+      expect(stdout).toContain(flag);
+  });
+
   it.each([
     [["--prot", "1"], {}, "--prot"],
     [["--whatsapp", "both"], {}, "--whatsapp"],
     [["--json"], { WA_NOISE_ROOT: "not base64" }, "WA_NOISE_ROOT"],
   ])("says in one line what is wrong with %j and %j", async (flags, environment, said) => {
-    const { exitCode, lines, stdout } = await refused(flags, environment);
+    const { exitCode, lines, stdout } = await ended(flags, environment);
     expect(exitCode).toBe(1);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(said);
@@ -51,7 +58,7 @@ describe("npm start", () => {
   it("says in one line that the data folder cannot be written", async () => {
     const file = join(folder, "file");
     await writeFile(file, "");
-    const { exitCode, lines } = await refused(["--data", join(file, "data")]);
+    const { exitCode, lines } = await ended(["--data", join(file, "data")]);
     expect([exitCode, lines.length]).toEqual([1, 1]);
     expect(lines[0]).toContain("cannot be used");
   });
@@ -62,14 +69,14 @@ describe("npm start", () => {
     await once(server, "listening");
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const { exitCode, lines } = await refused(["--port", String(port)]);
+    const { exitCode, lines } = await ended(["--port", String(port)]);
     server.close();
     expect([exitCode, lines]).toEqual([1, [`wasaas: port ${port} is in use; choose another with --port`]]);
   });
 
   it("waits ten seconds for another installation on the folder to be gone, then says so in one line", async () => {
     const lock = await lockFile(join(folder, "lock.db"), 0);
-    const { exitCode, lines } = await refused(["--data", folder, "--port", "0"]);
+    const { exitCode, lines } = await ended(["--data", folder, "--port", "0"]);
     lock?.release();
     expect([exitCode, lines.length]).toEqual([1, 1]);
     expect(lines[0]).toContain("another installation is running on");
