@@ -1,8 +1,8 @@
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { isoTime } from "../clock.ts";
 import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
+import { newestFirst } from "../dynamodb/newest-first.ts";
 import type { Cursors, Page } from "../page.ts";
 import { StoredTemplate, type TemplateText } from "./template.ts";
 
@@ -23,29 +23,13 @@ export async function findTemplate(db: TemplatesDb, ref: TemplateRef): Promise<S
   return Item === undefined ? undefined : StoredTemplate.parse(Item);
 }
 
-const LastKey = z.object({ sk: z.string() });
-
 /** A tenant's templates, newest first. */
-export async function listTemplates(
+export function listTemplates(
   db: TemplatesDb,
   tenantId: string,
   page: { limit: number; cursor?: string | undefined; cursors: Cursors },
 ): Promise<Page<StoredTemplate>> {
-  const after = page.cursor === undefined ? undefined : page.cursors.open(page.cursor).after;
-  const answer = await db.client.send(
-    new QueryCommand({
-      TableName: db.table.templates,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": tenantId },
-      ConsistentRead: true,
-      ScanIndexForward: false,
-      Limit: page.limit,
-      ...(after === undefined ? {} : { ExclusiveStartKey: { pk: tenantId, sk: after } }),
-    }),
-  );
-  const last = LastKey.optional().parse(answer.LastEvaluatedKey);
-  const data = (answer.Items ?? []).map(item => StoredTemplate.parse(item));
-  return { data, nextCursor: last === undefined ? null : page.cursors.seal({ after: last.sk }) };
+  return newestFirst(db, { table: db.table.templates, tenantId, schema: StoredTemplate }, page);
 }
 
 /** Puts another text in a template's place. Answers it as it is then, or undefined where it is gone. */

@@ -1,8 +1,8 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
 import { isoTime } from "../clock.ts";
 import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
+import { newestFirst } from "../dynamodb/newest-first.ts";
 import type { Cursors, Page } from "../page.ts";
 import { Webhook, type WebhookRef } from "./webhook.ts";
 
@@ -23,29 +23,13 @@ export async function findWebhook(db: WebhooksDb, tenantId: string, id: string):
   return found.Item === undefined ? undefined : Webhook.parse(found.Item);
 }
 
-const LastKey = z.object({ sk: z.string() });
-
 /** A tenant's endpoints, newest first. */
-export async function listWebhooks(
+export function listWebhooks(
   db: WebhooksDb,
   tenantId: string,
   page: { limit: number; cursor?: string | undefined; cursors: Cursors },
 ): Promise<Page<Webhook>> {
-  const after = page.cursor === undefined ? undefined : page.cursors.open(page.cursor).after;
-  const answer = await db.client.send(
-    new QueryCommand({
-      TableName: db.table.webhooks,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": tenantId },
-      ConsistentRead: true,
-      ScanIndexForward: false,
-      Limit: page.limit,
-      ...(after === undefined ? {} : { ExclusiveStartKey: { pk: tenantId, sk: after } }),
-    }),
-  );
-  const last = LastKey.optional().parse(answer.LastEvaluatedKey);
-  const data = (answer.Items ?? []).map(item => Webhook.parse(item));
-  return { data, nextCursor: last === undefined ? null : page.cursors.seal({ after: last.sk }) };
+  return newestFirst(db, { table: db.table.webhooks, tenantId, schema: Webhook }, page);
 }
 
 /** All of a tenant's endpoints, read consistently: one made a moment ago gets the very next event. */

@@ -5,25 +5,15 @@ import { MediaKind } from "../../../domain/media/kind.ts";
 import { Filename, Mimetype } from "../../../domain/media/upload.ts";
 import { Metadata } from "../../../domain/metadata.ts";
 import { Priority } from "../../../domain/outbox/outbox.ts";
-import { DestinationRefused, type DestinationRules, destinationOf } from "../../../domain/webhook/destination.ts";
+import type { DestinationRules } from "../../../domain/webhook/destination.ts";
+import { publicUrl } from "../public-url.ts";
 
 /** Where files may be fetched from differs under the local runner alone. */
 const urlUnder = (rules: DestinationRules) =>
-  z
-    .string()
-    .max(2_048)
-    .check(context => {
-      try {
-        destinationOf(context.value, rules);
-      } catch (error) {
-        if (!(error instanceof DestinationRefused)) throw error;
-        context.issues.push({ code: "custom", message: error.message, input: context.value });
-      }
-    })
-    .meta({
-      description: "An https:// URL on the public internet, of a file of up to 100 MB.",
-      examples: ["https://example.com/invoice.pdf"],
-    });
+  publicUrl(rules).meta({
+    description: "An https:// URL on the public internet, of a file of up to 100 MB.",
+    examples: ["https://example.com/invoice.pdf"],
+  });
 
 /** Exactly one of the three ways to give a file. */
 const sourceUnder = (rules: DestinationRules) =>

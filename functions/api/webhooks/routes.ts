@@ -3,8 +3,9 @@ import { EventType } from "../../../domain/event/event.ts";
 import { idOf } from "../../../domain/id.ts";
 import { PageQuery } from "../../../domain/page.ts";
 import { DeliveryStatus, PublicDelivery } from "../../../domain/webhook/delivery.ts";
-import { DestinationRefused, type DestinationRules, destinationOf } from "../../../domain/webhook/destination.ts";
+import type { DestinationRules } from "../../../domain/webhook/destination.ts";
 import { EventPattern, PublicWebhook } from "../../../domain/webhook/webhook.ts";
+import { publicUrl } from "../public-url.ts";
 import { pageOf, route } from "../route.ts";
 
 const params = z.strictObject({ webhookId: idOf("whk") });
@@ -26,22 +27,10 @@ const Description = z.string().trim().max(500).nullable();
 
 /** Where webhooks may go differs under the local runner alone. */
 const urlUnder = (rules: DestinationRules) =>
-  z
-    .string()
-    .min(1)
-    .max(2_048)
-    .check(context => {
-      try {
-        destinationOf(context.value, rules);
-      } catch (error) {
-        if (!(error instanceof DestinationRefused)) throw error;
-        context.issues.push({ code: "custom", message: error.message, input: context.value });
-      }
-    })
-    .meta({
-      description: "An https:// URL that leads to the public internet.",
-      examples: ["https://example.com/hooks/whatsapp"],
-    });
+  publicUrl(rules).meta({
+    description: "An https:// URL that leads to the public internet.",
+    examples: ["https://example.com/hooks/whatsapp"],
+  });
 
 const WithSecret = PublicWebhook.extend({
   secret: z.string().meta({ description: "Signs by Standard Webhooks. Shown here and now alone: keep it." }),
