@@ -662,6 +662,10 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        Choice: {
+            id: string | null;
+            title: string | null;
+        };
         Contact: {
             /** Format: date-time */
             createdAt: string;
@@ -854,6 +858,11 @@ export interface components {
          *         "type": "text",
          *         "text": "Hello from WASaaS",
          *         "media": null,
+         *         "location": null,
+         *         "contacts": null,
+         *         "poll": null,
+         *         "event": null,
+         *         "choice": null,
          *         "status": "delivered",
          *         "error": null,
          *         "campaignId": null,
@@ -926,6 +935,15 @@ export interface components {
         };
         /** @enum {string} */
         ImportStatus: "running" | "completed" | "failed";
+        Location: {
+            address: string | null;
+            latitude: number;
+            /** @description Whether it is the start of a shared live location. Only where it began is known. */
+            live: boolean;
+            longitude: number;
+            name: string | null;
+            url: string | null;
+        };
         /**
          * @example {
          *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB"
@@ -945,6 +963,11 @@ export interface components {
          *       "type": "text",
          *       "text": "Hello from WASaaS",
          *       "media": null,
+         *       "location": null,
+         *       "contacts": null,
+         *       "poll": null,
+         *       "event": null,
+         *       "choice": null,
          *       "status": "delivered",
          *       "error": null,
          *       "campaignId": null,
@@ -987,6 +1010,10 @@ export interface components {
         Message: {
             campaignId: string | null;
             chatId: string;
+            /** @default null */
+            choice: components["schemas"]["Choice"] | null;
+            /** @default null */
+            contacts: components["schemas"]["SharedContact"][] | null;
             /** Format: date-time */
             createdAt: string;
             /** @default null */
@@ -996,9 +1023,13 @@ export interface components {
             /** @default null */
             editedAt: string | null;
             error: components["schemas"]["MessageError"] | null;
+            /** @default null */
+            event: components["schemas"]["PlannedEvent"] | null;
             from: components["schemas"]["Person"] | null;
             /** @example msg_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             id: string;
+            /** @default null */
+            location: components["schemas"]["Location"] | null;
             media: {
                 caption: string | null;
                 filename: string | null;
@@ -1016,6 +1047,8 @@ export interface components {
             metadata: {
                 [key: string]: unknown;
             };
+            /** @default null */
+            poll: components["schemas"]["Poll"] | null;
             priority: components["schemas"]["Priority"] | null;
             quotedMessageId: string | null;
             /** @default [] */
@@ -1052,6 +1085,11 @@ export interface components {
          *       "type": "text",
          *       "text": "Hello from WASaaS",
          *       "media": null,
+         *       "location": null,
+         *       "contacts": null,
+         *       "poll": null,
+         *       "event": null,
+         *       "choice": null,
          *       "status": "delivered",
          *       "error": null,
          *       "campaignId": null,
@@ -1108,6 +1146,10 @@ export interface components {
         MessageWithTimeline: {
             campaignId: string | null;
             chatId: string;
+            /** @default null */
+            choice: components["schemas"]["Choice"] | null;
+            /** @default null */
+            contacts: components["schemas"]["SharedContact"][] | null;
             /** Format: date-time */
             createdAt: string;
             /** @default null */
@@ -1117,9 +1159,13 @@ export interface components {
             /** @default null */
             editedAt: string | null;
             error: components["schemas"]["MessageError"] | null;
+            /** @default null */
+            event: components["schemas"]["PlannedEvent"] | null;
             from: components["schemas"]["Person"] | null;
             /** @example msg_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             id: string;
+            /** @default null */
+            location: components["schemas"]["Location"] | null;
             media: {
                 caption: string | null;
                 filename: string | null;
@@ -1137,6 +1183,8 @@ export interface components {
             metadata: {
                 [key: string]: unknown;
             };
+            /** @default null */
+            poll: components["schemas"]["Poll"] | null;
             priority: components["schemas"]["Priority"] | null;
             quotedMessageId: string | null;
             /** @default [] */
@@ -1293,6 +1341,21 @@ export interface components {
         };
         /** @enum {string} */
         Plan: "free" | "pro" | "enterprise";
+        PlannedEvent: {
+            cancelled: boolean;
+            description: string | null;
+            endsAt: string | null;
+            joinLink: string | null;
+            location: components["schemas"]["Location"] | null;
+            name: string;
+            startsAt: string | null;
+        };
+        Poll: {
+            options: string[];
+            question: string;
+            /** @description How many options one person may choose; 0: any number. */
+            selectableCount: number;
+        };
         /** @enum {string} */
         Priority: "high" | "normal" | "low";
         Problem: {
@@ -1714,6 +1777,12 @@ export interface components {
         };
         /** @enum {string} */
         SessionStatus: "starting" | "qr" | "connecting" | "connected" | "passkey_required" | "disconnected" | "stopped";
+        SharedContact: {
+            name: string | null;
+            phones: string[];
+            /** @description The card as it was sent; null where it is over 4,096 characters, a photo in it as a rule. */
+            vcard: string | null;
+        };
         /**
          * @example {
          *       "mediaId": "med_01JD3Z8QK6W7P9V2M4N5X0T1RB"
@@ -2391,6 +2460,11 @@ export interface operations {
                      *             "type": "text",
                      *             "text": "Hello from WASaaS",
                      *             "media": null,
+                     *             "location": null,
+                     *             "contacts": null,
+                     *             "poll": null,
+                     *             "event": null,
+                     *             "choice": null,
                      *             "status": "delivered",
                      *             "error": null,
                      *             "campaignId": null,
@@ -3005,6 +3079,11 @@ export interface operations {
                      *             "type": "text",
                      *             "text": "Hello from WASaaS",
                      *             "media": null,
+                     *             "location": null,
+                     *             "contacts": null,
+                     *             "poll": null,
+                     *             "event": null,
+                     *             "choice": null,
                      *             "status": "delivered",
                      *             "error": null,
                      *             "campaignId": null,
@@ -3107,6 +3186,11 @@ export interface operations {
                      *         "type": "text",
                      *         "text": "Hello from WASaaS",
                      *         "media": null,
+                     *         "location": null,
+                     *         "contacts": null,
+                     *         "poll": null,
+                     *         "event": null,
+                     *         "choice": null,
                      *         "status": "delivered",
                      *         "error": null,
                      *         "campaignId": null,
@@ -3413,6 +3497,11 @@ export interface operations {
                      *           "type": "text",
                      *           "text": "Hello from WASaaS",
                      *           "media": null,
+                     *           "location": null,
+                     *           "contacts": null,
+                     *           "poll": null,
+                     *           "event": null,
+                     *           "choice": null,
                      *           "status": "delivered",
                      *           "error": null,
                      *           "campaignId": null,
@@ -3508,6 +3597,11 @@ export interface operations {
                      *       "type": "text",
                      *       "text": "Hello from WASaaS",
                      *       "media": null,
+                     *       "location": null,
+                     *       "contacts": null,
+                     *       "poll": null,
+                     *       "event": null,
+                     *       "choice": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -3611,6 +3705,11 @@ export interface operations {
                      *       "type": "text",
                      *       "text": "Hello from WASaaS",
                      *       "media": null,
+                     *       "location": null,
+                     *       "contacts": null,
+                     *       "poll": null,
+                     *       "event": null,
+                     *       "choice": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -3712,6 +3811,11 @@ export interface operations {
                      *       "type": "text",
                      *       "text": "Hello from WASaaS",
                      *       "media": null,
+                     *       "location": null,
+                     *       "contacts": null,
+                     *       "poll": null,
+                     *       "event": null,
+                     *       "choice": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -3856,6 +3960,11 @@ export interface operations {
                      *       "type": "text",
                      *       "text": "Hello from WASaaS",
                      *       "media": null,
+                     *       "location": null,
+                     *       "contacts": null,
+                     *       "poll": null,
+                     *       "event": null,
+                     *       "choice": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -3959,6 +4068,11 @@ export interface operations {
                      *       "type": "text",
                      *       "text": "Hello from WASaaS",
                      *       "media": null,
+                     *       "location": null,
+                     *       "contacts": null,
+                     *       "poll": null,
+                     *       "event": null,
+                     *       "choice": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -4060,6 +4174,11 @@ export interface operations {
                      *       "type": "text",
                      *       "text": "Hello from WASaaS",
                      *       "media": null,
+                     *       "location": null,
+                     *       "contacts": null,
+                     *       "poll": null,
+                     *       "event": null,
+                     *       "choice": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -4243,6 +4362,11 @@ export interface operations {
                      *       "type": "text",
                      *       "text": "Hello from WASaaS",
                      *       "media": null,
+                     *       "location": null,
+                     *       "contacts": null,
+                     *       "poll": null,
+                     *       "event": null,
+                     *       "choice": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,

@@ -144,7 +144,7 @@ export class Inbox {
     const { content } = entry;
     const chat = await this.#chatOf(session, entry);
     if (content.type !== "undecryptable") await this.noteChat(chat.key);
-    const quoted = content.type === "text" ? content.quotedWaMessageId : null;
+    const quoted = "quotedWaMessageId" in content ? content.quotedWaMessageId : null;
     const quotedMessageId = quoted === null ? null : ((await messageIdOf(db, session, quoted)) ?? null);
     return seenMessage(session, entry, { chat, quotedMessageId, nowMs: now() });
   }

@@ -59,10 +59,20 @@ export function seenMessage(
   };
 }
 
-function contentOf(content: InboundContent): Pick<StoredMessage, "type" | "text"> {
+type Said = Pick<StoredMessage, "type" | "text" | "location" | "contacts" | "poll" | "event" | "choice">;
+
+function contentOf(content: InboundContent): Said {
   switch (content.type) {
     case "text":
-      return { type: "text", text: content.text };
+      return { type: "text", text: content.text, ...(content.choice ? { choice: content.choice } : {}) };
+    case "location":
+      return { type: "location", text: content.text, location: content.location };
+    case "contact":
+      return { type: "contact", text: null, contacts: content.contacts };
+    case "poll":
+      return { type: "poll", text: null, poll: content.poll };
+    case "event":
+      return { type: "event", text: null, event: content.event };
     // Changes of other messages never become messages; they are told apart before.
     case "reaction":
     case "edit":

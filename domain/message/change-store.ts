@@ -116,11 +116,14 @@ function onlyIfThere(item: TransactItem): TransactItem {
   return item.Delete === undefined ? item : { Delete: { ...item.Delete, ConditionExpression: "attribute_exists(pk)" } };
 }
 
-const changing = ["text", "media", "reactions", "editedAt", "deletedAt", "status", "timeline"] as const;
+const changing = [
+  ...(["text", "media", "location", "contacts", "poll", "event", "choice"] as const),
+  ...(["reactions", "editedAt", "deletedAt", "status", "timeline"] as const),
+] as const;
 
 /** Sets what is another than before, so that a change and a receipt of one moment do not undo each other. */
 function updateOf(db: Db<"messages">, { before, after }: ChangeStep): TransactItem {
-  const fields = changing.filter(name => after[name] !== before[name]);
+  const fields = changing.filter(name => (after[name] ?? null) !== (before[name] ?? null));
   const saidNoMore = before.payload !== undefined && after.payload === undefined;
   return {
     Update: {

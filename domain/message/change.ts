@@ -58,7 +58,8 @@ export function changedMessage(
       return { ...message, ...saying(message, change.text), editedAt: at, updatedAt: at };
     case "revoke": {
       const { payload: _said, ...rest } = message;
-      return { ...rest, text: null, media: null, reactions: [], deletedAt: at, updatedAt: at };
+      const unsaid = { text: null, media: null, location: null, contacts: null, poll: null, event: null, choice: null };
+      return { ...rest, ...unsaid, reactions: [], deletedAt: at, updatedAt: at };
     }
     case "read":
       return { ...message, status: "read", timeline: [...message.timeline, { status: "read", at }], updatedAt: at };

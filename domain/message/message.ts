@@ -4,6 +4,7 @@ import { idOf } from "../id.ts";
 import { Jid, Person } from "../jid.ts";
 import { Metadata } from "../metadata.ts";
 import { Priority } from "../outbox/outbox.ts";
+import { Choice, cardsMax, Location, PlannedEvent, Poll, SharedContact } from "./content.ts";
 
 export const MessageStatus = z
   .enum(["queued", "sent", "delivered", "read", "played", "failed", "received"])
@@ -69,6 +70,11 @@ export const Message = z
     type: MessageType,
     text: z.string().nullable(),
     media: Media.nullable(),
+    location: Location.nullable().default(null),
+    contacts: z.array(SharedContact).max(cardsMax).nullable().default(null),
+    poll: Poll.nullable().default(null),
+    event: PlannedEvent.nullable().default(null),
+    choice: Choice.nullable().default(null),
     status: MessageStatus,
     error: MessageError.nullable(),
     campaignId: idOf("cmp").nullable(),
@@ -103,6 +109,11 @@ export type MessageFile = z.infer<typeof MessageFile>;
 export const StoredMessage = MessageWithTimeline.extend({
   tenantId: idOf("ten"),
   chatKey: Jid,
+  location: Location.nullable().optional(),
+  contacts: z.array(SharedContact).max(cardsMax).nullable().optional(),
+  poll: Poll.nullable().optional(),
+  event: PlannedEvent.nullable().optional(),
+  choice: Choice.nullable().optional(),
   reactions: z.array(Reaction).optional(),
   editedAt: z.iso.datetime().nullable().optional(),
   deletedAt: z.iso.datetime().nullable().optional(),

@@ -9,6 +9,7 @@ import { ScanFailed } from "./pairing-by-qr.ts";
 import { attach } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
 import { notSimulated, Problem, parseOr400 } from "./problem.ts";
+import { sharedMessage } from "./shared-content.ts";
 import type { World } from "./world.ts";
 
 export function controlRoutes(context: ControlContext): Route[] {
@@ -126,8 +127,13 @@ async function sendMessage(context: ControlContext, call: Call): Promise<Answer>
   const to = world.phones.named(jid);
   if (!to) throw new Problem(404, "not_on_whatsapp", "There is no phone with this number.");
   if ("reaction" in message) return react(context, phone, to, message.reaction);
-  const written = "media" in message ? await attach(world.media, message.media) : textOf(world, phone, message);
+  const written = await writtenMessage(world, phone, message);
   return { status: 201, body: { id: await outbox.send(phone, { to, message: written, automatic: false }) } };
+}
+
+function writtenMessage(world: World, phone: Phone, message: Exclude<NewMessage, { reaction: unknown }>) {
+  if ("media" in message) return attach(world.media, message.media);
+  return "text" in message ? textOf(world, phone, message) : sharedMessage(message);
 }
 
 function textOf(world: World, phone: Phone, { text, quotedId }: { text: string; quotedId?: string | undefined }) {

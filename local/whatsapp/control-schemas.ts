@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { SharedContent } from "./shared-content.ts";
 
 /** A phone number as a customer would write it; kept without the `+`. */
 export const PhoneNumber = z
@@ -27,7 +28,7 @@ export const NewMedia = z.strictObject({
   caption: z.string().optional(),
 });
 
-/** A message that a person writes on the phone; exactly one of text, media and reaction. */
+/** A message that a person writes on the phone; exactly one of text, media, reaction and what can be shared. */
 export const NewMessage = z.union([
   z.strictObject({
     to: Recipient,
@@ -37,7 +38,10 @@ export const NewMessage = z.union([
   }),
   z.strictObject({ to: Recipient, media: NewMedia }),
   z.strictObject({ to: Recipient, reaction: z.strictObject({ messageId: z.string(), emoji: z.string() }) }),
+  ...SharedContent.options.map(option => option.extend({ to: Recipient })),
 ]);
+
+export type NewMessage = z.infer<typeof NewMessage>;
 
 export const Read = z.strictObject({ ids: z.array(z.string().min(1)).min(1).max(10_000) });
 

@@ -1,5 +1,6 @@
 import { normalizeMessageContent, type proto, proto as protocol } from "@whiskeysockets/baileys";
 import { attachmentOf } from "./phone-media.ts";
+import { sharedType } from "./shared-content.ts";
 
 /** What a person sees of a message. */
 export interface MessageContent {
@@ -30,7 +31,8 @@ export function messageContent(message: proto.IMessage): MessageContent | undefi
     const { kind: type, caption, file } = attachment;
     return { type, text: null, caption, quotedId: file.contextInfo?.stanzaId ?? null };
   }
-  return hasContent(content) ? { type: "unknown", text: null, caption: null, quotedId: null } : undefined;
+  const type = sharedType(content) ?? (hasContent(content) ? "unknown" : undefined);
+  return type && { type, text: null, caption: null, quotedId: null };
 }
 
 /** An edit and a deletion for everyone show on the message they are about, which stands as the quoted one. */

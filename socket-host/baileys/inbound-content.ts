@@ -1,5 +1,8 @@
 import { normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
+import * as z from "zod";
 import type { InboundContent } from "../keys/journal-entry.ts";
+import { saidOf } from "./said-content.ts";
+import { sharedOf } from "./shared-content.ts";
 
 /** What DynamoDB keeps in one item is 400 kB, sealed and base64 in it. */
 const payloadBytesMax = 200_000;
@@ -33,16 +36,25 @@ export function contentOf(padded: Uint8Array): InboundContent | undefined {
   if (change !== undefined) return change;
   const parts = Object.entries(message ?? {}).filter(([, part]) => part !== null && part !== undefined);
   if (!message || parts.every(([name]) => notMessages.has(name))) return undefined;
-  const text = message.conversation || message.extendedTextMessage?.text;
-  if (text) {
-    const quoted = message.extendedTextMessage?.contextInfo?.stanzaId;
-    return { type: "text", text, quotedWaMessageId: quoted || null };
-  }
+  const quoted = quotedIn(message);
+  const read = sharedOf(message, quoted) ?? saidOf(message, quoted);
+  if (read !== undefined) return read;
   const payload = proto.Message.encode(message).finish();
   return {
     type: "other",
     payload: payload.byteLength > payloadBytesMax ? null : Buffer.from(payload).toString("base64"),
   };
+}
+
+const Quoting = z.object({ contextInfo: z.object({ stanzaId: z.string().min(1) }) });
+
+/** WhatsApp's id of the message that one answers: in the part that says something, whichever that is. */
+function quotedIn(message: proto.IMessage): string | null {
+  for (const part of Object.values(message)) {
+    const quoting = Quoting.safeParse(part);
+    if (quoting.success) return quoting.data.contextInfo.stanzaId;
+  }
+  return null;
 }
 
 const { Type } = proto.Message.ProtocolMessage;

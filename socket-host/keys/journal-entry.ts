@@ -1,10 +1,17 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { Jid } from "../../domain/jid.ts";
+import { Choice, cardsMax, Location, PlannedEvent, Poll, SharedContact } from "../../domain/message/content.ts";
+
+const quotedWaMessageId = z.string().nullable();
 
 /** What a message that came in says. */
 export const InboundContent = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("text"), text: z.string(), quotedWaMessageId: z.string().nullable() }),
+  z.object({ type: z.literal("text"), text: z.string(), choice: Choice.nullable().optional(), quotedWaMessageId }),
+  z.object({ type: z.literal("location"), location: Location, text: z.string().nullable(), quotedWaMessageId }),
+  z.object({ type: z.literal("contact"), contacts: z.array(SharedContact).max(cardsMax), quotedWaMessageId }),
+  z.object({ type: z.literal("poll"), poll: Poll, quotedWaMessageId }),
+  z.object({ type: z.literal("event"), event: PlannedEvent, quotedWaMessageId }),
   z.object({ type: z.literal("reaction"), targetWaMessageId: z.string(), emoji: z.string() }),
   z.object({ type: z.literal("edit"), targetWaMessageId: z.string(), text: z.string() }),
   z.object({ type: z.literal("revoke"), targetWaMessageId: z.string() }),

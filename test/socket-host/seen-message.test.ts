@@ -80,6 +80,21 @@ describe("a message that came in", () => {
     expect(message.to).toEqual({ id: pn, phone: "+5511900000001", lid, name: null });
   });
 
+  it("has what was shared in it, and can be stored", () => {
+    const location = { latitude: 1, longitude: 2, name: null, address: null, url: null, live: false };
+    const contacts = [{ name: "Ana", phones: ["+1"], vcard: null }];
+    const poll = { question: "?", options: ["a", "b"], selectableCount: 1 };
+    const quotedWaMessageId = null;
+    const seen = (content: JournalEntry["content"]) =>
+      StoredMessage.parse(seenMessage(session, entry({ content }), more(pn)));
+    const at = { type: "location", location, text: "here", quotedWaMessageId } as const;
+    expect(seen(at)).toMatchObject({ type: "location", text: "here", location });
+    expect(seen({ type: "contact", contacts, quotedWaMessageId })).toMatchObject({ type: "contact", contacts });
+    expect(seen({ type: "poll", poll, quotedWaMessageId })).toMatchObject({ type: "poll", text: null, poll });
+    const choice = { id: "b1", title: "Go" };
+    expect(seen({ type: "text", text: "Go", choice, quotedWaMessageId })).toMatchObject({ type: "text", choice });
+  });
+
   it.each([{ type: "undecryptable" } as const, { type: "other", payload: null } as const])(
     "of a kind not read is unsupported: %o",
     content => {

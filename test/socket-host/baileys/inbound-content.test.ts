@@ -1,6 +1,7 @@
 import { encodeWAMessage, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
 import { describe, expect, it } from "vitest";
 import { contentOf, saysNothing } from "../../../socket-host/baileys/inbound-content.ts";
+import { InboundContent } from "../../../socket-host/keys/journal-entry.ts";
 
 const said = (message: proto.IMessage) => contentOf(encodeWAMessage(message));
 
@@ -20,15 +21,121 @@ describe("what a decrypted message says", () => {
   });
 
   it("is kept as it is where it is of a kind not read yet", () => {
-    const content = said({ locationMessage: { degreesLatitude: 1, degreesLongitude: 2 } });
+    const content = said({ albumMessage: { expectedImageCount: 3 } });
     if (content?.type !== "other" || content.payload === null) throw new Error("not kept");
     const kept = proto.Message.decode(Buffer.from(content.payload, "base64"));
-    expect(kept.locationMessage).toMatchObject({ degreesLatitude: 1, degreesLongitude: 2 });
+    expect(kept.albumMessage).toMatchObject({ expectedImageCount: 3 });
   });
 
   it("is not kept where it is too large for a row", () => {
     const jpegThumbnail = Buffer.alloc(300_000);
     expect(said({ imageMessage: { jpegThumbnail } })).toEqual({ type: "other", payload: null });
+  });
+
+  it("is a place, with the words beside it, and the message it answers", () => {
+    const place = { degreesLatitude: -23.5, degreesLongitude: -46.6 };
+    const contextInfo = { stanzaId: "3EB0AA" };
+    const plain = { latitude: -23.5, longitude: -46.6, name: null, address: null, url: null, live: false };
+    const named = { ...place, name: "Sé", address: "Praça da Sé", comment: "here", contextInfo };
+    expect(said({ locationMessage: named })).toEqual({
+      type: "location",
+      location: { ...plain, name: "Sé", address: "Praça da Sé" },
+      text: "here",
+      quotedWaMessageId: "3EB0AA",
+    });
+    const live = { type: "location", location: { ...plain, live: true }, text: "coming", quotedWaMessageId: null };
+    expect(said({ liveLocationMessage: { ...place, caption: "coming" } })).toEqual(live);
+  });
+
+  it("is one card or many, with the numbers on them", () => {
+    const vcard = "BEGIN:VCARD\nFN:Ana\nitem1.TEL;waid=5511999999999:+55 11 99999-9999\nTEL:123\nEND:VCARD";
+    const ana = { name: "Ana", phones: ["+5511999999999", "123"], vcard };
+    const one = said({ contactMessage: { displayName: "Ana", vcard } });
+    expect(one).toEqual({ type: "contact", contacts: [ana], quotedWaMessageId: null });
+    const withPhoto = { displayName: "Bo", vcard: `TEL:7\nPHOTO:${"A".repeat(9_000)}` };
+    const many = said({ contactsArrayMessage: { contacts: [{ displayName: "Ana", vcard }, withPhoto] } });
+    expect(many).toMatchObject({ contacts: [ana, { name: "Bo", phones: ["7"], vcard: null }] });
+  });
+
+  it("is a poll, under each of the names WhatsApp has for one", () => {
+    const poll = { name: "Lunch?", options: [{ optionName: "Yes" }, { optionName: "No" }], selectableOptionsCount: 1 };
+    const read = { question: "Lunch?", options: ["Yes", "No"], selectableCount: 1 };
+    const expected = { type: "poll", poll: read, quotedWaMessageId: null };
+    expect(said({ pollCreationMessage: poll })).toEqual(expected);
+    expect(said({ pollCreationMessageV3: poll, messageContextInfo: { messageSecret: Buffer.alloc(32) } })).toEqual(
+      expected,
+    );
+    expect(said({ pollCreationMessageV4: { message: { pollCreationMessage: poll } } })).toEqual(expected);
+  });
+
+  it("is an invitation to an event", () => {
+    const location = { degreesLatitude: 1, degreesLongitude: 2, name: "Café" };
+    const eventMessage = { name: "Talk", startTime: 1_700_000_000, location, joinLink: "https://call.example/x" };
+    expect(said({ eventMessage })).toMatchObject({
+      type: "event",
+      event: {
+        name: "Talk",
+        description: null,
+        startsAt: "2023-11-14T22:13:20.000Z",
+        endsAt: null,
+        location: { latitude: 1, longitude: 2, name: "Café" },
+        joinLink: "https://call.example/x",
+        cancelled: false,
+      },
+    });
+    expect(said({ eventMessage: { name: "x", startTime: 9e15 } })).toMatchObject({ event: { startsAt: null } });
+  });
+
+  it.each<[string, proto.IMessage, { id: string | null; title: string | null }]>([
+    [
+      "a button",
+      { buttonsResponseMessage: { selectedButtonId: "b1", selectedDisplayText: "Go" } },
+      { id: "b1", title: "Go" },
+    ],
+    [
+      "a row of a list",
+      { listResponseMessage: { title: "Row", singleSelectReply: { selectedRowId: "r" } } },
+      { id: "r", title: "Row" },
+    ],
+    [
+      "a template's button",
+      { templateButtonReplyMessage: { selectedId: "t", selectedDisplayText: "Yes" } },
+      { id: "t", title: "Yes" },
+    ],
+    ["a button without words", { buttonsResponseMessage: { selectedButtonId: "b2" } }, { id: "b2", title: null }],
+  ])("is a text with what was chosen where it answers %s", (_, message, choice) => {
+    const text = choice.title ?? choice.id;
+    expect(said(message)).toEqual({ type: "text", text, choice, quotedWaMessageId: null });
+  });
+
+  it.each<[string, proto.IMessage, string]>([
+    ["with buttons", { buttonsMessage: { contentText: "Choose" } }, "Choose"],
+    ["with a list", { listMessage: { description: "Pick" } }, "Pick"],
+    ["of a template", { templateMessage: { hydratedTemplate: { hydratedContentText: "Dear" } } }, "Dear"],
+    ["of a card", { interactiveMessage: { body: { text: "Body" } } }, "Body"],
+    [
+      "that invites to a group",
+      { groupInviteMessage: { groupName: "Us", inviteCode: "AbC" } },
+      "Us\nhttps://chat.whatsapp.com/AbC",
+    ],
+  ])("is the words of a message %s", (_, message, text) => {
+    expect(said(message)).toEqual({ type: "text", text, quotedWaMessageId: null });
+  });
+
+  it("is bounded, whatever its sender put in, so that its event can be published", () => {
+    const long = "x".repeat(100_000);
+    const contacts = Array.from({ length: 300 }, () => ({ displayName: long, vcard: `TEL:${long.slice(0, 3_000)}` }));
+    const options = Array.from({ length: 500 }, () => ({ optionName: long }));
+    const eventMessage = { name: long, description: long, joinLink: long, location: { name: long, address: long } };
+    for (const message of [
+      { contactsArrayMessage: { contacts } },
+      { pollCreationMessage: { name: long, options } },
+      { eventMessage },
+    ]) {
+      const content = said(message);
+      expect(InboundContent.safeParse(content).success).toBe(true);
+      expect(JSON.stringify(content).length).toBeLessThan(150_000);
+    }
   });
 
   it.each<[string, proto.IMessage]>([
