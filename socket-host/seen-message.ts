@@ -41,8 +41,8 @@ export function seenMessage(
     chatKey: more.chat.key,
     direction,
     source: "phone",
-    ...contentOf(entry.content),
     media: null,
+    ...contentOf(entry.content),
     status,
     error: null,
     campaignId: null,
@@ -59,7 +59,8 @@ export function seenMessage(
   };
 }
 
-type Said = Pick<StoredMessage, "type" | "text" | "location" | "contacts" | "poll" | "event" | "choice">;
+type Said = Pick<StoredMessage, "type" | "text" | "location" | "contacts" | "poll" | "event" | "choice"> &
+  Partial<Pick<StoredMessage, "media">>;
 
 function contentOf(content: InboundContent): Said {
   switch (content.type) {
@@ -73,6 +74,11 @@ function contentOf(content: InboundContent): Said {
       return { type: "poll", text: null, poll: content.poll };
     case "event":
       return { type: "event", text: null, event: content.event };
+    case "media": {
+      const { kind, mimetype, filename, caption, size, source } = content;
+      const status = source === null ? "failed" : "pending";
+      return { type: kind, text: null, media: { mimetype, filename, size, caption, status } };
+    }
     // Changes of other messages never become messages; they are told apart before.
     case "reaction":
     case "edit":

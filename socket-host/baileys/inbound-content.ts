@@ -1,6 +1,7 @@
 import { normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
 import * as z from "zod";
 import type { InboundContent } from "../keys/journal-entry.ts";
+import { mediaOf } from "./inbound-media.ts";
 import { saidOf } from "./said-content.ts";
 import { sharedOf } from "./shared-content.ts";
 
@@ -37,7 +38,7 @@ export function contentOf(padded: Uint8Array): InboundContent | undefined {
   const parts = Object.entries(message ?? {}).filter(([, part]) => part !== null && part !== undefined);
   if (!message || parts.every(([name]) => notMessages.has(name))) return undefined;
   const quoted = quotedIn(message);
-  const read = sharedOf(message, quoted) ?? saidOf(message, quoted);
+  const read = sharedOf(message, quoted) ?? saidOf(message, quoted) ?? mediaOf(message, quoted);
   if (read !== undefined) return read;
   const payload = proto.Message.encode(message).finish();
   return {

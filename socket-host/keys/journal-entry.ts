@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { Jid } from "../../domain/jid.ts";
+import { MediaKind } from "../../domain/media/kind.ts";
+import { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
 import { Choice, cardsMax, Location, PlannedEvent, Poll, SharedContact } from "../../domain/message/content.ts";
 
 const quotedWaMessageId = z.string().nullable();
@@ -12,6 +14,18 @@ export const InboundContent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("contact"), contacts: z.array(SharedContact).max(cardsMax), quotedWaMessageId }),
   z.object({ type: z.literal("poll"), poll: Poll, quotedWaMessageId }),
   z.object({ type: z.literal("event"), event: PlannedEvent, quotedWaMessageId }),
+  z.object({
+    type: z.literal("media"),
+    kind: MediaKind,
+    /** As the sender says; likewise the name, and the size in bytes. */
+    mimetype: z.string(),
+    filename: z.string().nullable(),
+    caption: z.string().nullable(),
+    size: z.int().nullable(),
+    /** Null where the message came without what one needs to fetch the file. */
+    source: WhatsAppFile.nullable(),
+    quotedWaMessageId,
+  }),
   z.object({ type: z.literal("reaction"), targetWaMessageId: z.string(), emoji: z.string() }),
   z.object({ type: z.literal("edit"), targetWaMessageId: z.string(), text: z.string() }),
   z.object({ type: z.literal("revoke"), targetWaMessageId: z.string() }),

@@ -28,8 +28,10 @@ describe("what a decrypted message says", () => {
   });
 
   it("is not kept where it is too large for a row", () => {
-    const jpegThumbnail = Buffer.alloc(300_000);
-    expect(said({ imageMessage: { jpegThumbnail } })).toEqual({ type: "other", payload: null });
+    expect(said({ productMessage: { product: { description: "a".repeat(300_000) } } })).toEqual({
+      type: "other",
+      payload: null,
+    });
   });
 
   it("is a place, with the words beside it, and the message it answers", () => {
