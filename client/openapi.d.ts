@@ -867,6 +867,7 @@ export interface components {
          *         "error": null,
          *         "campaignId": null,
          *         "quotedMessageId": null,
+         *         "mentions": [],
          *         "from": {
          *           "id": "5511888888888@s.whatsapp.net",
          *           "phone": "+5511888888888",
@@ -972,6 +973,7 @@ export interface components {
          *       "error": null,
          *       "campaignId": null,
          *       "quotedMessageId": null,
+         *       "mentions": [],
          *       "from": {
          *         "id": "5511888888888@s.whatsapp.net",
          *         "phone": "+5511888888888",
@@ -1039,6 +1041,11 @@ export interface components {
                 status: "pending" | "ready" | "failed" | "expired";
             } | null;
             /**
+             * @description Whom the text names, as @ and their number or LID.
+             * @default []
+             */
+            mentions: components["schemas"]["Person"][];
+            /**
              * @description Your own JSON object, echoed untouched; at most 4 KB.
              * @example {
              *       "orderId": "A-1001"
@@ -1094,6 +1101,7 @@ export interface components {
          *       "error": null,
          *       "campaignId": null,
          *       "quotedMessageId": null,
+         *       "mentions": [],
          *       "from": {
          *         "id": "5511888888888@s.whatsapp.net",
          *         "phone": "+5511888888888",
@@ -1174,6 +1182,11 @@ export interface components {
                 /** @enum {string} */
                 status: "pending" | "ready" | "failed" | "expired";
             } | null;
+            /**
+             * @description Whom the text names, as @ and their number or LID.
+             * @default []
+             */
+            mentions: components["schemas"]["Person"][];
             /**
              * @description Your own JSON object, echoed untouched; at most 4 KB.
              * @example {
@@ -1631,6 +1644,8 @@ export interface components {
          *     }
          */
         SendMessage: {
+            /** @description Whom the text names; each is shown where it says @ and the number, as in @5511999999999. */
+            mentions?: string[];
             /**
              * @description Your own JSON object, echoed untouched; at most 4 KB.
              * @default {}
@@ -1643,6 +1658,11 @@ export interface components {
             };
             /** @default normal */
             priority?: components["schemas"]["Priority"];
+            /**
+             * @description The message of the same chat that this answers.
+             * @example msg_01JD3Z8QK6W7P9V2M4N5X0T1RB
+             */
+            quotedMessageId?: string;
             /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             sessionId: string;
             /** @description Instead of a text: a template, and a value for each of its variables. */
@@ -2469,6 +2489,7 @@ export interface operations {
                      *             "error": null,
                      *             "campaignId": null,
                      *             "quotedMessageId": null,
+                     *             "mentions": [],
                      *             "from": {
                      *               "id": "5511888888888@s.whatsapp.net",
                      *               "phone": "+5511888888888",
@@ -3088,6 +3109,7 @@ export interface operations {
                      *             "error": null,
                      *             "campaignId": null,
                      *             "quotedMessageId": null,
+                     *             "mentions": [],
                      *             "from": {
                      *               "id": "5511888888888@s.whatsapp.net",
                      *               "phone": "+5511888888888",
@@ -3195,6 +3217,7 @@ export interface operations {
                      *         "error": null,
                      *         "campaignId": null,
                      *         "quotedMessageId": null,
+                     *         "mentions": [],
                      *         "from": {
                      *           "id": "5511888888888@s.whatsapp.net",
                      *           "phone": "+5511888888888",
@@ -3506,6 +3529,7 @@ export interface operations {
                      *           "error": null,
                      *           "campaignId": null,
                      *           "quotedMessageId": null,
+                     *           "mentions": [],
                      *           "from": {
                      *             "id": "5511888888888@s.whatsapp.net",
                      *             "phone": "+5511888888888",
@@ -3606,6 +3630,7 @@ export interface operations {
                      *       "error": null,
                      *       "campaignId": null,
                      *       "quotedMessageId": null,
+                     *       "mentions": [],
                      *       "from": {
                      *         "id": "5511888888888@s.whatsapp.net",
                      *         "phone": "+5511888888888",
@@ -3714,6 +3739,7 @@ export interface operations {
                      *       "error": null,
                      *       "campaignId": null,
                      *       "quotedMessageId": null,
+                     *       "mentions": [],
                      *       "from": {
                      *         "id": "5511888888888@s.whatsapp.net",
                      *         "phone": "+5511888888888",
@@ -3820,6 +3846,7 @@ export interface operations {
                      *       "error": null,
                      *       "campaignId": null,
                      *       "quotedMessageId": null,
+                     *       "mentions": [],
                      *       "from": {
                      *         "id": "5511888888888@s.whatsapp.net",
                      *         "phone": "+5511888888888",
@@ -3969,6 +3996,7 @@ export interface operations {
                      *       "error": null,
                      *       "campaignId": null,
                      *       "quotedMessageId": null,
+                     *       "mentions": [],
                      *       "from": {
                      *         "id": "5511888888888@s.whatsapp.net",
                      *         "phone": "+5511888888888",
@@ -4077,6 +4105,7 @@ export interface operations {
                      *       "error": null,
                      *       "campaignId": null,
                      *       "quotedMessageId": null,
+                     *       "mentions": [],
                      *       "from": {
                      *         "id": "5511888888888@s.whatsapp.net",
                      *         "phone": "+5511888888888",
@@ -4183,6 +4212,7 @@ export interface operations {
                      *       "error": null,
                      *       "campaignId": null,
                      *       "quotedMessageId": null,
+                     *       "mentions": [],
                      *       "from": {
                      *         "id": "5511888888888@s.whatsapp.net",
                      *         "phone": "+5511888888888",
@@ -4371,6 +4401,7 @@ export interface operations {
                      *       "error": null,
                      *       "campaignId": null,
                      *       "quotedMessageId": null,
+                     *       "mentions": [],
                      *       "from": {
                      *         "id": "5511888888888@s.whatsapp.net",
                      *         "phone": "+5511888888888",

@@ -29,6 +29,12 @@ export const Recipient = z
     examples: ["+5511999999999", "5511999999999@s.whatsapp.net"],
   });
 
+/** A person as a customer names one: like a recipient, but no group. */
+export const PersonName = Recipient.refine(jid => !isGroup(jid), { error: "must be a person, not a group" }).meta({
+  description: "A phone number of 7–15 digits, with or without +, or a person's JID (…@s.whatsapp.net, …@lid).",
+  examples: ["+5511999999999"],
+});
+
 export function isGroup(jid: Jid): boolean {
   return jid.endsWith("@g.us");
 }

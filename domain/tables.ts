@@ -56,8 +56,8 @@ export const tables = {
   },
   messages: {
     holds:
-      "messages (tenant # session # chat / message id) and pointers (tenant # session # wa # WhatsApp id / direction)",
-    indexes: {},
+      "messages (tenant # session # chat / message id) and pointers (tenant # session # wa # WhatsApp id / direction); byId finds the chat of a message",
+    indexes: { byId: { partitionKey: "id", projection: "KEYS_ONLY" } },
     expires: true,
   },
   chats: {

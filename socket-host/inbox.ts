@@ -145,7 +145,7 @@ export class Inbox {
     const chat = await this.#chatOf(session, entry);
     if (content.type !== "undecryptable") await this.noteChat(chat.key);
     const quoted = "quotedWaMessageId" in content ? content.quotedWaMessageId : null;
-    const quotedMessageId = quoted === null ? null : ((await messageIdOf(db, session, quoted)) ?? null);
+    const quotedMessageId = quoted === null ? null : ((await messageIdOf(db, session, chat, quoted)) ?? null);
     return seenMessage(session, entry, { chat, quotedMessageId, nowMs: now() });
   }
 }

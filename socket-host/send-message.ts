@@ -12,6 +12,7 @@ import { type BackoffRange, backoffMs } from "./backoff.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { MediaFiles } from "./media-files.ts";
 import { encodeMediaAndKeep, MediaRefused, markMediaFailed } from "./outbound-media.ts";
+import { outgoingTextOf } from "./outgoing-text.ts";
 import { persist } from "./persist.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { NotOnWhatsApp, type WhatsAppSocket } from "./whatsapp-port.ts";
@@ -129,7 +130,7 @@ async function encodeAndKeep(
   socket: WhatsAppSocket,
 ): Promise<StoredMessage> {
   if (message.media !== null) return encodeMediaAndKeep(sending, row, message, socket);
-  const encoded = await socket.encodeText({ to: row.to, text: message.text ?? "", waMessageId: row.waMessageId });
+  const encoded = await socket.encodeText(await outgoingTextOf(sending.db, message, row.to));
   sending.hold.check();
   return { ...message, payload: new Uint8Array(await keepPayload(sending.db, refOf(row), encoded)) };
 }

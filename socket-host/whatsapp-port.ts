@@ -75,8 +75,8 @@ export type DisconnectKind =
   | "closed_by_us";
 
 export interface WhatsAppSocket {
-  /** Encodes a text into the protobuf that goes on the wire; no I/O with WhatsApp. */
-  encodeText(message: { to: Jid; text: string; waMessageId: string }): Promise<Uint8Array>;
+  /** Encodes a text into the protobuf that goes on the wire. Asks WhatsApp at most for the LIDs of those it mentions. */
+  encodeText(message: OutgoingText): Promise<Uint8Array>;
   /** Uploads a file to WhatsApp and encodes the message that names it. Throws where no host of WhatsApp's takes it. */
   encodeMedia(file: OutgoingFile): Promise<Uint8Array>;
   /**
@@ -94,6 +94,24 @@ export interface WhatsAppSocket {
   logout(): Promise<void>;
   /** Orderly: no new work, waits for commits in flight, closes the socket; bounded to 5 s. */
   close(): Promise<void>;
+}
+
+export interface OutgoingText {
+  readonly to: Jid;
+  readonly text: string;
+  readonly waMessageId: string;
+  /** The message of the chat that it answers. */
+  readonly quoted?: QuotedMessage | undefined;
+  /** People whom the text names, as @ and their number or LID. */
+  readonly mentions?: readonly Jid[] | undefined;
+}
+
+export interface QuotedMessage {
+  readonly waMessageId: string;
+  readonly author: Jid;
+  /** What it said: its protobuf where that is kept, else its text or caption. */
+  readonly payload: Uint8Array | undefined;
+  readonly text: string;
 }
 
 /** A file to be sent, on this machine's disk. */

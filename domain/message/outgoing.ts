@@ -14,6 +14,10 @@ export interface OutgoingText {
   readonly text: string;
   readonly priority: Priority;
   readonly metadata: Metadata;
+  /** The message of the same chat that it answers. */
+  readonly quotedMessageId?: Id<"msg"> | undefined;
+  /** People whom the text names. */
+  readonly mentions?: readonly Jid[];
 }
 
 /** A text as it is accepted: queued, and its WhatsApp id fixed for every try. */
@@ -39,12 +43,13 @@ export function outgoingText(
     status: "queued",
     error: null,
     campaignId: null,
-    quotedMessageId: null,
+    quotedMessageId: fresh.quotedMessageId ?? null,
     from: personOfSession(session),
     to: personOf({ jid: chat.id, lid }),
     priority: fresh.priority,
     waMessageId: newWaMessageId(),
     metadata: fresh.metadata,
+    mentions: (fresh.mentions ?? []).map(jid => personOf({ jid })),
     createdAt: at,
     updatedAt: at,
     timeline: [{ status: "queued", at }],

@@ -1,21 +1,24 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import type { Chat } from "../chat/chat.ts";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { transact } from "../dynamodb/transaction.ts";
 import { type EventRow, eventRetentionDays, putEventRow } from "../event/log.ts";
 import { type Id, idOf } from "../id.ts";
+import { Jid } from "../jid.ts";
 import type { SessionRef } from "../session/session.ts";
 
 type Owner = Pick<SessionRef, "id" | "tenantId">;
 const pointersOf = (session: Owner, waMessageId: string) => `${session.tenantId}#${session.id}#wa#${waMessageId}`;
 
-const Pointer = z.object({ messageId: idOf("msg") });
+const Pointer = z.object({ messageId: idOf("msg"), chatKey: Jid });
 
-/** Our id of a message that is known by WhatsApp's, whoever wrote it; undefined where none is stored. */
+/** Our id of a chat's message that is known by WhatsApp's, whoever wrote it; undefined where none is stored. */
 export async function messageIdOf(
   db: Db<"messages">,
   session: Owner,
+  chat: Chat,
   waMessageId: string,
 ): Promise<Id<"msg"> | undefined> {
   const answer = await db.client.send(
@@ -25,11 +28,11 @@ export async function messageIdOf(
       FilterExpression: "attribute_exists(messageId)",
       ExpressionAttributeValues: { ":pk": pointersOf(session, waMessageId) },
       ConsistentRead: true,
-      Limit: 5,
+      Limit: 10,
     }),
   );
-  const found = answer.Items?.[0];
-  return found === undefined ? undefined : Pointer.parse(found).messageId;
+  const pointers = (answer.Items ?? []).map(item => Pointer.parse(item));
+  return pointers.find(({ chatKey }) => chatKey === chat.key)?.messageId;
 }
 
 /**

@@ -5,7 +5,7 @@ import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { type TransactItem, transact } from "../dynamodb/transaction.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
-import { idOf } from "../id.ts";
+import { type Id, idOf } from "../id.ts";
 import { Jid } from "../jid.ts";
 import type { MessageSend, OutboxRow } from "../outbox/outbox.ts";
 import { deleteOutboxRow, putOutboxRow } from "../outbox/store.ts";
@@ -84,6 +84,31 @@ export async function findMessage(db: Db<"messages">, ref: MessageRef): Promise<
     new GetCommand({ TableName: db.table.messages, Key: keyOf(ref), ConsistentRead: true }),
   );
   return found.Item === undefined ? undefined : StoredMessage.parse(found.Item);
+}
+
+/**
+ * A session's message by its id alone, whatever chat it is in; undefined where there is none. The index follows the
+ * table within moments: who knows the chat asks `findMessage`.
+ */
+export async function findMessageById(
+  db: Db<"messages">,
+  session: Owner,
+  id: Id<"msg">,
+): Promise<StoredMessage | undefined> {
+  const answer = await db.client.send(
+    new QueryCommand({
+      TableName: db.table.messages,
+      IndexName: "byId",
+      KeyConditionExpression: "id = :id",
+      ExpressionAttributeValues: { ":id": id },
+      Limit: 1,
+    }),
+  );
+  const pk = z.object({ pk: z.string() }).optional().parse(answer.Items?.[0])?.pk;
+  const start = `${session.tenantId}#${session.id}#`;
+  if (pk === undefined || !pk.startsWith(start)) return undefined;
+  const chatKey = Jid.parse(pk.slice(start.length));
+  return findMessage(db, { tenantId: session.tenantId, sessionId: session.id, chatKey, id });
 }
 
 const Pointer = z.object({ messageId: idOf("msg"), chatKey: Jid });

@@ -13,11 +13,13 @@ export interface Finder<T> {
  * `find` answers undefined where the ids name nothing of this tenant's: unknown, another tenant's, or of the wrong
  * kind, which all look the same. Tenantless (operator) requests pass an empty tenant id.
  */
-export function finder<T>(find: (tenantId: string, ids: readonly string[]) => Promise<T | undefined>): Finder<T> {
+export function finder<T>(
+  find: (tenantId: string, ids: readonly string[], exchange: Exchange) => Promise<T | undefined>,
+): Finder<T> {
   const found = new WeakMap<Exchange, T>();
   return {
     async resolve(exchange, tenantId, ids) {
-      const value = await find(tenantId, ids);
+      const value = await find(tenantId, ids, exchange);
       if (value === undefined) return false;
       found.set(exchange, value);
       return true;

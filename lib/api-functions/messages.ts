@@ -31,7 +31,7 @@ export function messagesFunction(scope: Construct, backing: Backing) {
     idempotency: keepingAnswers,
     // Sequences are counters beside the session.
     sessions: { items: ["GetItem", "UpdateItem"] },
-    messages: { items: ["GetItem", "BatchGetItem", "Query", "PutItem"] },
+    messages: { items: ["GetItem", "BatchGetItem", "Query", "PutItem"], indexes: ["byId"] },
     chats: { items: ["GetItem", "BatchGetItem", "UpdateItem"] },
     contacts: { items: ["GetItem", "BatchGetItem"] },
     templates: { items: ["GetItem"] },

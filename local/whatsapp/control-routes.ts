@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import { changeRoutes, react } from "./control-changes.ts";
 import type { ControlContext } from "./control-context.ts";
 import { faultRoutes } from "./control-faults.ts";
@@ -5,6 +6,7 @@ import type { Answer, Call, Route } from "./control-route.ts";
 import { MessagesQuery, NewMessage, NewPhone, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
 import { deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
 import type { LinkedDevice } from "./linked-devices.ts";
+import { writtenMentions } from "./mentions.ts";
 import { ScanFailed } from "./pairing-by-qr.ts";
 import { attach } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
@@ -136,9 +138,14 @@ function writtenMessage(world: World, phone: Phone, message: Exclude<NewMessage,
   return "text" in message ? textOf(world, phone, message) : sharedMessage(message);
 }
 
-function textOf(world: World, phone: Phone, { text, quotedId }: { text: string; quotedId?: string | undefined }) {
-  if (quotedId === undefined) return { conversation: text };
-  return { extendedTextMessage: { text, contextInfo: quotedIn(world, phone, quotedId) } };
+type WrittenText = Extract<z.output<typeof NewMessage>, { text: string }>;
+
+function textOf(world: World, phone: Phone, { to, text, quotedId, mentions }: WrittenText) {
+  if (quotedId === undefined && mentions.length === 0) return { conversation: text };
+  const people = mentions.map(number => world.phones.find(number)).filter(person => person !== undefined);
+  const { text: written, mentionedJid } = writtenMentions(text, people, to.endsWith("@g.us"));
+  const quotation = quotedId === undefined ? {} : quotedIn(world, phone, quotedId);
+  return { extendedTextMessage: { text: written, contextInfo: { ...quotation, mentionedJid } } };
 }
 
 /** How a message names the one it answers: by its id and who wrote it. */

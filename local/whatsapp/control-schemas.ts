@@ -35,6 +35,8 @@ export const NewMessage = z.union([
     text: z.string().min(1).max(65_536),
     /** The message it answers, which the phone received or sent. */
     quotedId: z.string().min(1).optional(),
+    /** Numbers that the text names, each as @ and the number. */
+    mentions: z.array(PhoneNumber).max(1_024).default([]),
   }),
   z.strictObject({ to: Recipient, media: NewMedia }),
   z.strictObject({ to: Recipient, reaction: z.strictObject({ messageId: z.string(), emoji: z.string() }) }),

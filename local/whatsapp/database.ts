@@ -44,6 +44,9 @@ CREATE TABLE IF NOT EXISTS received_media (
   number TEXT NOT NULL, sender TEXT NOT NULL, id TEXT NOT NULL, mimetype TEXT NOT NULL, size INTEGER NOT NULL,
   sha256 TEXT NOT NULL, filename TEXT, PRIMARY KEY (number, sender, id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS received_mentions (
+  number TEXT NOT NULL, sender TEXT NOT NULL, id TEXT NOT NULL, mentions TEXT NOT NULL, PRIMARY KEY (number, sender, id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent_messages (
   number TEXT NOT NULL, id TEXT NOT NULL, chat TEXT NOT NULL, message BLOB NOT NULL, automatic INTEGER NOT NULL,
   sent_at TEXT NOT NULL, PRIMARY KEY (number, id)

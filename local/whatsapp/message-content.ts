@@ -8,6 +8,8 @@ export interface MessageContent {
   readonly text: string | null;
   readonly caption: string | null;
   readonly quotedId: string | null;
+  /** Whom its text names, as JIDs. */
+  readonly mentions?: readonly string[];
 }
 
 /** What the message shows a person, or undefined where it shows nothing (key shares, requests between own devices). */
@@ -24,7 +26,8 @@ export function messageContent(message: proto.IMessage): MessageContent | undefi
   }
   if (content.extendedTextMessage) {
     const { text, contextInfo } = content.extendedTextMessage;
-    return { type: "text", text: text ?? "", caption: null, quotedId: contextInfo?.stanzaId ?? null };
+    const mentions = contextInfo?.mentionedJid ?? [];
+    return { type: "text", text: text ?? "", caption: null, quotedId: contextInfo?.stanzaId ?? null, mentions };
   }
   const attachment = attachmentOf(content);
   if (attachment) {

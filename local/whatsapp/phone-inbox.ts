@@ -2,6 +2,7 @@ import { normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysocket
 import type { Chore } from "./chores.ts";
 import { type AddressingMode, type DeviceAddress, deviceJid, deviceJidIn, modeOf, phoneJid } from "./device-address.ts";
 import { KEY_TYPE, keyBundleNodes, readRetryBundle } from "./key-bundle.ts";
+import { shownMentions } from "./mentions.ts";
 import { changesAnother, messageContent } from "./message-content.ts";
 import type { PhoneChores } from "./phone-chores.ts";
 import { attachmentOf, type ReceivedMedia, readAttachment } from "./phone-media.ts";
@@ -131,7 +132,8 @@ export class PhoneInbox {
   ): void {
     const isOwn = sender.number === phone.number;
     const chat = isOwn ? this.#ownChat(message) : phoneJid(sender.number);
-    const content = messageContent(message.deviceSentMessage?.message ?? message);
+    const said = messageContent(message.deviceSentMessage?.message ?? message);
+    const content = said && shownMentions(this.#world.phones, said);
     const arrival = { number: phone.number, sender: phoneJid(sender.number), id, chat, mode };
     const receivedAt = new Date(this.#world.now()).toISOString();
     const copies = content ? this.#world.received.record({ ...arrival, content, media, receivedAt }) : 0;

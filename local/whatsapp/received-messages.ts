@@ -16,6 +16,8 @@ export interface ReceivedMessage {
   readonly caption: string | null;
   readonly media: ReceivedMedia | null;
   readonly quotedId: string | null;
+  /** Whom the text names: JIDs by number. */
+  readonly mentions: readonly string[];
   /** How often it came under this id. */
   readonly copies: number;
   readonly receivedAt: string;
@@ -33,6 +35,7 @@ export interface Arrival {
   readonly receivedAt: string;
 }
 
+const Mentions = z.array(z.string());
 const ReceivedRow = z
   .object({
     seq: z.number(),
@@ -49,6 +52,7 @@ const ReceivedRow = z
     size: z.number().nullable(),
     sha256: z.string().nullable(),
     filename: z.string().nullable(),
+    mentions: z.string().nullable(),
   })
   .transform(
     (row): ReceivedMessage => ({
@@ -61,6 +65,7 @@ const ReceivedRow = z
       caption: row.caption,
       media: mediaOf(row),
       quotedId: row.quoted_id,
+      mentions: row.mentions === null ? [] : Mentions.parse(JSON.parse(row.mentions)),
       copies: row.copies,
       receivedAt: row.received_at,
     }),
@@ -104,7 +109,15 @@ export class ReceivedMessages {
         arrival.receivedAt,
       );
     if (arrival.media) this.#recordMedia(arrival, arrival.media);
+    this.#recordMentions(arrival);
     return CopiesRow.parse(row).copies;
+  }
+
+  #recordMentions({ number, sender, id, content: { mentions = [] } }: Arrival): void {
+    if (mentions.length === 0) return;
+    this.#database
+      .prepare("INSERT OR REPLACE INTO received_mentions VALUES (?, ?, ?, ?)")
+      .run(number, sender, id, JSON.stringify(mentions));
   }
 
   #recordMedia({ number, sender, id }: Arrival, { mimetype, size, sha256, filename }: ReceivedMedia): void {
@@ -117,6 +130,7 @@ export class ReceivedMessages {
     return this.#database
       .prepare(
         `SELECT * FROM received_messages LEFT JOIN received_media USING (number, sender, id)
+           LEFT JOIN received_mentions USING (number, sender, id)
          WHERE number = ? AND seq > ? ORDER BY seq`,
       )
       .all(number, seq)

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   type BaileysEventMap,
   type BinaryNode,
@@ -6,7 +5,7 @@ import {
   proto,
   type WASocket,
 } from "@whiskeysockets/baileys";
-import { Jid } from "../../domain/jid.ts";
+import { isGroup, isLid, Jid } from "../../domain/jid.ts";
 import type { InboundJournal } from "../keys/inbound-journal.ts";
 import type { Arrival } from "../keys/journal-entry.ts";
 import { OwnershipLost } from "../keys/key-store-error.ts";
@@ -16,6 +15,7 @@ import {
   type OpenOptions,
   type OutgoingChange,
   type OutgoingFile,
+  type OutgoingText,
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
@@ -23,6 +23,7 @@ import { disconnectOf } from "./disconnects.ts";
 import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
 import { mediaPayload } from "./media-content.ts";
 import { editAttribute, encodedChange } from "./outgoing-change.ts";
+import { encodedText } from "./outgoing-text.ts";
 import { receiptOf } from "./receipt-stanza.ts";
 import { watchStanzas } from "./stanza-watch.ts";
 import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
@@ -82,10 +83,9 @@ export class BaileysSocket implements WhatsAppSocket {
     options.keys.onFailure(failure => void this.#end(disconnectOfFailure(failure)));
   }
 
-  async encodeText(message: { to: Jid; text: string; waMessageId: string }): Promise<Uint8Array> {
-    // With a secret, as WhatsApp's own clients have it: the reporting token of the message is made from it.
-    const messageContextInfo = { messageSecret: randomBytes(32) };
-    return proto.Message.encode({ extendedTextMessage: { text: message.text }, messageContextInfo }).finish();
+  async encodeText(message: OutgoingText): Promise<Uint8Array> {
+    this.#throwIfEnded();
+    return encodedText(message, jid => this.#namedIn(message.to, jid));
   }
 
   async encodeMedia(file: OutgoingFile): Promise<Uint8Array> {
@@ -145,6 +145,13 @@ export class BaileysSocket implements WhatsAppSocket {
     if ((await sock.signalRepository.lidMapping.getLIDForPN(to)) !== null) return;
     const found = await sock.onWhatsApp(to);
     if (found !== undefined && !found.some(contact => contact.exists)) throw new NotOnWhatsApp("no such account");
+  }
+
+  /** A group goes by LIDs; whose LID WhatsApp does not say is named by number. */
+  async #namedIn(chat: Jid, person: Jid): Promise<Jid> {
+    if (!isGroup(chat) || isLid(person)) return person;
+    const lid = await this.#parts.sock.signalRepository.lidMapping.getLIDForPN(person);
+    return Jid.safeParse(jidNormalizedUser(lid ?? undefined)).data ?? person;
   }
 
   #noted(stanza: BinaryNode): void {

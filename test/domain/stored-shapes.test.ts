@@ -23,7 +23,7 @@ const stored = [
   { name: "api-key", version: 2, schema: StoredApiKey },
   { name: "idempotency", version: 1, schema: IdempotencyRow },
   { name: "session", version: 2, schema: Session },
-  { name: "message", version: 4, schema: StoredMessage },
+  { name: "message", version: 5, schema: StoredMessage },
   { name: "outbox-row", version: 2, schema: OutboxRow },
   { name: "chat", version: 1, schema: ChatRow },
   { name: "contact", version: 1, schema: StoredContact },

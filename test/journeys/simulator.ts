@@ -51,5 +51,6 @@ export interface ReceivedMessage {
   caption: string | null;
   media: { mimetype: string; size: number; sha256: string; filename: string | null } | null;
   quotedId: string | null;
+  mentions: string[];
   copies: number;
 }

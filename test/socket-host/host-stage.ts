@@ -6,7 +6,7 @@ import { transact } from "../../domain/dynamodb/transaction.ts";
 import { parseEnvironment } from "../../domain/environment.ts";
 import type { WasaasEvent } from "../../domain/event/event.ts";
 import { EventRow, eventRow, nextEventSequence, sessionEvent } from "../../domain/event/log.ts";
-import { newId } from "../../domain/id.ts";
+import { type Id, newId } from "../../domain/id.ts";
 import type { Jid } from "../../domain/jid.ts";
 import { type Log, openLog } from "../../domain/log.ts";
 import type { StoredMessage } from "../../domain/message/message.ts";
@@ -26,7 +26,7 @@ import { eventually } from "../eventually.ts";
 import { Stage } from "./baileys/stage.ts";
 
 const versionParameter = "/test/whatsapp-version";
-export const jidOf = (number: string) => `${number}@s.whatsapp.net` as Jid;
+export const jidOf = (name: string) => (name.includes("@") ? name : `${name}@s.whatsapp.net`) as Jid;
 
 /** Whole socket hosts in this process, over the emulated AWS and the simulated WhatsApp, and what the API does to them. */
 export class HostStage {
@@ -141,12 +141,20 @@ export class HostStage {
     session: Session,
     to: string,
     text: string,
-    options: { priority?: Priority; rings?: boolean; acceptedAtMs?: number } = {},
+    options: {
+      priority?: Priority;
+      rings?: boolean;
+      acceptedAtMs?: number;
+      quotedMessageId?: Id<"msg">;
+      mentions?: string[];
+    } = {},
   ): Promise<StoredMessage> {
     const nowMs = options.acceptedAtMs ?? Date.now();
     const priority = options.priority ?? "normal";
     const chat = await chatOf(this.db, session, jidOf(to));
-    const fresh = { id: newId("msg", nowMs), to: jidOf(to), text, priority, metadata: {} };
+    const { quotedMessageId, mentions = [] } = options;
+    const about = { quotedMessageId, mentions: mentions.map(jidOf) };
+    const fresh = { id: newId("msg", nowMs), to: jidOf(to), text, priority, metadata: {}, ...about };
     const message = outgoingText(await this.read(session), chat, fresh, nowMs);
     const row = newOutboxRow(session, priority, await nextOutboxSequence(this.db, session), isoTime(nowMs));
     const { id: messageId, chatKey, waMessageId } = message;

@@ -15,6 +15,7 @@ export interface MessagesContext {
   readonly sessions: Finder<Session>;
   readonly chats: Finder<SessionChat>;
   readonly messages: Finder<StoredMessage>;
+  readonly quoted: Finder<StoredMessage>;
   readonly templates: Finder<StoredTemplate>;
   readonly announcer: Announcer;
 }

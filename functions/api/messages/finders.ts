@@ -1,8 +1,10 @@
+import * as z from "zod";
 import { chatOf } from "../../../domain/chat/chat.ts";
 import type { Db } from "../../../domain/dynamodb/db.ts";
 import { idOf } from "../../../domain/id.ts";
 import { Recipient } from "../../../domain/jid.ts";
-import { findMessage } from "../../../domain/message/store.ts";
+import { findMessage, findMessageById } from "../../../domain/message/store.ts";
+import type { Exchange } from "../exchange.ts";
 import { finder } from "../finder.ts";
 import { sessionFinder, sessionNamed } from "../session-finder.ts";
 import { templateFinder } from "../template-finder.ts";
@@ -18,6 +20,15 @@ export function messageFinders(db: FindingDb) {
     template: templateFinder(db),
     upload: uploadFinder(db),
     chat: finder((tenantId, [sessionId = "", chatId = ""]) => chatNamed(db, tenantId, sessionId, chatId)),
+    quoted: finder(async (tenantId, [sessionId = "", messageId = ""], exchange) => {
+      const id = idOf("msg").safeParse(messageId);
+      const session = id.success ? await sessionNamed(db, tenantId, sessionId) : undefined;
+      if (!id.success || session === undefined) return undefined;
+      // In the chat it is for a message is found that was stored a moment ago; in another one it is only to be refused.
+      const chat = await chatNamed(db, tenantId, sessionId, chatWrittenTo(exchange));
+      const ref = chat && { tenantId: session.tenantId, sessionId: session.id, chatKey: chat.chat.key, id: id.data };
+      return (ref && (await findMessage(db, ref))) ?? findMessageById(db, session, id.data);
+    }),
     message: finder(async (tenantId, [sessionId = "", chatId = "", messageId = ""]) => {
       const id = idOf("msg").safeParse(messageId);
       const found = id.success ? await chatNamed(db, tenantId, sessionId, chatId) : undefined;
@@ -26,6 +37,13 @@ export function messageFinders(db: FindingDb) {
       return findMessage(db, { tenantId: session.tenantId, sessionId: session.id, chatKey: chat.key, id: id.data });
     }),
   };
+}
+
+/** What a body says as `to`, before it is known to be valid. */
+function chatWrittenTo(exchange: Exchange): string {
+  const body = exchange.json();
+  const read = z.object({ to: z.string() }).safeParse(body.kind === "value" ? body.value : undefined);
+  return read.data?.to ?? "";
 }
 
 /** A chat by any name WhatsApp or a customer has for it. What can be no chat's name is unknown; an empty chat is not. */

@@ -43,6 +43,7 @@ const context: MessagesContext & MediaContext = {
   sessions: finders.session,
   chats: finders.chat,
   messages: finders.message,
+  quoted: finders.quoted,
   templates: finders.template,
   uploads: finders.upload,
   bucket,

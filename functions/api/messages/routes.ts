@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { idOf } from "../../../domain/id.ts";
-import { Recipient } from "../../../domain/jid.ts";
+import { PersonName, Recipient } from "../../../domain/jid.ts";
 import { Message, MessageWithTimeline } from "../../../domain/message/message.ts";
 import { textLengthMax } from "../../../domain/message/text.ts";
 import { Metadata } from "../../../domain/metadata.ts";
@@ -16,6 +16,8 @@ const chatId = z
   .meta({ description: "The chat's JID, or its phone number.", examples: ["5511999999999@s.whatsapp.net"] });
 const ofSession = { sessionId: idOf("ses") };
 
+const mentionsMax = 256;
+
 const SendMessage = z
   .strictObject({
     ...ofSession,
@@ -25,6 +27,10 @@ const SendMessage = z
       .strictObject({ id: idOf("tpl"), variables: TemplateVariables.default({}) })
       .optional()
       .meta({ description: "Instead of a text: a template, and a value for each of its variables." }),
+    quotedMessageId: idOf("msg").optional().meta({ description: "The message of the same chat that this answers." }),
+    mentions: z.array(PersonName).max(mentionsMax).default([]).meta({
+      description: "Whom the text names; each is shown where it says @ and the number, as in @5511999999999.",
+    }),
     priority: Priority.default("normal"),
     metadata: Metadata.default({}),
   })
@@ -103,6 +109,7 @@ export const messageRoutes = {
     ids: [
       { kind: "session", at: ["body.sessionId"] },
       { kind: "template", at: ["body.template.id"] },
+      { kind: "quoted", at: ["body.sessionId", "body.quotedMessageId"] },
     ],
     body: SendMessage,
     answers: { 202: Message },

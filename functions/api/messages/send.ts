@@ -1,7 +1,8 @@
 import type * as z from "zod";
-import { chatOf } from "../../../domain/chat/chat.ts";
+import { type Chat, chatOf } from "../../../domain/chat/chat.ts";
 import { refuseOptedOut } from "../../../domain/contact/opt-out.ts";
-import { publicMessage } from "../../../domain/message/message.ts";
+import { ValidationFailed } from "../../../domain/error.ts";
+import { publicMessage, type StoredMessage } from "../../../domain/message/message.ts";
 import { outgoingText } from "../../../domain/message/outgoing.ts";
 import { findMessage } from "../../../domain/message/store.ts";
 import { requireTakesMessages } from "../../../domain/session/not-connected.ts";
@@ -15,12 +16,13 @@ import { messageRoutes } from "./routes.ts";
 
 export const sendMessage = (context: MessagesContext) =>
   endpoint(messageRoutes.sendMessage, async call => {
-    const { db, sessions, templates } = context;
+    const { db, sessions, templates, quoted } = context;
     const { body, nowMs, resumed } = call;
     const session = sessions.of(call);
     const template = templates.maybe(call);
     const text = textOf(body, template);
     const chat = await chatOf(db, session, body.to);
+    requireInChat(quoted.maybe(call), chat);
     const message = outgoingText(session, chat, { ...body, text, id: call.newId("msg") }, nowMs);
     const before = resumed ? await findMessage(db, message) : undefined;
     if (before !== undefined) return accepted(publicMessage(before));
@@ -28,6 +30,11 @@ export const sendMessage = (context: MessagesContext) =>
     await refuseOptedOut(db, session.tenantId, chat.id);
     return accepted(await acceptForSending(context, session, { message, to: body.to, nowMs }));
   });
+
+function requireInChat(quoted: StoredMessage | undefined, chat: Chat): void {
+  if (quoted === undefined || quoted.chatKey === chat.key) return;
+  throw new ValidationFailed([{ path: "body.quotedMessageId", message: "is a message of another chat" }]);
+}
 
 type Written = Pick<z.output<typeof messageRoutes.sendMessage.body>, "text" | "template">;
 

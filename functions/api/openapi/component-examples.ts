@@ -47,6 +47,7 @@ const message: Message = {
   error: null,
   campaignId: null,
   quotedMessageId: null,
+  mentions: [],
   from: { id: "5511888888888@s.whatsapp.net", phone: "+5511888888888", lid: null, name: "Acme" },
   to: person,
   priority: "normal",

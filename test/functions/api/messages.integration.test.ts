@@ -52,6 +52,7 @@ describe("POST /api/messages/send", () => {
       priority: "high",
       waMessageId: expect.stringMatching(/^3EB0[0-9A-F]{18}$/),
       metadata: { order: 1 },
+      mentions: [],
       reactions: [],
       editedAt: null,
       deletedAt: null,
@@ -92,7 +93,7 @@ describe("POST /api/messages/send", () => {
     ["a recipient that is none", { to: "call me" }, ["body.to"]],
     ["an empty text", { text: "" }, ["body.text"]],
     ["a text too long", { text: "x".repeat(65_537) }, ["body.text"]],
-    ["an unknown priority and field", { priority: "urgent", mentions: [] }, ["body.mentions", "body.priority"]],
+    ["an unknown priority and field", { priority: "urgent", quotedId: "x" }, ["body.priority", "body.quotedId"]],
     ["metadata too large", { metadata: { a: "x".repeat(5_000) } }, ["body.metadata"]],
   ])("answers 400 to %s", async (_what, json, paths) => {
     const answer = expectProblem(await send({ to: newNumber(), ...json }), 400, "validation_failed");

@@ -12,6 +12,7 @@ const Message = z.object({
     .strictObject({ mimetype: z.string(), size: z.number(), sha256: z.string(), filename: z.string().nullable() })
     .nullable(),
   quotedId: z.string().nullable(),
+  mentions: z.array(z.string()),
   copies: z.number(),
   receivedAt: z.iso.datetime(),
 });
