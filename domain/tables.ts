@@ -100,6 +100,12 @@ export const tables = {
     indexes: {},
     expires: true,
   },
+  paces: {
+    holds:
+      "how far a session's campaigns have come (tenant id / session id; due finds those to look at), chats that got one (tenant # session / `chat#` id # campaign id), first contacts of a day (tenant # session / `day#` date), what was last heard of wanting messages (tenant # session / `word#` chat id)",
+    indexes: { due: { partitionKey: "duePk", sortKey: "dueSk", projection: "KEYS_ONLY" } },
+    expires: true,
+  },
   media: { holds: "files that customers upload: tenant id / media id", indexes: {}, expires: true },
   leases: { holds: "shard leases (`lease` / shard) and live hosts (`host` / host id)", indexes: {}, expires: true },
   keys: { holds: "Signal keys and the inbound journal: tenant # session / kind # id", indexes: {}, expires: false },

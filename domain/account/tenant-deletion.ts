@@ -12,6 +12,7 @@ export const erasedTables = [
   "imports",
   "webhooks",
   "sessions",
+  "paces",
   "outbox",
   "chats",
   "messages",

@@ -106,6 +106,7 @@ const statefulIds = [
   "MediaTableCFC93525",
   "MessagesTable05B58A27",
   "OutboxTable0731F305",
+  "PacesTableBE8B9758",
   "RateWindowsTableC36BABC1",
   "SessionsTable7C302024",
   "TemplatesTable3F253039",
