@@ -20,7 +20,7 @@ import { persist } from "./persist.ts";
 import type { LiveSocket } from "./send-message.ts";
 import type { SessionLedger, StatusWords } from "./session-ledger.ts";
 import { type OpenSocket, openSocket, type SocketEvents } from "./socket-slot.ts";
-import type { Disconnect, MessageReceipt, WhatsAppEngine } from "./whatsapp-port.ts";
+import type { Disconnect, MessageReceipt, SeenCall, WhatsAppEngine } from "./whatsapp-port.ts";
 
 export interface ConnectionOptions {
   readonly ledger: SessionLedger;
@@ -51,6 +51,7 @@ export interface ConnectionListener {
   quiet(): void;
   acked(waMessageId: string, errorCode: string | null): void;
   receipt(receipt: MessageReceipt, gone: AbortSignal): Promise<void>;
+  call(call: SeenCall, gone: AbortSignal): Promise<void>;
   names(lid: Jid, pn: Jid): void;
   alive(): void;
 }
@@ -175,6 +176,7 @@ export class Connection {
       },
       acked: (waMessageId, errorCode) => listener.acked(waMessageId, errorCode),
       receipt: (receipt, gone) => listener.receipt(receipt, gone),
+      call: (call, gone) => listener.call(call, gone),
       names: (lid, pn) => listener.names(lid, pn),
       alive: () => {
         this.#lastAliveAtMs = this.#options.monotonic();

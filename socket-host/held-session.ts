@@ -6,6 +6,7 @@ import { findOutbound } from "../domain/message/store.ts";
 import { type Session, type SessionRef, wantsConnection } from "../domain/session/session.ts";
 import { noteInbound } from "../domain/session/store.ts";
 import { Acks } from "./acks.ts";
+import { takeCall } from "./calls.ts";
 import { Connection, type ConnectionListener } from "./connection.ts";
 import { type ControlActions, serveControlLane } from "./control-lane.ts";
 import type { tablesOfSocketHost } from "./environment.ts";
@@ -194,6 +195,7 @@ export class HeldSession implements Releasable {
         this.#noteInbound(noteTrafficEveryMs);
         return this.#receipts.take(receipt, gone);
       },
+      call: (call, gone) => takeCall(this.#sending, call, gone),
       names: (lid, pn) => this.#inbox.link(lid, pn, this.hold.signal),
       alive: () => this.#noteInbound(noteLifeEveryMs),
     };

@@ -24,6 +24,7 @@ export async function logOutOnce(options: SocketOptions, withinMs: number): Prom
     },
     acked: () => {},
     receipt: () => Promise.reject(new Error("the session is being deleted")),
+    call: () => Promise.reject(new Error("the session is being deleted")),
     names: () => {},
     alive: () => {},
   });

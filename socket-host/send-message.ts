@@ -26,7 +26,7 @@ export const attemptBackoff: BackoffRange = { baseMs: 1_000, capMs: 300_000 };
 const restrictedCode = "463";
 
 export interface Sending {
-  readonly db: Db<"messages" | "outbox">;
+  readonly db: Db<"messages" | "outbox" | "chats">;
   readonly hold: Hold;
   readonly ledger: SessionLedger;
   readonly acks: Acks;

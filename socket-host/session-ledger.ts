@@ -1,3 +1,4 @@
+import { type CallData, kindOfCall, noteCall } from "../domain/call/call.ts";
 import { isoTime, type Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
 import type { TransactItem } from "../domain/dynamodb/transaction.ts";
@@ -171,6 +172,22 @@ export class SessionLedger {
       if (event === "gone") return false;
       hold.check();
       const noted = await noteUndecryptable(db, ref, { waMessageId: message.waMessageId, sender, event });
+      if (noted) this.#published([event]);
+      return noted;
+    });
+  }
+
+  /** Says that somebody calls, or that a call is over; of one whose offer was never seen, nothing. */
+  call(seen: CallData): Promise<boolean> {
+    return this.#inOrder(async () => {
+      const { db, hold, ref, now } = this.#options;
+      const kind = seen.status === "offered" ? seen.kind : await kindOfCall(db, ref, seen.callId);
+      if (kind === undefined) return false;
+      const call = { ...seen, kind };
+      const event = await this.#messageEvent("call.received", call, [call.callId, call.status], now());
+      if (event === "gone") return false;
+      hold.check();
+      const noted = await noteCall(db, ref, call, event);
       if (noted) this.#published([event]);
       return noted;
     });

@@ -7,7 +7,7 @@ import type { SessionKeyring } from "./key-ring.ts";
 import { OwnershipLost } from "./keys/key-store-error.ts";
 import type { LoginSlots } from "./login-slots.ts";
 import type { LiveSocket } from "./send-message.ts";
-import type { Disconnect, MessageReceipt, SocketListener, WhatsAppEngine } from "./whatsapp-port.ts";
+import type { Disconnect, MessageReceipt, SeenCall, SocketListener, WhatsAppEngine } from "./whatsapp-port.ts";
 
 export interface SocketOptions {
   readonly engine: WhatsAppEngine;
@@ -29,6 +29,7 @@ export interface SocketEvents {
   opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;
   acked(waMessageId: string, errorCode: string | null): void;
   receipt(receipt: MessageReceipt, gone: AbortSignal): Promise<void>;
+  call(call: SeenCall, gone: AbortSignal): Promise<void>;
   names(lid: Jid, pn: Jid): void;
   alive(): void;
 }
@@ -131,6 +132,7 @@ function listenerOf(
     },
     acked: (waMessageId, errorCode) => heard(() => events.acked(waMessageId, errorCode)),
     receipt: receipt => events.receipt(receipt, gone.signal),
+    call: call => events.call(call, gone.signal),
     names: (lid, pn) => heard(() => events.names(lid, pn)),
     alive: () => heard(() => events.alive()),
   };

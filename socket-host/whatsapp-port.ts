@@ -1,3 +1,4 @@
+import type { CallKind } from "../domain/call/call.ts";
 import type { Id } from "../domain/id.ts";
 import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
@@ -38,6 +39,8 @@ export interface SocketListener {
    * rejects (ownership was lost, the session closes) WhatsApp must not be told, so that it says it again.
    */
   receipt(receipt: MessageReceipt): Promise<void>;
+  /** Somebody calls, or a call is over. Like `receipt`: acknowledged once it is stored. */
+  call(call: SeenCall): Promise<void>;
   /** A LID and a number are one person. */
   names(lid: Jid, pn: Jid): void;
   /** Any frame arrived (for lastInboundAt and the silence watch). */
@@ -49,6 +52,19 @@ export interface MessageReceipt {
   readonly status: "delivered" | "read" | "played";
   readonly from: Jid;
   readonly participant: Jid | null;
+  readonly atMs: number;
+}
+
+export interface SeenCall {
+  readonly callId: string;
+  readonly status: "offered" | "ended";
+  /** Of a call that is over, not to be relied on: only the offer says it. */
+  readonly kind: CallKind;
+  /** The number's JID where WhatsApp gave it, else the LID. */
+  readonly from: Jid;
+  readonly fromLid: Jid | null;
+  readonly pushName: string | null;
+  readonly group: Jid | null;
   readonly atMs: number;
 }
 

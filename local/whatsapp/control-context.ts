@@ -4,6 +4,7 @@ import type { PairingByQr } from "./pairing-by-qr.ts";
 import type { PhoneChores } from "./phone-chores.ts";
 import type { PhoneInbox } from "./phone-inbox.ts";
 import type { PhoneOutbox } from "./phone-outbox.ts";
+import type { PostOffice } from "./post-office.ts";
 import type { Receipts } from "./receipts.ts";
 import type { World } from "./world.ts";
 
@@ -17,6 +18,7 @@ export interface ControlContext {
   readonly world: World;
   readonly pairing: PairingByQr;
   readonly linking: Linking;
+  readonly postOffice: PostOffice;
   readonly outbox: PhoneOutbox;
   readonly inbox: PhoneInbox;
   readonly receipts: Receipts;

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { callRoutes } from "./control-calls.ts";
 import { changeRoutes, react } from "./control-changes.ts";
 import type { ControlContext } from "./control-context.ts";
 import { faultRoutes } from "./control-faults.ts";
@@ -19,6 +20,7 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...phoneRoutes(context),
     ...messageRoutes(context),
     ...changeRoutes(context, call => phoneOf(context.world, call)),
+    ...callRoutes(context, call => phoneOf(context.world, call)),
     ...faultRoutes(context),
     ...laterRoutes(),
     {
@@ -73,8 +75,6 @@ function laterRoutes(): Route[] {
   });
   return [
     later("POST", "/phones/:number/pair", "pairing by code"),
-    later("POST", "/phones/:number/typing", "typing"),
-    later("POST", "/phones/:number/call", "calls"),
     later("POST", "/groups", "groups"),
     later("PATCH", "/groups/:id", "groups"),
   ];

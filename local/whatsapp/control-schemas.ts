@@ -45,6 +45,15 @@ export const NewMessage = z.union([
 
 export type NewMessage = z.infer<typeof NewMessage>;
 
+/** A call by `callId` is one that rang before; `ended` hangs it up. */
+export const NewCall = z.strictObject({
+  to: Recipient,
+  kind: z.enum(["audio", "video"]).default("audio"),
+  status: z.enum(["offered", "ended"]).default("offered"),
+  callId: z.string().min(1).max(100).optional(),
+});
+export const Typing = z.strictObject({ to: Recipient, paused: z.boolean().optional() });
+
 export const Read = z.strictObject({ ids: z.array(z.string().min(1)).min(1).max(10_000) });
 
 export const Edit = z.strictObject({ id: z.string().min(1), text: z.string().min(1).max(65_536) });

@@ -121,7 +121,7 @@ function wire(world: World) {
     login.resume();
     for (const connection of world.live.loggedIn()) connection.pump();
   };
-  const control = new ControlApi({ world, pairing, linking, outbox, inbox, receipts, chores, disconnects });
+  const control = new ControlApi({ world, pairing, linking, postOffice, outbox, inbox, receipts, chores, disconnects });
   const listener: ConnectionListener = {
     authenticated: (connection, finish) => login.admit(connection, finish),
     received: (connection, stanza) => router.route(connection, stanza),

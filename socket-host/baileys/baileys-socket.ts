@@ -19,13 +19,14 @@ import {
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
+import { callOf } from "./call-stanza.ts";
 import { disconnectOf } from "./disconnects.ts";
 import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
 import { mediaPayload } from "./media-content.ts";
 import { editAttribute, encodedChange } from "./outgoing-change.ts";
 import { encodedText } from "./outgoing-text.ts";
 import { receiptOf } from "./receipt-stanza.ts";
-import { watchStanzas } from "./stanza-watch.ts";
+import { type WatchedKind, watchStanzas } from "./stanza-watch.ts";
 import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
 import { within } from "./within.ts";
 
@@ -73,7 +74,7 @@ export class BaileysSocket implements WhatsAppSocket {
         if (this.#ended === undefined) options.listener.alive();
       },
       stanza: stanza => this.#noted(stanza),
-      before: (kind, stanza) => (kind === "receipt" ? this.#receipt(stanza) : this.#unreadable(stanza)),
+      before: (kind, stanza) => this.#before(kind, stanza),
       strayed: (event, error) => this.#strayed(event, error),
     });
     sock.ev.on("creds.update", () => this.#credentialsChanged());
@@ -178,15 +179,25 @@ export class BaileysSocket implements WhatsAppSocket {
     for (const ciphertext of ciphertextsOf(stanza)) this.#parts.arrivals.set(ciphertext, arrival);
   }
 
-  /** A receipt is acknowledged, by Baileys, only once it is stored; where it cannot be, WhatsApp says it again. */
-  #receipt(stanza: BinaryNode): Promise<boolean> | true {
+  #before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true {
     if (this.#ended !== undefined) return Promise.resolve(false);
-    const receipt = receiptOf(stanza, this.#self(), this.#parts.now());
-    if (receipt === undefined) return true;
-    return this.#parts.options.listener.receipt(receipt).then(
+    if (kind === "message") return this.#unreadable(stanza);
+    const { now, options } = this.#parts;
+    const { listener } = options;
+    if (kind === "call") {
+      const call = callOf(stanza, this.#self(), now());
+      return call === undefined || this.#onceStored(kind, listener.call(call));
+    }
+    const receipt = receiptOf(stanza, this.#self(), now());
+    return receipt === undefined || this.#onceStored(kind, listener.receipt(receipt));
+  }
+
+  /** Baileys acknowledges a stanza only once what it says is stored; where it cannot be, WhatsApp says it again. */
+  #onceStored(kind: WatchedKind, stored: Promise<void>): Promise<boolean> {
+    return stored.then(
       () => this.#ended === undefined,
       (error: unknown) => {
-        this.#parts.options.log.warn("receipt left unacknowledged", { error });
+        this.#parts.options.log.warn("stanza left unacknowledged", { kind, error });
         return false;
       },
     );
@@ -194,7 +205,6 @@ export class BaileysSocket implements WhatsAppSocket {
 
   /** A message that came with nothing to decrypt is journaled before Baileys acknowledges it and asks the phone for it. */
   #unreadable(stanza: BinaryNode): Promise<boolean> | true {
-    if (this.#ended !== undefined) return Promise.resolve(false);
     const arrival = arrivalOf(stanza, this.#self(), this.#parts.now());
     if (arrival === undefined || ciphertextsOf(stanza).length > 0) return true;
     const { journal, records } = this.#parts.options.keys;

@@ -62,7 +62,7 @@ function placeOf(attrs: Attributes, from: string, isMe: (jid: string) => boolean
 }
 
 /** A person by the JID of the stanza and whichever other name stands beside it: the number's comes first. */
-function named(jid: string, otherPn: string | undefined, otherLid: string | undefined): Named | undefined {
+export function named(jid: string, otherPn: string | undefined, otherLid: string | undefined): Named | undefined {
   const given = jidOf(jid);
   if (given === undefined) return undefined;
   if (!isLid(given)) return { jid: given, lid: lidOf(otherLid) };
@@ -75,7 +75,7 @@ function lidOf(text: string | undefined): Jid | null {
   return jid !== undefined && isLid(jid) ? jid : null;
 }
 
-function jidOf(text: string | undefined): Jid | undefined {
+export function jidOf(text: string | undefined): Jid | undefined {
   return Jid.safeParse(jidNormalizedUser(text)).data;
 }
 

@@ -6,13 +6,21 @@ const Stanza = z.custom<BinaryNode>(
   value => z.object({ tag: z.string(), attrs: z.record(z.string(), z.unknown()) }).safeParse(value).success,
 );
 
+export type WatchedKind = "message" | "receipt" | "call";
+
+const kinds: Readonly<Record<string, WatchedKind>> = {
+  "CB:message": "message",
+  "CB:receipt": "receipt",
+  "CB:call": "call",
+};
+
 export interface StanzaWatch {
   /** Any bytes came. */
   frame(): void;
   /** A stanza came, before Baileys looks at it. */
   stanza(stanza: BinaryNode): void;
   /** Before Baileys handles, and so acknowledges, a stanza of these kinds: where it answers false, Baileys never does. */
-  before(kind: "message" | "receipt", stanza: BinaryNode): Promise<boolean> | true;
+  before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true;
   /** A listener of Baileys' has failed after it returned, where nobody would hear of it. */
   strayed(event: string, error: unknown): void;
 }
@@ -25,7 +33,6 @@ export interface StanzaWatch {
  * answers a stanza would be an unhandled rejection, and the end of the process. Here each is heard.
  */
 export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
-  const kinds: Readonly<Record<string, "message" | "receipt">> = { "CB:message": "message", "CB:receipt": "receipt" };
   const emit = events.emit.bind(events);
   const emitHeard = (event: string, details: unknown[]): boolean => {
     const listeners = events.rawListeners(event);

@@ -59,6 +59,10 @@ describe("the control API", () => {
     ["POST", `/phones/${ALICE}/messages`, { to: "nobody", text: "hello" }],
     ["POST", `/phones/${ALICE}/messages`, { to: ALICE, text: "hello", media: {} }],
     ["POST", `/phones/${ALICE}/read`, { ids: [] }],
+    ["POST", `/phones/${ALICE}/messages`, { to: ALICE, location: { latitude: 91, longitude: 0 } }],
+    ["POST", `/phones/${ALICE}/messages`, { to: ALICE, poll: { question: "?", options: ["one"] } }],
+    ["POST", `/phones/${ALICE}/call`, { to: ALICE, kind: "smoke" }],
+    ["POST", `/phones/${ALICE}/typing`, {}],
     ["GET", `/phones/${ALICE}/messages?after=x`, undefined],
     ["GET", `/phones/${ALICE}/messages?limit=1`, undefined],
     ["POST", "/faults", { kind: "passkey" }],
@@ -102,8 +106,6 @@ describe("the control API", () => {
 
   it.each([
     ["POST", `/phones/${ALICE}/pair`, { code: "ABCD1234" }],
-    ["POST", `/phones/${ALICE}/typing`, { to: ALICE }],
-    ["POST", `/phones/${ALICE}/call`, { to: ALICE }],
     ["POST", "/groups", { subject: "x", participants: [] }],
     ["PATCH", "/groups/1@g.us", {}],
   ])("says of %s %s that it is not simulated", async (method, path, body) => {

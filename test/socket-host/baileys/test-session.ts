@@ -3,7 +3,13 @@ import type { Jid } from "../../../domain/jid.ts";
 import { newWaMessageId } from "../../../domain/message/message.ts";
 import type { JournalEntry } from "../../../socket-host/keys/journal-entry.ts";
 import { openSessionKeys, type SessionKeys, type SessionKeysOptions } from "../../../socket-host/keys/session-keys.ts";
-import type { Disconnect, MessageReceipt, SocketListener, WhatsAppSocket } from "../../../socket-host/whatsapp-port.ts";
+import type {
+  Disconnect,
+  MessageReceipt,
+  SeenCall,
+  SocketListener,
+  WhatsAppSocket,
+} from "../../../socket-host/whatsapp-port.ts";
 import { eventually } from "../../eventually.ts";
 import { log, type Stage } from "./stage.ts";
 
@@ -16,6 +22,7 @@ export class TestSession {
   readonly closes: Disconnect[] = [];
   readonly acks: { id: string; errorCode: string | null }[] = [];
   readonly receipts: MessageReceipt[] = [];
+  readonly calls: SeenCall[] = [];
   readonly payloads = new Map<string, Uint8Array>();
   readonly people: { lid: Jid; pn: Jid }[] = [];
   readonly received: JournalEntry[] = [];
@@ -120,6 +127,7 @@ export class TestSession {
         await this.storeReceipt(receipt);
         this.receipts.push(receipt);
       },
+      call: async call => void this.calls.push(call),
       names: (lid, pn) => void this.people.push({ lid, pn }),
       alive: () => undefined,
     };
