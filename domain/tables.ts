@@ -106,6 +106,24 @@ export const tables = {
     indexes: { due: { partitionKey: "duePk", sortKey: "dueSk", projection: "KEYS_ONLY" } },
     expires: true,
   },
+  campaigns: {
+    holds:
+      "campaigns (tenant id / campaign id), what each says and its lists (tenant # campaign / `content`, `audience#…`); due finds what is to be begun or carried on, running what a session is sending",
+    indexes: {
+      due: { partitionKey: "duePk", sortKey: "dueSk", projection: "KEYS_ONLY" },
+      running: { partitionKey: "runningPk", sortKey: "sk", projection: "KEYS_ONLY" },
+    },
+    expires: false,
+  },
+  campaign_recipients: {
+    holds:
+      "recipients (tenant # campaign / position), who took a chat (tenant # campaign # `chats` / chat key) and a message (tenant # campaign # `messages` / message id); byTurn finds who is next",
+    indexes: {
+      byStatus: { partitionKey: "statusPk", sortKey: "sk", projection: "KEYS_ONLY" },
+      byTurn: { partitionKey: "turnPk", sortKey: "sk", projection: "KEYS_ONLY" },
+    },
+    expires: false,
+  },
   media: { holds: "files that customers upload: tenant id / media id", indexes: {}, expires: true },
   leases: { holds: "shard leases (`lease` / shard) and live hosts (`host` / host id)", indexes: {}, expires: true },
   keys: { holds: "Signal keys and the inbound journal: tenant # session / kind # id", indexes: {}, expires: false },

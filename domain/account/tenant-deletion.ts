@@ -10,9 +10,11 @@ import type { TableId } from "../tables.ts";
  */
 export const erasedTables = [
   "imports",
+  "campaigns",
   "webhooks",
   "sessions",
   "paces",
+  "campaign_recipients",
   "outbox",
   "chats",
   "messages",

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { StoredApiKey } from "../../domain/account/api-key.ts";
 import { StoredTenant } from "../../domain/account/tenant.ts";
+import { StoredCampaign } from "../../domain/campaign/campaign.ts";
+import { CampaignContent } from "../../domain/campaign/content.ts";
+import { StoredRecipient } from "../../domain/campaign/recipient.ts";
 import { ChatRow } from "../../domain/chat/chat-row.ts";
 import { StoredContact } from "../../domain/contact/contact.ts";
 import { ContactImport } from "../../domain/contact-import/contact-import.ts";
@@ -28,6 +31,9 @@ const stored = [
   { name: "chat", version: 1, schema: ChatRow },
   { name: "contact", version: 1, schema: StoredContact },
   { name: "contact-import", version: 1, schema: ContactImport },
+  { name: "campaign", version: 1, schema: StoredCampaign },
+  { name: "campaign-content", version: 1, schema: CampaignContent },
+  { name: "campaign-recipient", version: 1, schema: StoredRecipient },
   { name: "event", version: 1, schema: WasaasEvent },
   { name: "template", version: 1, schema: StoredTemplate },
   { name: "webhook", version: 1, schema: Webhook },

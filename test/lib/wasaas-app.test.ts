@@ -93,6 +93,8 @@ describe("the synthesized app", () => {
 /** Add the id of a new table here; one that changes or goes is a table that CloudFormation replaces, empty. */
 const statefulIds = [
   "AccountsTable81C15AE5",
+  "CampaignRecipientsTable898BA012",
+  "CampaignsTableC0F6C4C0",
   "ChatsTable5DD46F92",
   "ContactsTableD21ED2A6",
   "DeliveriesTable5841210B",
