@@ -82,7 +82,8 @@ export const tables = {
   },
   webhooks: { holds: "customers' endpoints: tenant id / webhook id", indexes: {}, expires: false },
   deliveries: {
-    holds: "deliveries with their attempts: tenant # webhook / delivery id",
+    holds:
+      "deliveries with their attempts (tenant # webhook / delivery id), the endpoint's gate (… / `gate`) and who waits before it (… / `waiting#` time # delivery)",
     indexes: { due: { partitionKey: "duePk", sortKey: "dueSk", projection: "KEYS_ONLY" } },
     expires: true,
   },

@@ -23,6 +23,8 @@ export interface EventDeliveryProps {
 /** A delivery waits at most 15 seconds for a customer's endpoint; the rest is for our own reads and writes. */
 const deliveryTimeoutSeconds = 30;
 const fanoutTimeoutSeconds = 30;
+/** No endpoint has more than a tenth of them under way. */
+const deliveriesAtOnce = 100;
 
 /** How an event reaches customers' endpoints: topic → queue → fan-out → one message a delivery → the endpoint. */
 export class EventDelivery extends Construct {
@@ -86,13 +88,14 @@ export class EventDelivery extends Construct {
         DELIVERY_QUEUE_URL: this.deliveries.queue.queueUrl,
         EVENT_TOPIC_ARN: this.topic.topicArn,
         ENCRYPTION_KEY_ARN: encryptionKey.keyArn,
+        ENDPOINT_SLOTS_MAX: String(deliveriesAtOnce / 10),
       },
       timeoutSeconds: deliveryTimeoutSeconds,
       errorImpact: "customers' endpoints get events late or not at all",
     });
     grantTables(delivery, tables, tablesOfWebhookDelivery, {
       webhooks: { items: ["GetItem", "UpdateItem"] },
-      deliveries: { items: ["GetItem", "PutItem", "UpdateItem"] },
+      deliveries: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
       // It reads the log to replay it, and tells of an endpoint that it disabled.
       events: { items: ["Query", "PutItem", "UpdateItem", "DeleteItem"] },
       usage: { items: ["UpdateItem"] },
@@ -100,7 +103,7 @@ export class EventDelivery extends Construct {
     this.deliveries.grantSend(delivery);
     this.topic.grantPublish(delivery);
     grantOpening(delivery, encryptionKey, [sealing.webhookSecrets]);
-    this.deliveries.feeds(delivery, { batchSize: 1, concurrencyMax: 100 });
+    this.deliveries.feeds(delivery, { batchSize: 1, concurrencyMax: deliveriesAtOnce });
   }
 
   private sweepDeliveries(): void {

@@ -45,6 +45,7 @@ export async function emulatedAws(options: Parameters<typeof installFront>[0] = 
     COMMAND_QUEUE_URL: queueUrl,
     SHARD_COUNT: String(shardCountOfTests),
     DELIVERY_QUEUE_URL: deliveries.QueueUrl ?? "",
+    ENDPOINT_SLOTS_MAX: "4",
     IMPORT_QUEUE_URL: imports.QueueUrl ?? "",
     TENANT_DELETION_QUEUE_URL: deletions.QueueUrl ?? "",
     EVENT_TOPIC_ARN: topic.TopicArn ?? "",

@@ -18,6 +18,8 @@ export function snsTopic(topicArn: string): EventTopic {
         new PublishCommand({
           TopicArn: topicArn,
           Message: JSON.stringify(message),
+          // SNS hands it on to SQS, which then keeps one tenant's flood from delaying the others' events (fair queues).
+          MessageGroupId: message.event.tenantId,
           MessageAttributes: attributesOf(message.event),
         }),
       );

@@ -12,6 +12,8 @@ export const DeliverCommand = z.strictObject({
   ...endpoint,
   deliveryId: idOf("dlv"),
   attempt: z.int().min(1),
+  /** It had its place in the line before the endpoint's gate, and was let go on. */
+  fromLine: z.boolean().default(false),
 });
 export type DeliverCommand = z.infer<typeof DeliverCommand>;
 
@@ -27,12 +29,23 @@ export const ReplayCommand = z.strictObject({
 });
 export type ReplayCommand = z.infer<typeof ReplayCommand>;
 
-export const DeliveryCommand = z.discriminatedUnion("type", [DeliverCommand, ReplayCommand]);
+/** Let those who wait before an endpoint's gate go on, as far as there is room. `look` says whether this look still counts. */
+export const LookCommand = z.strictObject({ type: z.literal("webhook.look"), ...endpoint, look: z.string() });
+export type LookCommand = z.infer<typeof LookCommand>;
+
+export const DeliveryCommand = z.discriminatedUnion("type", [DeliverCommand, LookCommand, ReplayCommand]);
 export type DeliveryCommand = z.infer<typeof DeliveryCommand>;
 
-export function deliverCommand(delivery: Delivery): DeliverCommand {
+type Deliverable = Pick<Delivery, "tenantId" | "webhookId" | "id" | "nextAttempt">;
+
+export function deliverCommand(delivery: Deliverable): DeliverCommand {
   const { tenantId, webhookId, id: deliveryId, nextAttempt: attempt } = delivery;
-  return { type: "webhook.deliver", tenantId, webhookId, deliveryId, attempt };
+  return { type: "webhook.deliver", tenantId, webhookId, deliveryId, attempt, fromLine: false };
+}
+
+export function lookCommand(endpoint: Pick<LookCommand, "tenantId" | "webhookId">, look: string): LookCommand {
+  const { tenantId, webhookId } = endpoint;
+  return { type: "webhook.look", tenantId, webhookId, look };
 }
 
 /** The longest SQS holds a message back; longer waits are due rows. */

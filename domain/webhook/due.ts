@@ -18,8 +18,10 @@ export function duePartition(deliveryId: string): string {
   return `due#${code % dueShards}`;
 }
 
+const placeLength = 14;
+
 export function duePlace(lookAtMs: number): string {
-  return String(Math.round(lookAtMs)).padStart(14, "0");
+  return String(Math.round(lookAtMs)).padStart(placeLength, "0");
 }
 
 /** A delivery that somebody must look at by the time in `dueSk`. */
@@ -27,7 +29,7 @@ export const DueDelivery = z.object({ pk: z.string(), sk: z.string(), dueSk: z.s
 export type DueDelivery = z.infer<typeof DueDelivery>;
 
 export function dueMs(due: DueDelivery): number {
-  return Number(due.dueSk);
+  return Number(due.dueSk.slice(0, placeLength));
 }
 
 /** Pending deliveries of one partition to look at before `beforeMs`, the longest due first. */

@@ -1,6 +1,6 @@
 import type { Now } from "../../domain/clock.ts";
 import type { Db } from "../../domain/dynamodb/db.ts";
-import { type DeliveryQueue, deliverCommand } from "../../domain/webhook/delivery-command.ts";
+import { type DeliveryQueue, deliverCommand, lookCommand } from "../../domain/webhook/delivery-command.ts";
 import {
   claimDue,
   type DueDelivery,
@@ -9,6 +9,8 @@ import {
   dueShards,
   lostMessageMs,
 } from "../../domain/webhook/due.ts";
+import { endpointOf, gateKey } from "../../domain/webhook/gate-store.ts";
+import { nextLook } from "../../domain/webhook/line.ts";
 
 export interface Sweeping {
   readonly db: Db<"deliveries">;
@@ -44,9 +46,24 @@ async function sweepShard(deps: Sweeping, shard: number): Promise<number> {
 async function take({ db, queue, now }: Sweeping, due: DueDelivery): Promise<boolean> {
   const nowMs = now();
   const startMs = Math.max(nowMs, dueMs(due));
+  if (due.sk === gateKey) return takeLook({ db, queue }, due, startMs, nowMs);
   // Claimed before it is queued: were its message lost after that, the next look finds it again.
   const delivery = await claimDue(db, due, startMs + lostMessageMs);
   if (delivery === undefined) return false;
   await queue.send(deliverCommand(delivery), startMs - nowMs);
+  return true;
+}
+
+/** The message of a look at an endpoint's line was lost: another one is queued. */
+async function takeLook(
+  { db, queue }: Pick<Sweeping, "db" | "queue">,
+  due: DueDelivery,
+  startMs: number,
+  nowMs: number,
+): Promise<boolean> {
+  const endpoint = endpointOf(due);
+  const look = await nextLook(db, endpoint, due.dueSk, startMs);
+  if (look === undefined) return false;
+  await queue.send(lookCommand(endpoint, look), startMs - nowMs);
   return true;
 }

@@ -2,11 +2,13 @@ import type { Outcome } from "../../domain/webhook/attempt.ts";
 import type { DeliverCommand } from "../../domain/webhook/delivery-command.ts";
 import { abandonDelivery, findDelivery } from "../../domain/webhook/delivery-store.ts";
 import { DestinationRefused, type DestinationRules, destinationOf } from "../../domain/webhook/destination.ts";
+import { readGate } from "../../domain/webhook/gate-store.ts";
 import { signatureHeaders } from "../../domain/webhook/signature.ts";
 import { signingSecrets } from "../../domain/webhook/signing-secret.ts";
 import { findWebhook } from "../../domain/webhook/store.ts";
 import { stage } from "../stage.ts";
 import type { Delivering, Prepared } from "./delivering.ts";
+import { enter, leave } from "./gate.ts";
 import { post } from "./post.ts";
 import { record } from "./record.ts";
 
@@ -20,15 +22,21 @@ export async function deliver(deps: Delivering, command: DeliverCommand): Promis
   if (prepared === undefined) return;
   const startedMs = deps.now();
   const outcome = await stage("attempt", () => attempt(deps, prepared, startedMs));
-  await stage("record", () => record(deps, prepared, outcome, startedMs));
+  await stage("record", () =>
+    Promise.all([record(deps, prepared, outcome, startedMs), leave(deps, prepared, outcome)]),
+  );
 }
 
-/** Undefined where there is nothing to do: the try is made already, or nothing is sent to the endpoint any more. */
+/**
+ * Undefined where there is nothing to do now: the try is made already, nothing is sent to the endpoint any more, or
+ * the delivery waits in line for its endpoint.
+ */
 async function prepare(deps: Delivering, command: DeliverCommand): Promise<Prepared | undefined> {
   const { tenantId, webhookId, deliveryId: id } = command;
-  const [delivery, webhook] = await Promise.all([
+  const [delivery, webhook, gate] = await Promise.all([
     findDelivery(deps.db, { tenantId, webhookId, id }),
     findWebhook(deps.db, tenantId, webhookId),
+    readGate(deps.db, command),
   ]);
   if (delivery?.status !== "pending" || delivery.nextAttempt !== command.attempt) return undefined;
   // A test is also sent to a disabled endpoint: it is how a customer tries one before enabling it again.
@@ -36,7 +44,9 @@ async function prepare(deps: Delivering, command: DeliverCommand): Promise<Prepa
     await abandonDelivery(deps.db, delivery);
     return undefined;
   }
-  return { delivery, webhook, secrets: await signingSecrets(deps.box, webhook, deps.now()) };
+  const secrets = await signingSecrets(deps.box, webhook, deps.now());
+  const entered = await enter(deps, delivery, gate, command.fromLine);
+  return entered === undefined ? undefined : { delivery, webhook, secrets, entered };
 }
 
 async function attempt(deps: Delivering, { delivery, webhook, secrets }: Prepared, nowMs: number): Promise<Outcome> {

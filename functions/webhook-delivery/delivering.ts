@@ -6,6 +6,7 @@ import type { SecretBox } from "../../domain/secret/envelope.ts";
 import type { Delivery } from "../../domain/webhook/delivery.ts";
 import type { DeliveryQueue } from "../../domain/webhook/delivery-command.ts";
 import type { DestinationRules } from "../../domain/webhook/destination.ts";
+import type { Entered } from "../../domain/webhook/gate-store.ts";
 import type { Webhook } from "../../domain/webhook/webhook.ts";
 import type { Network } from "./post.ts";
 
@@ -18,6 +19,8 @@ export interface Delivering {
   readonly rules: DestinationRules;
   readonly network: Network;
   readonly userAgent: string;
+  /** Tries that one endpoint may have under way at once. */
+  readonly slotsMax: number;
   readonly now: Now;
   readonly random: () => number;
   readonly log: Log;
@@ -28,4 +31,5 @@ export interface Prepared {
   readonly delivery: Delivery;
   readonly webhook: Webhook;
   readonly secrets: readonly string[];
+  readonly entered: Entered;
 }

@@ -13,6 +13,7 @@ import { eachMessage } from "../sqs-batch.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivering } from "./delivering.ts";
 import { tablesOfWebhookDelivery, WebhookDeliveryEnvironment } from "./environment.ts";
+import { look } from "./look.ts";
 import { replay } from "./replay.ts";
 
 const environment = parseEnvironment(WebhookDeliveryEnvironment, process.env);
@@ -24,6 +25,7 @@ const deps: Delivering = {
   box: secretBox(kmsDataKeys(environment.ENCRYPTION_KEY_ARN)),
   rules: { allowLoopback: environment.ALLOW_LOOPBACK_WEBHOOKS },
   network: { lookup, deadlineMs: 15_000, now: systemNow },
+  slotsMax: environment.ENDPOINT_SLOTS_MAX,
   userAgent: `WASaaS/${version}`,
   now: systemNow,
   random: Math.random,
@@ -35,6 +37,8 @@ export const handler: SQSHandler = event =>
     switch (command.type) {
       case "webhook.deliver":
         return deliver(deps, command);
+      case "webhook.look":
+        return look(deps, command);
       case "webhook.replay":
         return replay(deps, command);
       default:

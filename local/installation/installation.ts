@@ -81,8 +81,13 @@ async function start(options: InstallationOptions, closing: Closing): Promise<In
     assemblyDir,
     dataDir: await folder.folder("aws"),
     ports: { ...ports, edge: options.port === 0 ? ports.edge : options.port },
-    // Customers' endpoints stand on this machine here, which is refused anywhere else.
-    functionAdditions: { ALLOW_LOOPBACK_WEBHOOKS: "true", ALLOW_LOOPBACK_MEDIA: "true" },
+    functionAdditions: {
+      // Customers' endpoints stand on this machine here, which is refused anywhere else.
+      ALLOW_LOOPBACK_WEBHOOKS: "true",
+      ALLOW_LOOPBACK_MEDIA: "true",
+      // Four of each function run at once here: half of them must be left to other endpoints.
+      ENDPOINT_SLOTS_MAX: "2",
+    },
     taskAdditions: hostAdditions(options, simulator, await trustedByHosts(options, simulator, folder)),
     desiredCount: options.hosts,
     onHosts: hosts => simulator?.tellHosts(hosts),

@@ -15,6 +15,7 @@ import { OutboxRow } from "../../domain/outbox/outbox.ts";
 import { Session } from "../../domain/session/session.ts";
 import { StoredTemplate } from "../../domain/template/template.ts";
 import { Delivery } from "../../domain/webhook/delivery.ts";
+import { GateRow } from "../../domain/webhook/gate-store.ts";
 import { Webhook } from "../../domain/webhook/webhook.ts";
 
 /**
@@ -38,6 +39,7 @@ const stored = [
   { name: "template", version: 1, schema: StoredTemplate },
   { name: "webhook", version: 1, schema: Webhook },
   { name: "webhook-delivery", version: 1, schema: Delivery },
+  { name: "webhook-gate", version: 1, schema: GateRow },
 ];
 
 describe("what is stored", () => {

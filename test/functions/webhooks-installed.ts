@@ -51,6 +51,7 @@ export class WebhooksInstalled implements AsyncDisposable {
       rules: { allowLoopback: true },
       network: { lookup, deadlineMs: 5_000, now: this.now },
       userAgent: "WASaaS/1.2.3",
+      slotsMax: 4,
       now: this.now,
       random: () => 0.5,
       log: openLog({ name: "test", level: "debug", write: line => void this.lines.push(line) }),
