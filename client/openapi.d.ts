@@ -340,7 +340,7 @@ export interface paths {
         /** The tenant's sessions, newest first */
         get: operations["listSessions"];
         put?: never;
-        /** Make a session, to be linked to a phone by its QR code */
+        /** Make a session, to be linked to a phone by its QR code or by a pairing code */
         post: operations["createSession"];
         delete?: never;
         options?: never;
@@ -355,7 +355,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One session, with its QR code while it shows one */
+        /** One session, with its QR and pairing code while it shows them */
         get: operations["getSession"];
         put?: never;
         post?: never;
@@ -376,7 +376,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A new connection with the same keys, or a new QR where there are none */
+        /** A new connection with the same keys, or a new QR and pairing code where there are none */
         post: operations["restartSession"];
         delete?: never;
         options?: never;
@@ -754,6 +754,10 @@ export interface components {
          * @example {
          *       "name": "Sales"
          *     }
+         * @example {
+         *       "name": "Sales",
+         *       "phoneNumber": "+5511999999999"
+         *     }
          */
         CreateSession: {
             limits?: components["schemas"]["SessionLimits"];
@@ -768,6 +772,12 @@ export interface components {
             };
             /** @example Sales */
             name?: string | null;
+            /**
+             * @description Asks for a pairing code beside the QR, to be typed on the phone that has this number.
+             * @example +5511999999999
+             * @example +55 (11) 99999-9999
+             */
+            phoneNumber?: string;
         };
         /**
          * @example {
@@ -1753,6 +1763,7 @@ export interface components {
                 [key: string]: unknown;
             };
             name: string | null;
+            /** @description eight letters and digits to type on the phone whose number was given, for as long as the QRs last */
             pairingCode: string | null;
             phone: components["schemas"]["SessionPhone"] | null;
             qr: {

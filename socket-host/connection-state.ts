@@ -46,6 +46,7 @@ export type Phase = (typeof phases)[number];
 export type ConnectionEvent =
   | { readonly type: "start" }
   | { readonly type: "qr"; readonly code: string; readonly expiresAtMs: number }
+  | { readonly type: "pairing_code"; readonly code: string }
   | { readonly type: "paired" }
   | { readonly type: "opened" }
   | { readonly type: "closed"; readonly cause: Disconnect }
@@ -64,6 +65,7 @@ export type ConnectionEffect =
   | { readonly do: "disarm" }
   | { readonly do: "check_lease"; readonly cause: Disconnect }
   | { readonly do: "show_qr"; readonly code: string; readonly expiresAtMs: number }
+  | { readonly do: "show_pairing_code"; readonly code: string }
   /** The keys log in from now on; the code is used up. */
   | { readonly do: "note_paired" }
   | { readonly do: "tell"; readonly status: SessionStatus; readonly cause: Disconnect | null }
@@ -107,6 +109,10 @@ export function step(state: ConnectionState, event: ConnectionEvent, at: Circums
       return { state: { ...state, phase: "gone" }, effects: [{ do: "disarm" }, { do: "close" }] };
     case "qr":
       return shown(state, event);
+    case "pairing_code":
+      return state.phase === "pairing"
+        ? { state, effects: [{ do: "show_pairing_code", code: event.code }] }
+        : same(state);
     case "paired":
       return hasSocket(state)
         ? { state: { ...state, phase: "paired", linked: true }, effects: [{ do: "note_paired" }] }

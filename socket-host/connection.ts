@@ -20,7 +20,7 @@ import { persist } from "./persist.ts";
 import type { LiveSocket } from "./send-message.ts";
 import type { SessionLedger, StatusWords } from "./session-ledger.ts";
 import { type OpenSocket, openSocket, type SocketEvents } from "./socket-slot.ts";
-import type { Disconnect, MessageReceipt, SeenCall, WhatsAppEngine } from "./whatsapp-port.ts";
+import type { ConnectionSettings, Disconnect, MessageReceipt, SeenCall, WhatsAppEngine } from "./whatsapp-port.ts";
 
 export interface ConnectionOptions {
   readonly ledger: SessionLedger;
@@ -29,6 +29,7 @@ export interface ConnectionOptions {
   readonly keyring: SessionKeyring;
   readonly logins: LoginSlots;
   readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  readonly settings: () => Promise<ConnectionSettings>;
   /** Whether the lease is still this host's, read from the table now. */
   readonly confirmLease: () => Promise<boolean>;
   readonly payloadOf: (waMessageId: string) => Promise<Uint8Array | undefined>;
@@ -149,6 +150,8 @@ export class Connection {
         return this.#checkLease(effect.cause);
       case "show_qr":
         return this.#showQr(effect.code, effect.expiresAtMs);
+      case "show_pairing_code":
+        return this.#write({ status: "qr", fields: { pairingCode: effect.code }, also: ["session.pairing_code"] });
       case "note_paired":
         return this.#write({ status: "qr", fields: { linked: true, qr: null, pairingCode: null } });
       case "tell":
@@ -165,7 +168,7 @@ export class Connection {
   }
 
   #openSocket(urgent: boolean): OpenSocket {
-    const { engine, keyring, logins, version, payloadOf, hold, ledger, log, listener } = this.#options;
+    const { engine, keyring, logins, version, settings, payloadOf, hold, ledger, log, listener } = this.#options;
     const events: SocketEvents = {
       turn: () => this.#arm(openWithinMs),
       event: event => this.#handle(event),
@@ -184,7 +187,8 @@ export class Connection {
       },
     };
     this.#lastAliveAtMs = this.#options.monotonic();
-    return openSocket({ engine, keyring, logins, version, payloadOf, hold, ref: ledger.ref, log, urgent }, events);
+    const { ref } = ledger;
+    return openSocket({ engine, keyring, logins, version, settings, payloadOf, hold, ref, log, urgent }, events);
   }
 
   async #closeSocket(): Promise<void> {

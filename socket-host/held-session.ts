@@ -23,7 +23,7 @@ import { OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
 import { Receipts } from "./receipts.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
-import type { WhatsAppEngine } from "./whatsapp-port.ts";
+import type { ConnectionSettings, WhatsAppEngine } from "./whatsapp-port.ts";
 
 /** What all sessions of a host share. */
 export interface HostParts {
@@ -167,6 +167,7 @@ export class HeldSession implements Releasable {
     const { engine, keyring, logins, version, now, monotonic, random } = this.#parts;
     return {
       ...{ engine, keyring, logins, version, now, monotonic, random },
+      settings: () => this.#settings(),
       ledger: this.#ledger,
       hold: this.hold,
       confirmLease: () => this.#host.confirmLease(this.hold),
@@ -224,8 +225,14 @@ export class HeldSession implements Releasable {
     await this.#connection?.leave();
     const { engine, keyring, logins, version } = this.#parts;
     const payloadOf = (waMessageId: string) => this.#payloadOf(waMessageId);
-    const options = { engine, keyring, logins, version, payloadOf, hold: this.hold, ref: this.ref, log: this.#log };
-    return logOutOnce({ ...options, urgent: true }, logOutWithinMs);
+    const settings = () => this.#settings();
+    const own = { settings, payloadOf, hold: this.hold, ref: this.ref, log: this.#log };
+    return logOutOnce({ engine, keyring, logins, version, ...own, urgent: true }, logOutWithinMs);
+  }
+
+  async #settings(): Promise<ConnectionSettings> {
+    const session = await this.#ledger.session();
+    return { pairingNumber: session?.pairingNumber ?? null };
   }
 
   async #failQueued(): Promise<void> {

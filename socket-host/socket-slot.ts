@@ -7,13 +7,21 @@ import type { SessionKeyring } from "./key-ring.ts";
 import { OwnershipLost } from "./keys/key-store-error.ts";
 import type { LoginSlots } from "./login-slots.ts";
 import type { LiveSocket } from "./send-message.ts";
-import type { Disconnect, MessageReceipt, SeenCall, SocketListener, WhatsAppEngine } from "./whatsapp-port.ts";
+import type {
+  ConnectionSettings,
+  Disconnect,
+  MessageReceipt,
+  SeenCall,
+  SocketListener,
+  WhatsAppEngine,
+} from "./whatsapp-port.ts";
 
 export interface SocketOptions {
   readonly engine: WhatsAppEngine;
   readonly keyring: SessionKeyring;
   readonly logins: LoginSlots;
   readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  readonly settings: () => Promise<ConnectionSettings>;
   readonly payloadOf: (waMessageId: string) => Promise<Uint8Array | undefined>;
   readonly hold: Hold;
   readonly ref: SessionRef;
@@ -24,7 +32,7 @@ export interface SocketOptions {
 export interface SocketEvents {
   /** Its turn to log in has come. */
   turn(): void;
-  event(event: Extract<ConnectionEvent, { type: "qr" | "paired" | "closed" }>): void;
+  event(event: Extract<ConnectionEvent, { type: "qr" | "pairing_code" | "paired" | "closed" }>): void;
   ready(live: LiveSocket): void;
   opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;
   acked(waMessageId: string, errorCode: string | null): void;
@@ -87,14 +95,15 @@ async function open(options: SocketOptions, events: SocketEvents, gone: AbortCon
   if (gone.signal.aborted) return slot.giveBack();
   events.turn();
   hold.check();
-  const [keys, version] = await Promise.all([keyring.open(ref, hold.epoch), options.version()]);
+  const [version, settings] = await Promise.all([options.version(), options.settings()]);
+  const keys = await keyring.open(ref, hold.epoch);
   if (gone.signal.aborted || !hold.held) {
     slot.giveBack();
     return keys.close();
   }
   const { promise: isOpen, resolve: nowOpen } = Promise.withResolvers<void>();
   const listener = listenerOf(events, gone, { isOpen, loggedIn: () => slot.giveBack() });
-  const socket = await engine.open({ session: ref, keys, version, listener, payloadOf, log });
+  const socket = await engine.open({ session: ref, keys, version, settings, listener, payloadOf, log });
   const live = { socket, gone: gone.signal };
   slot.live = live;
   if (!gone.signal.aborted) events.ready(live);
@@ -118,6 +127,7 @@ function listenerOf(
       socket.loggedIn();
       heard(() => events.event({ type: "qr", code, expiresAtMs }));
     },
+    pairingCode: code => heard(() => events.event({ type: "pairing_code", code })),
     paired: () => heard(() => events.event({ type: "paired" })),
     opened: self => {
       socket.loggedIn();

@@ -18,15 +18,24 @@ export interface OpenOptions {
   readonly keys: SessionKeys;
   /** The WhatsApp Web version to claim; undefined: the engine's own. */
   readonly version: readonly [number, number, number] | undefined;
+  readonly settings: ConnectionSettings;
   readonly listener: SocketListener;
   /** The stored payload of a message this session sent, for a retry receipt; undefined if there is none, never an empty message. */
   payloadOf(waMessageId: string): Promise<Uint8Array | undefined>;
   readonly log: Log;
 }
 
+/** What the customer has set for a session's connection, read anew for each socket. */
+export interface ConnectionSettings {
+  /** While the session is not linked, a pairing code is asked for this number (`+` and digits) as well; null: a QR alone. */
+  readonly pairingNumber: string | null;
+}
+
 export interface SocketListener {
   /** Each new QR. */
   qr(code: string, expiresAtMs: number): void;
+  /** The code that the person may type instead of scanning; it lives as long as this socket shows QRs. */
+  pairingCode(code: string): void;
   /** The keys now log in; a `closed` with `restart_required` follows. */
   paired(): void;
   opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;

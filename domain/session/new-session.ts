@@ -9,6 +9,8 @@ export interface NewSession {
   readonly name?: string | null | undefined;
   readonly metadata?: Session["metadata"] | undefined;
   readonly limits?: Session["limits"] | undefined;
+  readonly pairingNumber?: string | null | undefined;
+  readonly proxy?: Uint8Array | null | undefined;
   readonly retentionDays?: number | null | undefined;
 }
 
@@ -26,6 +28,8 @@ export function newSession(fresh: NewSession, shardCount: number, nowMs: number)
     linked: false,
     qr: null,
     pairingCode: null,
+    pairingNumber: fresh.pairingNumber ?? null,
+    proxy: fresh.proxy ?? null,
     phone: null,
     lastDisconnect: null,
     restricted: null,

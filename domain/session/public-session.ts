@@ -9,8 +9,13 @@ export const PublicSession = Session.omit({
   linked: true,
   epoch: true,
   retentionDays: true,
+  pairingNumber: true,
+  proxy: true,
 })
   .extend({
+    pairingCode: z.string().nullable().meta({
+      description: "eight letters and digits to type on the phone whose number was given, for as long as the QRs last",
+    }),
     qr: z
       .object({
         code: z.string().meta({ description: "the raw string WhatsApp shows" }),

@@ -52,6 +52,8 @@ const LastDisconnect = z.object({ reason: DisconnectReason, statusCode: z.int().
 const StatusChange = z.object({ status: SessionStatus, at: z.iso.datetime() });
 const QrCode = z.object({ code: z.string(), expiresAt: z.iso.datetime() });
 
+const SealedUrl = z.custom<Uint8Array>(value => value instanceof Uint8Array);
+
 /** A session as it is stored. `epoch` is that of the lease under which its status was last written. */
 export const Session = z.object({
   id: idOf("ses"),
@@ -65,6 +67,10 @@ export const Session = z.object({
   linked: z.boolean(),
   qr: QrCode.nullable(),
   pairingCode: z.string().nullable(),
+  /** Asks for a pairing code beside the QR while it is not linked: `+` and digits; null or absent for the QR alone. */
+  pairingNumber: z.string().nullable().optional(),
+  /** The URL of the proxy it connects through, sealed; null or absent where it connects directly. */
+  proxy: SealedUrl.nullable().optional(),
   phone: SessionPhone.nullable(),
   lastDisconnect: LastDisconnect.nullable(),
   restricted: z.object({ reason: z.string(), until: z.iso.datetime().nullable() }).nullable(),

@@ -1,6 +1,6 @@
 import type { Disconnects } from "./disconnects.ts";
 import type { Linking } from "./linking.ts";
-import type { PairingByQr } from "./pairing-by-qr.ts";
+import type { Pairing } from "./pairing.ts";
 import type { PhoneChores } from "./phone-chores.ts";
 import type { PhoneInbox } from "./phone-inbox.ts";
 import type { PhoneOutbox } from "./phone-outbox.ts";
@@ -16,7 +16,7 @@ export interface SocketHost {
 
 export interface ControlContext {
   readonly world: World;
-  readonly pairing: PairingByQr;
+  readonly pairing: Pairing;
   readonly linking: Linking;
   readonly postOffice: PostOffice;
   readonly outbox: PhoneOutbox;

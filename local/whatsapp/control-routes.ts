@@ -4,10 +4,12 @@ import { changeRoutes, react } from "./control-changes.ts";
 import type { ControlContext } from "./control-context.ts";
 import { faultRoutes } from "./control-faults.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
-import { MessagesQuery, NewMessage, NewPhone, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
+import { MessagesQuery, NewMessage, NewPhone, Pair, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
 import { deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
 import type { LinkedDevice } from "./linked-devices.ts";
 import { writtenMentions } from "./mentions.ts";
+import { PairingUnanswered } from "./pair-success.ts";
+import { CodeRefused } from "./pairing-by-code.ts";
 import { ScanFailed } from "./pairing-by-qr.ts";
 import { attach } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
@@ -44,6 +46,7 @@ function phoneRoutes(context: ControlContext): Route[] {
     { method: "GET", path: "/phones/:number", answer: call => ok(describe(world, phoneOf(world, call))) },
     { method: "PATCH", path: "/phones/:number", answer: call => changePhone(context, call) },
     { method: "POST", path: "/phones/:number/scan", answer: call => scan(context, call) },
+    { method: "POST", path: "/phones/:number/pair", answer: call => pair(context, call) },
     { method: "DELETE", path: "/phones/:number/devices/:device", answer: call => unlink(context, call) },
   ];
 }
@@ -73,11 +76,7 @@ function laterRoutes(): Route[] {
       throw notSimulated(what);
     },
   });
-  return [
-    later("POST", "/phones/:number/pair", "pairing by code"),
-    later("POST", "/groups", "groups"),
-    later("PATCH", "/groups/:id", "groups"),
-  ];
+  return [later("POST", "/groups", "groups"), later("PATCH", "/groups/:id", "groups")];
 }
 
 function createPhone(world: World, { body }: Call): Answer {
@@ -96,18 +95,35 @@ function changePhone({ world, inbox, chores }: ControlContext, call: Call): Answ
   return ok(describe(world, phoneOf(world, call)));
 }
 
-async function scan({ world, pairing }: ControlContext, call: Call): Promise<Answer> {
-  const phone = phoneOf(world, call);
+function scan(context: ControlContext, call: Call): Promise<Answer> {
+  const phone = phoneOf(context.world, call);
   const { qr } = parseOr400(Scan, call.body);
+  return link(context, phone, () => context.pairing.byQr.scan(phone, qr));
+}
+
+function pair(context: ControlContext, call: Call): Promise<Answer> {
+  const phone = phoneOf(context.world, call);
+  const { code } = parseOr400(Pair, call.body);
+  return link(context, phone, () => context.pairing.byCode.pair(phone, code));
+}
+
+const linkFailures = {
+  malformed_qr: 400,
+  unknown_qr: 404,
+  no_code_asked: 404,
+  wrong_code: 403,
+  client_did_not_answer: 504,
+} as const;
+
+async function link({ world }: ControlContext, phone: Phone, how: () => Promise<number>): Promise<Answer> {
   try {
-    const device = await pairing.scan(phone, qr);
-    const linked = world.devices.find({ number: phone.number, device });
+    const linked = world.devices.find({ number: phone.number, device: await how() });
     if (!linked) throw new Problem(409, "unlinked", "The device was unlinked again at once.");
     return ok(describeDevice(world, phone, linked));
   } catch (error) {
-    if (!(error instanceof ScanFailed)) throw error;
-    const status = { malformed_qr: 400, unknown_qr: 404, client_did_not_answer: 504 }[error.code];
-    throw new Problem(status, error.code, error.message);
+    const isExpected =
+      error instanceof ScanFailed || error instanceof CodeRefused || error instanceof PairingUnanswered;
+    throw isExpected ? new Problem(linkFailures[error.code], error.code, error.message) : error;
   }
 }
 

@@ -18,6 +18,14 @@ export const PhoneChange = z.strictObject({
 
 export const Scan = z.strictObject({ qr: z.string().min(1) });
 
+/** What the person types, as eight letters and digits, however they are spaced. */
+export const Pair = z.strictObject({
+  code: z
+    .string()
+    .transform(code => code.toUpperCase().replaceAll(/[\s-]/g, ""))
+    .pipe(z.string().regex(/^[A-Z0-9]{8}$/, "must be eight letters and digits")),
+});
+
 const Recipient = z.string().min(1);
 
 export const NewMedia = z.strictObject({

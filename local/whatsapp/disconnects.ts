@@ -14,9 +14,14 @@ export class Disconnects {
     this.#linking = linking;
   }
 
-  /** Ends the logged-in connections of one phone's companions, or everybody's, and says how many those were. */
+  /**
+   * Ends the logged-in connections of one phone's companions, or everybody's, and says how many those were. A line that
+   * is cut for everybody is cut for clients that wait to be linked as well.
+   */
   applyToAll(disconnect: Disconnect, number: string | undefined): number {
-    const connections = this.#world.live.loggedIn(number);
+    const { live } = this.#world;
+    const isForAll = disconnect.kind === "drop" && number === undefined;
+    const connections = isForAll ? live.all() : live.loggedIn(number);
     for (const connection of connections) this.apply(connection, disconnect);
     return connections.length;
   }

@@ -4,7 +4,7 @@ import { type DeviceAddress, deviceJidIn } from "./device-address.ts";
 import type { Disconnects } from "./disconnects.ts";
 import type { DeviceRegistration } from "./linked-devices.ts";
 import { type ClientFinish, HandshakeFailed } from "./noise-responder.ts";
-import type { PairingByQr } from "./pairing-by-qr.ts";
+import type { Pairing } from "./pairing.ts";
 import type { Phone } from "./phones.ts";
 import { stanza, unixSeconds, unsigned } from "./stanza.ts";
 import type { World } from "./world.ts";
@@ -21,11 +21,11 @@ interface LoginAttempt {
 /** Decides what a client may do after the handshake: be linked, or log in as a device that its Noise key proves it is. */
 export class Login {
   readonly #world: World;
-  readonly #pairing: PairingByQr;
+  readonly #pairing: Pairing;
   readonly #disconnects: Disconnects;
   #held: LoginAttempt[] = [];
 
-  constructor(world: World, pairing: PairingByQr, disconnects: Disconnects) {
+  constructor(world: World, pairing: Pairing, disconnects: Disconnects) {
     this.#world = world;
     this.#pairing = pairing;
     this.#disconnects = disconnects;

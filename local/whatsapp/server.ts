@@ -16,7 +16,7 @@ import { KeyDirectory } from "./key-directory.ts";
 import { Linking } from "./linking.ts";
 import { Login } from "./login.ts";
 import { openMedia } from "./media.ts";
-import { PairingByQr } from "./pairing-by-qr.ts";
+import { Pairing } from "./pairing.ts";
 import { PhoneChores } from "./phone-chores.ts";
 import { PhoneInbox } from "./phone-inbox.ts";
 import { PhoneOutbox } from "./phone-outbox.ts";
@@ -107,7 +107,7 @@ function wire(world: World) {
   const chores = new PhoneChores(world, receipts, outbox);
   const inbox = new PhoneInbox(world, postOffice, outbox, chores, tasks);
   const disconnects = new Disconnects(world, linking);
-  const pairing = new PairingByQr(world, linking);
+  const pairing = new Pairing(world, linking);
   const login = new Login(world, pairing, disconnects);
   const messages = new CompanionMessages(world, postOffice);
   const iqs = new IqRouter(world, {

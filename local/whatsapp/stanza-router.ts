@@ -2,14 +2,14 @@ import type { CompanionMessages } from "./companion-messages.ts";
 import type { Connection } from "./connection.ts";
 import type { DeviceAddress } from "./device-address.ts";
 import type { IqRouter } from "./iq-router.ts";
-import type { PairingByQr } from "./pairing-by-qr.ts";
+import type { Pairing } from "./pairing.ts";
 import type { Phone } from "./phones.ts";
 import { type Receipts, receiptIds } from "./receipts.ts";
 import { attribute, type Stanza, stanza } from "./stanza.ts";
 import type { World } from "./world.ts";
 
 export interface StanzaHandlers {
-  readonly pairing: PairingByQr;
+  readonly pairing: Pairing;
   readonly iqs: IqRouter;
   readonly messages: CompanionMessages;
   readonly receipts: Receipts;

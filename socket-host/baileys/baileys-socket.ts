@@ -239,11 +239,24 @@ export class BaileysSocket implements WhatsAppSocket {
     const { listener } = this.#parts.options;
     if (this.#ended !== undefined) return;
     if (update.qr !== undefined) {
-      listener.qr(update.qr, this.#parts.now() + (this.#qrs++ === 0 ? firstQrMs : laterQrMs));
+      const isFirst = this.#qrs++ === 0;
+      listener.qr(update.qr, this.#parts.now() + (isFirst ? firstQrMs : laterQrMs));
+      if (isFirst) await this.#askForCode();
     }
     if (update.connection === "close") await this.#end(disconnectOf(update.lastDisconnect?.error));
     if (update.isNewLogin === true && (await this.#durable()) && this.#ended === undefined) listener.paired();
     if (update.connection === "open" && (await this.#durable()) && this.#ended === undefined) this.#opened();
+  }
+
+  /**
+   * Once a socket: a second code would make the first one worthless, and WhatsApp limits how often one may ask. Baileys
+   * names the number in the credentials from now on; `openCredentials` drops such ones unless the pairing is finished.
+   */
+  async #askForCode(): Promise<void> {
+    const { listener, settings } = this.#parts.options;
+    if (settings.pairingNumber === null) return;
+    const code = await this.#parts.sock.requestPairingCode(settings.pairingNumber.replace("+", ""));
+    if (this.#ended === undefined) listener.pairingCode(code);
   }
 
   #opened(): void {

@@ -20,6 +20,7 @@ export interface Body {
   importId: string;
   created: number;
   qr: { code: string; image: string; expiresAt: string } | null;
+  pairingCode: string | null;
   phone: { jid: string; lid: string; number: string } | null;
   lastDisconnect: { reason: string } | null;
   timeline: { status: string; at: string }[];

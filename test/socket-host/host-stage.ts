@@ -92,10 +92,11 @@ export class HostStage {
   }
 
   /** A session as `POST /api/sessions` makes it. */
-  async createSession(options: { rings?: boolean } = {}): Promise<Session> {
+  async createSession(options: { rings?: boolean; pairingNumber?: string } = {}): Promise<Session> {
     const nowMs = Date.now();
     const fresh = { id: newId("ses", nowMs), tenantId: newId("ten", nowMs), name: null, metadata: { team: "blue" } };
-    const session = newSession({ ...fresh, limits: undefined }, shardCountOfTests, nowMs);
+    const { pairingNumber } = options;
+    const session = newSession({ ...fresh, limits: undefined, pairingNumber }, shardCountOfTests, nowMs);
     const event = await this.#event(session, "session.status", ["created"], {});
     await createSession(this.db, session, event, null);
     if (options.rings !== false) await this.ring(session);

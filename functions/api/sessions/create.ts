@@ -13,8 +13,8 @@ export const createSession = ({ db, announcer, shardCount }: SessionsContext) =>
     const id = newId("ses");
     const before = resumed ? await findSession(db, tenantId, id) : undefined;
     if (before !== undefined) return created(await publicSession(before));
-    const { name, metadata, limits } = body;
-    const fresh = { id, tenantId, name, metadata, limits, retentionDays };
+    const { name, metadata, limits, phoneNumber: pairingNumber } = body;
+    const fresh = { id, tenantId, name, metadata, limits, pairingNumber, retentionDays };
     const session = newSession(fresh, shardCount, nowMs);
     const shown = await publicSession(session);
     const sequence = await nextEventSequence(db, session);

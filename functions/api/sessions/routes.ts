@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { PhoneNumber } from "../../../domain/contact/phone-number.ts";
 import { idOf } from "../../../domain/id.ts";
 import { Metadata } from "../../../domain/metadata.ts";
 import { PageQuery } from "../../../domain/page.ts";
@@ -23,11 +24,13 @@ const CreateSession = z
     name: Name.optional(),
     metadata: Metadata.optional(),
     limits: SessionLimits.optional(),
-    phoneNumber: notOffered("link the session by its QR code"),
+    phoneNumber: PhoneNumber.optional().meta({
+      description: "Asks for a pairing code beside the QR, to be typed on the phone that has this number.",
+    }),
     proxyUrl: notOffered("sessions connect directly"),
   })
   .optional()
-  .meta({ id: "CreateSession", examples: [{ name: "Sales" }] });
+  .meta({ id: "CreateSession", examples: [{ name: "Sales" }, { name: "Sales", phoneNumber: "+5511999999999" }] });
 
 /** No defaults here: a limit that is not named stays as it is. */
 const LimitsPatch = z.strictObject({
@@ -50,7 +53,7 @@ export const sessionRoutes = {
     path: "/api/sessions",
     resource: "sessions",
     operationId: "createSession",
-    summary: "Make a session, to be linked to a phone by its QR code",
+    summary: "Make a session, to be linked to a phone by its QR code or by a pairing code",
     body: CreateSession,
     answers: { 201: PublicSession },
     errors: ["quota_exceeded"],
@@ -69,7 +72,7 @@ export const sessionRoutes = {
     path: "/api/sessions/:sessionId",
     resource: "sessions",
     operationId: "getSession",
-    summary: "One session, with its QR code while it shows one",
+    summary: "One session, with its QR and pairing code while it shows them",
     ids,
     params,
     answers: { 200: PublicSession },
@@ -108,7 +111,7 @@ export const sessionRoutes = {
     path: "/api/sessions/:sessionId/restart",
     resource: "sessions",
     operationId: "restartSession",
-    summary: "A new connection with the same keys, or a new QR where there are none",
+    summary: "A new connection with the same keys, or a new QR and pairing code where there are none",
     ids,
     params,
     answers: { 202: PublicSession },

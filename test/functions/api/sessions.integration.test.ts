@@ -58,7 +58,7 @@ describe("POST /api/sessions", () => {
   });
 
   it("answers 400 naming every offending field, the ones not offered yet among them", async () => {
-    const json = { name: "", colour: "red", phoneNumber: "+5511999999999", proxyUrl: "http://p", limits: { x: 1 } };
+    const json = { name: "", colour: "red", phoneNumber: "nobody", proxyUrl: "http://p", limits: { x: 1 } };
     const answer = await door.ask("POST", "/api/sessions", { key: tenant.key, json, query: { a: "1" } });
     expectProblem(answer, 400, "validation_failed");
     const paths = answer.body.errors.map((error: { path: string }) => error.path).sort();
@@ -90,6 +90,18 @@ describe("POST /api/sessions", () => {
     expect(again).toMatchObject({ status: 201, body: first.body });
     expect(first.headers["Idempotent-Replayed"]).toBeUndefined();
     expect(again.headers["Idempotent-Replayed"]).toBe("true");
+  });
+});
+
+describe("POST /api/sessions with a phone number", () => {
+  it("keeps the number, however it is spaced, and never shows it", async () => {
+    const json = { phoneNumber: "+55 (11) 99999-9999" };
+    const answer = await door.ask("POST", "/api/sessions", { key: tenant.key, json });
+    expect(answer.status).toBe(201);
+    expect(answer.body.pairingCode).toBeNull();
+    expect(JSON.stringify(answer.body)).not.toContain("5511999999999");
+    const stored = await findSession(door.aws.db, tenant.id, answer.body.id);
+    expect(stored?.pairingNumber).toBe("+5511999999999");
   });
 });
 

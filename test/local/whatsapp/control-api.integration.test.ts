@@ -105,7 +105,6 @@ describe("the control API", () => {
   });
 
   it.each([
-    ["POST", `/phones/${ALICE}/pair`, { code: "ABCD1234" }],
     ["POST", "/groups", { subject: "x", participants: [] }],
     ["PATCH", "/groups/1@g.us", {}],
   ])("says of %s %s that it is not simulated", async (method, path, body) => {

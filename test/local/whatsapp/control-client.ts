@@ -71,6 +71,10 @@ export class ControlClient {
     return async (qr: string) => Device.parse(await this.ok("POST", `/phones/${number}/scan`, { qr }));
   }
 
+  async pair(number: string, code: string) {
+    return Device.parse(await this.ok("POST", `/phones/${number}/pair`, { code }));
+  }
+
   async messages(number: string, after = 0) {
     const body = await this.ok("GET", `/phones/${number}/messages?after=${after}`);
     return z.strictObject({ data: z.array(Message) }).parse(body).data;

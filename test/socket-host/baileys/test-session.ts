@@ -28,6 +28,8 @@ export class TestSession {
   readonly received: JournalEntry[] = [];
   /** What becomes of a receipt; a test may hold it or let it fail. */
   storeReceipt: (receipt: MessageReceipt) => Promise<void> = async () => undefined;
+  readonly codes: string[] = [];
+  pairingNumber: string | null = null;
   paired = 0;
   opened: Parameters<SocketListener["opened"]>[0] | undefined;
   keys: SessionKeys | undefined;
@@ -50,6 +52,7 @@ export class TestSession {
       session: this.name,
       keys: this.keys,
       version: undefined,
+      settings: { pairingNumber: this.pairingNumber },
       listener: this.#listener(),
       payloadOf: async id => this.payloads.get(id),
       log,
@@ -117,6 +120,7 @@ export class TestSession {
   #listener(): SocketListener {
     return {
       qr: code => void this.qrs.push(code),
+      pairingCode: code => void this.codes.push(code),
       paired: () => void this.paired++,
       opened: self => {
         this.opened = self;
