@@ -3,7 +3,7 @@ import type { MessageRow } from "../domain/outbox/outbox.ts";
 import type { Session } from "../domain/session/session.ts";
 import { LeaseLost } from "./hold.ts";
 import { pause } from "./loop.ts";
-import { nextToSend, oldestMessages, queuedMessages } from "./outbox-picks.ts";
+import { isOfCampaign, nextToSend, oldestMessages, queuedMessages } from "./outbox-picks.ts";
 import { sendChange } from "./send-change.ts";
 import {
   expired,
@@ -19,9 +19,13 @@ import {
 const windowMax = 8;
 const expiredPerLook = 25;
 
+/** What is in flight, by chat. */
+type Busy = Map<string, { readonly row: MessageRow; readonly done: Promise<void> }>;
+const doneOf = (busy: Busy) => [...busy.values()].map(({ done }) => done);
+
 /**
  * Empties one session's outbox: whenever it is rung it sends what may be sent, at most one message of a chat at a
- * time (so that they leave in the order of acceptance) and eight in all.
+ * time (so that they leave in the order of acceptance), at most one of a campaign, and eight in all.
  *
  *     ring ──▶ turning: pick (high, normal, low) ──▶ in flight ──▶ settled ──▶ pick again … until nothing is left
  *
@@ -77,7 +81,7 @@ export class OutboxDrain {
   }
 
   async #sendAll(): Promise<void> {
-    const busy = new Map<string, Promise<void>>();
+    const busy: Busy = new Map();
     while (this.#sends) {
       this.#rung = false;
       this.#bell = Promise.withResolvers();
@@ -86,21 +90,23 @@ export class OutboxDrain {
       for (const row of rows) this.#begin(row, this.#live, busy);
       if (busy.size === 0) return;
       // A high one may be accepted while these wait for WhatsApp's word: the bell wakes as well as the word.
-      if (rows.length === 0 || busy.size >= windowMax) await Promise.race([...busy.values(), this.#bell.promise]);
+      if (rows.length === 0 || busy.size >= windowMax) await Promise.race([...doneOf(busy), this.#bell.promise]);
     }
-    await Promise.all(busy.values());
+    await Promise.all(doneOf(busy));
   }
 
-  #pick(busy: ReadonlyMap<string, unknown>): Promise<MessageRow[]> {
+  #pick(busy: Busy): Promise<MessageRow[]> {
     const { db, ledger, now } = this.#sending;
     const chats = new Set(busy.keys());
-    return nextToSend(db, ledger.ref, { busy: chats, count: windowMax - busy.size, nowIso: isoTime(now()) });
+    const isCampaignBusy = [...busy.values()].some(({ row }) => isOfCampaign(row));
+    const count = windowMax - busy.size;
+    return nextToSend(db, ledger.ref, { busy: chats, count, nowIso: isoTime(now()), isCampaignBusy });
   }
 
-  #begin(row: MessageRow, live: LiveSocket | undefined, busy: Map<string, Promise<void>>): void {
+  #begin(row: MessageRow, live: LiveSocket | undefined, busy: Busy): void {
     if (live === undefined) return;
     const done = this.#sendOne(row, live).finally(() => busy.delete(row.chatKey));
-    busy.set(row.chatKey, done);
+    busy.set(row.chatKey, { row, done });
   }
 
   async #sendOne(row: MessageRow, live: LiveSocket): Promise<void> {

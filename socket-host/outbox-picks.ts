@@ -11,21 +11,27 @@ const messageLanes = ["high", "normal", "low"] as const satisfies readonly Lane[
 /**
  * The next messages to send, at most `count`: lane by lane, so that a high one overtakes whatever waits, and in the
  * order of acceptance within a chat and lane. A chat that is `busy` (a message of its is in flight) waits, and a
- * message that may not be tried yet holds back the later ones of its own chat and lane, nobody else.
+ * message that may not be tried yet holds back the later ones of its own chat and lane, nobody else. Of campaigns one
+ * message is under way at a time, so that what is interactive never waits for more than one of them.
  */
 export async function nextToSend(
   db: Db<"outbox">,
   session: SessionRef,
-  options: { busy: ReadonlySet<string>; count: number; nowIso: string },
+  options: { busy: ReadonlySet<string>; count: number; nowIso: string; isCampaignBusy: boolean },
 ): Promise<MessageRow[]> {
   const picked: MessageRow[] = [];
   const busy = new Set(options.busy);
+  let { isCampaignBusy } = options;
   for (const lane of messageLanes) {
     const waiting = new Set<string>();
     for await (const row of rowsOf(db, session, lane)) {
       if (picked.length >= options.count) return picked;
       if (row.notBefore !== null && row.notBefore > options.nowIso) waiting.add(row.chatKey);
       if (waiting.has(row.chatKey) || busy.has(row.chatKey)) continue;
+      if (isOfCampaign(row)) {
+        if (isCampaignBusy) continue;
+        isCampaignBusy = true;
+      }
       busy.add(row.chatKey);
       picked.push(row);
     }
@@ -58,5 +64,8 @@ async function* rowsOf(
     if (rows.length < pageSize) return;
   }
 }
+
+/** Whether a campaign sends it. */
+export const isOfCampaign = (row: MessageRow) => row.type === "message.send" && row.campaignId !== undefined;
 
 const isMessage = (row: OutboxRow): row is MessageRow => row.type === "message.send" || row.type === "message.change";

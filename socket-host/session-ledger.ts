@@ -11,6 +11,7 @@ import { type MessageError, type MessageRef, publicMessage, type StoredMessage }
 import { noteUndecryptable } from "../domain/message/seen.ts";
 import { advanceMessage, findMessage, type StatusStep, storeSeenMessage } from "../domain/message/store.ts";
 import type { MessageChange, OutboxRow } from "../domain/outbox/outbox.ts";
+import { firstConnection } from "../domain/session/first-connection.ts";
 import { publicSession } from "../domain/session/public-session.ts";
 import type { Session, SessionRef, SessionStatus } from "../domain/session/session.ts";
 import { changeSessionStatus, deleteSession, findSession, type StatusFields } from "../domain/session/store.ts";
@@ -67,7 +68,7 @@ export class SessionLedger {
       const session = await this.session();
       if (session === undefined) return undefined;
       const nowMs = now();
-      const { fields } = words;
+      const fields = { ...words.fields, ...firstConnection(session, words.fields) };
       const status = words.status ?? session.status;
       const next: Session = { ...session, ...fields, status };
       const data = await sessionData(next, nowMs, session.status);

@@ -6,6 +6,8 @@ const weekMs = 7 * dayMs;
 
 /** How late a message may be without those behind it having to be late as well: what SQS rounds delays up by. */
 const catchUpMs = 1_000;
+/** No session sends more in a second, and so few are found in one read of its outbox. */
+const unsentLimit = 25;
 const warmupStep = 10;
 const warmupMax = 50;
 
@@ -35,7 +37,7 @@ export function nextDueMs(dueMs: number, nowMs: number, interval: number): numbe
  * more. A session that is away for long has no more than these to send when it is back.
  */
 export function unsentMax(messagesPerMinute: number | null): number {
-  return Math.max(1, Math.floor(lowerPace(messagesPerMinute, null) / 60));
+  return Math.min(unsentLimit, Math.max(1, Math.floor(lowerPace(messagesPerMinute, null) / 60)));
 }
 
 /**

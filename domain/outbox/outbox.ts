@@ -52,6 +52,8 @@ export const OutboxRow = z.discriminatedUnion("type", [
     chatKey: z.string(),
     to: Jid,
     waMessageId: z.string(),
+    /** Set where it is a campaign's: of those one is under way at a time. */
+    campaignId: idOf("cmp").optional(),
   }),
   z.object({
     ...row,

@@ -11,6 +11,7 @@ export const PublicSession = Session.omit({
   retentionDays: true,
   pairingNumber: true,
   proxy: true,
+  firstConnectedAt: true,
 })
   .extend({
     pairingCode: z.string().nullable().meta({

@@ -27,7 +27,7 @@ export type DisconnectReason = z.infer<typeof DisconnectReason>;
 
 export const SessionLimits = z
   .strictObject({
-    campaignMessagesPerMinute: z.number().min(0.1).max(1000).nullable().default(20),
+    campaignMessagesPerMinute: z.number().min(0.1).max(6000).nullable().default(20),
     firstContactsPerDay: z
       .union([z.literal("warmup"), z.int().min(0).max(100_000)])
       .nullable()
@@ -78,6 +78,8 @@ export const Session = z.object({
   statuses: z.array(StatusChange),
   createdAt: z.iso.datetime(),
   connectedAt: z.iso.datetime().nullable(),
+  /** When the number it is linked to now was first connected: how warm it is. Absent before, and in older rows. */
+  firstConnectedAt: z.iso.datetime().nullable().optional(),
   /** How long its messages are kept, as its tenant has it; null or absent for good. */
   retentionDays: z.int().min(1).nullable().optional(),
   epoch: z.int().min(0),

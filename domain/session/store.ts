@@ -148,7 +148,10 @@ export async function updateSessionSettings(
 
 /** What a change of status changes besides. */
 export type StatusFields = Partial<
-  Pick<Session, "linked" | "qr" | "pairingCode" | "phone" | "lastDisconnect" | "restricted" | "connectedAt">
+  Pick<
+    Session,
+    "linked" | "qr" | "pairingCode" | "phone" | "lastDisconnect" | "restricted" | "connectedAt" | "firstConnectedAt"
+  >
 >;
 
 export interface StatusChange {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isoTime } from "../../domain/clock.ts";
 import { transact } from "../../domain/dynamodb/transaction.ts";
-import { newId } from "../../domain/id.ts";
+import { type Id, newId } from "../../domain/id.ts";
 import { newWaMessageId } from "../../domain/message/message.ts";
 import type { MessageSend, Priority } from "../../domain/outbox/outbox.ts";
 import { newOutboxRow, putOutboxRow } from "../../domain/outbox/store.ts";
@@ -20,13 +20,15 @@ const nowIso = isoTime(nowMs);
 const chat = (place: number) => jidOf(String(5511900000500 + place));
 
 /** An outbox of its own, filled in order: the chat, the priority, and how long from now it may be tried. */
-async function outboxOf(...messages: [chatKey: string, priority: Priority, notBeforeMs?: number][]) {
+async function outboxOf(
+  ...messages: [chatKey: string, priority: Priority, notBeforeMs?: number, campaignId?: Id<"cmp">][]
+) {
   const session = { tenantId: newId("ten", nowMs), id: newId("ses", nowMs), shard: 1 };
-  const rows = messages.map(([to, priority, waitMs], place): MessageSend => {
+  const rows = messages.map(([to, priority, waitMs, campaignId], place): MessageSend => {
     const row = newOutboxRow(session, priority, place + 1, nowIso);
     const notBefore = waitMs === undefined ? null : isoTime(nowMs + waitMs);
     const message = { messageId: newId("msg", nowMs), chatKey: to, to: chat(0), waMessageId: newWaMessageId() };
-    return { ...row, ...message, type: "message.send", notBefore };
+    return { ...row, ...message, type: "message.send", notBefore, campaignId };
   });
   for (let start = 0; start < rows.length; start += 100) {
     const items = rows.slice(start, start + 100).map(row => putOutboxRow(aws.db, row));
@@ -34,8 +36,8 @@ async function outboxOf(...messages: [chatKey: string, priority: Priority, notBe
   }
   const placesOf = (picked: readonly Pick<MessageSend, "messageId">[]) =>
     picked.map(row => rows.findIndex(one => one.messageId === row.messageId));
-  const next = async (count: number, busy: string[] = []) =>
-    placesOf(await nextToSend(aws.db, session, { busy: new Set(busy), count, nowIso }));
+  const next = async (count: number, busy: string[] = [], isCampaignBusy = false) =>
+    placesOf(await nextToSend(aws.db, session, { busy: new Set(busy), count, nowIso, isCampaignBusy }));
   return { session, next, placesOf };
 }
 
@@ -63,6 +65,17 @@ describe("what is sent next", () => {
     const waiting = Array.from({ length: 300 }, (): [string, Priority] => [chat(1), "normal"]);
     const outbox = await outboxOf(...waiting, [chat(2), "normal"]);
     expect(await outbox.next(8, [chat(1)])).toEqual([300]);
+  });
+
+  it("is one message of campaigns at a time, behind whatever was asked for by itself", async () => {
+    const [one, other] = [newId("cmp", nowMs), newId("cmp", nowMs)];
+    const outbox = await outboxOf(
+      ...[one, one, other].map((id, place): [string, Priority, number, Id<"cmp">] => [chat(place), "low", 0, id]),
+      [chat(7), "low"],
+      [chat(8), "normal"],
+    );
+    expect(await outbox.next(8)).toEqual([4, 0, 3]);
+    expect(await outbox.next(8, [chat(0)], true)).toEqual([4, 3]);
   });
 
   it("is nothing where nothing waits", async () => {

@@ -80,8 +80,9 @@ describe("the pace of a campaign", () => {
     [60, 1],
     [119, 1],
     [120, 2],
-    [6_000, 100],
-    [null, 100],
+    [600, 10],
+    [6_000, 25],
+    [null, 25],
   ])("of %s a minute leaves %d messages unsent at most", (perMinute, expected) => {
     expect(unsentMax(perMinute)).toBe(expected);
   });
