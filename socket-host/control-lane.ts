@@ -46,6 +46,7 @@ export async function serveControlLane(options: ControlOptions): Promise<void> {
         break;
       case "message.send":
       case "message.change":
+      case "media.fetch":
         throw new Error("a message was put into the control lane");
       default:
         row satisfies never;

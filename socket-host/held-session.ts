@@ -18,8 +18,9 @@ import type { SessionKeyring } from "./key-ring.ts";
 import { logOutOnce } from "./log-out.ts";
 import type { LoginSlots } from "./login-slots.ts";
 import { pause } from "./loop.ts";
+import { MediaFetches } from "./media-fetches.ts";
 import type { MediaFiles } from "./media-files.ts";
-import { OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
+import { losesItsQueue, OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
 import { Receipts } from "./receipts.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
@@ -33,6 +34,8 @@ export interface HostParts {
   readonly keyring: SessionKeyring;
   readonly files: MediaFiles;
   readonly logins: LoginSlots;
+  /** Of files being fetched. */
+  readonly fetches: LoginSlots;
   readonly version: () => Promise<readonly [number, number, number] | undefined>;
   readonly now: Now;
   readonly monotonic: () => number;
@@ -66,6 +69,7 @@ export class HeldSession implements Releasable {
   readonly #inbox: Inbox;
   readonly #acks = new Acks();
   readonly #drain: OutboxDrain;
+  readonly #fetches: MediaFetches;
   readonly #receipts: Receipts;
   readonly #sending: Sending;
   readonly #log: Log;
@@ -86,7 +90,13 @@ export class HeldSession implements Releasable {
     this.#log = log;
     this.#ledger = new SessionLedger({ db, outlet, ref, hold, now });
     const shared = { db, hold, ledger: this.#ledger, now, random, log };
-    this.#inbox = new Inbox(shared);
+    this.#fetches = new MediaFetches({
+      ...shared,
+      files: parts.files,
+      slots: parts.fetches,
+      idle: () => this.#endIfIdle(),
+    });
+    this.#inbox = new Inbox({ ...shared, onFile: () => this.#fetches.ring() });
     this.#sending = {
       ...shared,
       files: parts.files,
@@ -123,7 +133,7 @@ export class HeldSession implements Releasable {
   /** Closes everything in order; afterwards nothing is written for this session under this hold. */
   async release(): Promise<void> {
     this.#released = true;
-    const stopped = this.#drain.stop();
+    const stopped = Promise.all([this.#drain.stop(), this.#fetches.stop()]);
     await Promise.race([stopped, pause(inFlightGraceMs, [this.hold.signal])]);
     await this.#connection?.leave();
     await Promise.all([stopped, this.#working, this.#consuming, this.#receipts.settled()]);
@@ -149,8 +159,9 @@ export class HeldSession implements Releasable {
     await serveControlLane(options);
     const session = await this.#ledger.session();
     if (session !== undefined && wantsConnection(session)) this.#connect(session);
-    if (this.#connection?.live !== undefined) return this.#drain.ring();
-    await settleWithoutSocket(this.#sending, session);
+    if (this.#connection?.live === undefined) return this.#settleWithoutSocket(session);
+    this.#drain.ring();
+    this.#fetches.ring();
   }
 
   #connect(session: Session): void {
@@ -184,6 +195,7 @@ export class HeldSession implements Releasable {
       },
       connected: live => {
         this.#drain.use(live);
+        this.#fetches.use(live);
         this.ring();
       },
       failQueued: () => this.#failQueued(),
@@ -236,7 +248,13 @@ export class HeldSession implements Releasable {
   }
 
   async #failQueued(): Promise<void> {
-    await settleWithoutSocket(this.#sending, await this.#ledger.session());
+    await this.#settleWithoutSocket(await this.#ledger.session());
+  }
+
+  async #settleWithoutSocket(session: Session | undefined): Promise<void> {
+    await settleWithoutSocket(this.#sending, session);
+    if (session === undefined || losesItsQueue(session)) await this.#fetches.giveUp();
+    else this.#fetches.ring();
   }
 
   async #payloadOf(waMessageId: string): Promise<Uint8Array | undefined> {
@@ -272,6 +290,6 @@ export class HeldSession implements Releasable {
   #endIfIdle(): void {
     if (this.#released || this.#working !== undefined) return;
     if (this.#rung) this.ring();
-    else if (!this.wantsRoom) this.#host.ended(this);
+    else if (!this.wantsRoom && this.#fetches.isIdle) this.#host.ended(this);
   }
 }

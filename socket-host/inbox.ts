@@ -14,13 +14,15 @@ import type { JournalEntry } from "./keys/journal-entry.ts";
 import { isPermanent, persist } from "./persist.ts";
 import { RecentSet } from "./recent-set.ts";
 import { type ChangeContent, changeOf, isChangeContent, targetOf } from "./seen-change.ts";
-import { seenMessage, senderOf, writerOf } from "./seen-message.ts";
+import { fetchOf, seenMessage, senderOf, writerOf } from "./seen-message.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 
 export interface InboxOptions {
   readonly db: Db<"messages" | "chats">;
   readonly hold: Hold;
   readonly ledger: SessionLedger;
+  /** A message came whose file is to be fetched. */
+  readonly onFile: () => void;
   readonly now: Now;
   readonly random: () => number;
   readonly log: Log;
@@ -109,10 +111,12 @@ export class Inbox {
     if (session === undefined) return;
     if (isChangeContent(entry.content)) return this.#change(session, entry, entry.content);
     const message = await this.#messageOf(session, entry);
+    const fetch = fetchOf(session, entry, message);
     const unreadable = entry.content.type === "undecryptable";
     const stored = unreadable
       ? await ledger.noteUndecryptable(message, senderOf(entry))
-      : await ledger.storeSeen(message, senderOf(entry));
+      : await ledger.storeSeen(message, senderOf(entry), fetch);
+    if (fetch !== undefined) this.#options.onFile();
     const lagMs = this.#options.now() - entry.receivedAtMs;
     const { direction, type, id: messageId } = message;
     log.info("message seen", { messageId, direction, type, unreadable, repeated: !stored, lagMs });

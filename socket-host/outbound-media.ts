@@ -3,6 +3,7 @@ import type { Db } from "../domain/dynamodb/db.ts";
 import type { Log } from "../domain/log.ts";
 import { faultOf, MediaKind, wireMimetype } from "../domain/media/kind.ts";
 import { messageFileKey } from "../domain/media/object-key.ts";
+import { servedType } from "../domain/media/served-type.ts";
 import { uploadBytesMax } from "../domain/media/upload.ts";
 import { noteMedia } from "../domain/message/media-store.ts";
 import type { MessageFile, StoredMessage } from "../domain/message/message.ts";
@@ -69,7 +70,8 @@ export async function encodeMediaAndKeep(
   await using _removed = file;
   const fault = faultOf(kind, mimetype, file.head);
   if (fault !== undefined) throw new MediaRefused("media_unsupported", fault);
-  if (at.at === "bucket" && message.file?.at === "url") await sending.files.store(at.key, file, mimetype);
+  if (at.at === "bucket" && message.file?.at === "url")
+    await sending.files.store(at.key, file, servedType(mimetype, file.head));
   const payload = await socket.encodeMedia({
     kind,
     path: file.path,

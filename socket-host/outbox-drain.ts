@@ -151,7 +151,7 @@ export async function settleWithoutSocket(sending: Sending, session: Session | u
 }
 
 /** Whether messages that still wait can only fail: nothing but a new link, by a person, would bring the session back. */
-function losesItsQueue(session: Session): boolean {
+export function losesItsQueue(session: Session): boolean {
   if (session.status === "stopped") return true;
   if (session.status !== "disconnected") return false;
   return (

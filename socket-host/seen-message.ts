@@ -5,6 +5,7 @@ import { isGroup, isLid, type Jid, type Person, personOf } from "../domain/jid.t
 import type { StoredMessage } from "../domain/message/message.ts";
 import { personOfSession } from "../domain/message/outgoing.ts";
 import { messageExpiry } from "../domain/message/retention.ts";
+import { type MediaFetch, mediaFetchKey } from "../domain/outbox/outbox.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { InboundContent, JournalEntry } from "./keys/journal-entry.ts";
 
@@ -57,6 +58,22 @@ export function seenMessage(
     timeline: [{ status, at }],
     ttl: messageExpiry(session, timeMs),
   };
+}
+
+/** What remains to be done for the file of a journalled message; undefined where it has none, or none to be had. */
+export function fetchOf(
+  { shard }: Pick<Session, "shard">,
+  entry: JournalEntry,
+  { tenantId, sessionId, id: messageId, chatKey }: StoredMessage,
+): MediaFetch | undefined {
+  const { content, waMessageId, receivedAtMs, fromMe, chat, participant } = entry;
+  if (content.type !== "media" || content.source === null) return undefined;
+  const place = { tenantId, sessionId, shard, key: mediaFetchKey(receivedAtMs, messageId) };
+  const untried = { acceptedAt: isoTime(receivedAtMs), attempts: 0, notBefore: null };
+  const { kind, source } = content;
+  const message = { messageId, chatKey, waMessageId, sender: senderOf(entry), fromMe, chat, participant };
+  // What the phone itself sent is not told of.
+  return { type: "media.fetch", ...place, ...untried, ...message, kind, source, announced: fromMe };
 }
 
 type Said = Pick<StoredMessage, "type" | "text" | "location" | "contacts" | "poll" | "event" | "choice"> &

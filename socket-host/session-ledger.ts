@@ -7,10 +7,11 @@ import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../dom
 import type { Person } from "../domain/jid.ts";
 import { changedMessage, eventOfChange, isMeaningless } from "../domain/message/change.ts";
 import { type ChangeStep, writeChange } from "../domain/message/change-store.ts";
+import { afterFetch, announceFetch, endFetch, type FetchOutcome } from "../domain/message/fetch-store.ts";
 import { type MessageError, type MessageRef, publicMessage, type StoredMessage } from "../domain/message/message.ts";
 import { noteUndecryptable } from "../domain/message/seen.ts";
 import { advanceMessage, findMessage, type StatusStep, storeSeenMessage } from "../domain/message/store.ts";
-import type { MessageChange, OutboxRow } from "../domain/outbox/outbox.ts";
+import type { MediaFetch, MessageChange, OutboxRow } from "../domain/outbox/outbox.ts";
 import { firstConnection } from "../domain/session/first-connection.ts";
 import { publicSession } from "../domain/session/public-session.ts";
 import type { Session, SessionRef, SessionStatus } from "../domain/session/session.ts";
@@ -121,20 +122,54 @@ export class SessionLedger {
     });
   }
 
-  /** Stores a message that came in (said as `message.received`) or that the phone itself sent (not said). */
-  storeSeen(message: StoredMessage, sender: string): Promise<boolean> {
+  /**
+   * Stores a message that came in (said as `message.received`) or that the phone itself sent (not said). One with a
+   * file to fetch is not said yet.
+   */
+  storeSeen(message: StoredMessage, sender: string, fetch?: MediaFetch): Promise<boolean> {
     return this.#inOrder(async () => {
       const { db, hold, now } = this.#options;
-      const inbound = message.direction === "inbound";
+      const isSaid = message.direction === "inbound" && fetch === undefined;
       const cause = [message.waMessageId, sender];
-      const event = inbound
+      const event = isSaid
         ? await this.#messageEvent("message.received", publicMessage(message), cause, now())
         : undefined;
       if (event === "gone") return false;
       hold.check();
-      const stored = await storeSeenMessage(db, { message, sender, event });
+      const stored = await storeSeenMessage(db, { message, sender, event, fetch });
       if (stored && event !== undefined) this.#published([event]);
       return stored;
+    });
+  }
+
+  /** The message that a row of the outbox is about, or undefined where it is gone. */
+  message(row: MediaFetch): Promise<StoredMessage | undefined> {
+    return findMessage(this.#options.db, { ...row, id: row.messageId });
+  }
+
+  /** Tells of a message whose file has not come yet. Answers false where it was told of before. */
+  announceFetch(row: MediaFetch): Promise<boolean> {
+    return this.#inOrder(async () => {
+      const message = await this.message(row);
+      const event = message && (await this.#received(row, message));
+      this.#options.hold.check();
+      const announced = await announceFetch(this.#options.db, row, event);
+      if (announced && event !== undefined) this.#published([event]);
+      return announced;
+    });
+  }
+
+  /** Ends a row with what became of its file, and tells of its message if that was not done before. */
+  endFetch(row: MediaFetch, outcome: FetchOutcome): Promise<boolean> {
+    return this.#inOrder(async () => {
+      const { db, hold, now } = this.#options;
+      const message = await this.message(row);
+      const after = message && afterFetch(message, outcome, isoTime(now()));
+      const event = after && !row.announced ? await this.#received(row, after) : undefined;
+      hold.check();
+      const told = event !== undefined && (await endFetch(db, { row, after, event }));
+      if (told) this.#published([event]);
+      return told || endFetch(db, { row, after, event: undefined });
     });
   }
 
@@ -215,6 +250,13 @@ export class SessionLedger {
     if (session === undefined) return "gone";
     const sequence = await nextEventSequence(this.#options.db, session);
     return eventRow(sessionEvent(session, sequence, { type, cause, data }, nowMs), nowMs);
+  }
+
+  /** Under the same id whenever it is told; undefined where its session is gone. */
+  async #received({ waMessageId, sender }: MediaFetch, message: StoredMessage): Promise<EventRow | undefined> {
+    const cause = [waMessageId, sender];
+    const event = await this.#messageEvent("message.received", publicMessage(message), cause, this.#options.now());
+    return event === "gone" ? undefined : event;
   }
 
   #published(events: readonly EventRow[]): void {

@@ -48,6 +48,8 @@ export interface RunningHost {
 const sweepEveryMs = 15_000;
 /** A login costs a quarter of a second of CPU and waits for WhatsApp as long again. */
 const loginsAtOnce = 6;
+/** Of all sessions together: each may be a hundred megabytes on the task's disk for a while. */
+const fetchesAtOnce = 8;
 
 /** Starts a socket host in this process. Rejects where it cannot know who it is, renew for the first time, or serve its health. */
 export async function startHost(options: StartHostOptions): Promise<RunningHost> {
@@ -133,5 +135,6 @@ function hostParts({ environment, engine, now, monotonic, random }: StartHostOpt
     environment.ALLOW_LOOPBACK_MEDIA,
   );
   const logins = new LoginSlots(loginsAtOnce);
-  return { db, outlet, engine, keyring, files, logins, version, now, monotonic, random, log };
+  const fetches = new LoginSlots(fetchesAtOnce);
+  return { db, outlet, engine, keyring, files, logins, fetches, version, now, monotonic, random, log };
 }

@@ -1,8 +1,10 @@
+import type { Readable } from "node:stream";
 import type { CallKind } from "../domain/call/call.ts";
 import type { Id } from "../domain/id.ts";
 import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import type { MediaKind } from "../domain/media/kind.ts";
+import type { WhatsAppFile } from "../domain/media/whatsapp-file.ts";
 import type { MessageChange } from "../domain/outbox/outbox.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
 import type { SessionKeys } from "./keys/session-keys.ts";
@@ -105,6 +107,13 @@ export interface WhatsAppSocket {
   /** Uploads a file to WhatsApp and encodes the message that names it. Throws where no host of WhatsApp's takes it. */
   encodeMedia(file: OutgoingFile): Promise<Uint8Array>;
   /**
+   * The file of a message that came in, decrypted as it streams. Throws MediaGone where WhatsApp has it no more; fails,
+   * at the stream's end too, with MediaBroken where it is not the file that was sent.
+   */
+  fetchMedia(file: { kind: MediaKind; source: WhatsAppFile }, signal: AbortSignal): Promise<Readable>;
+  /** Has a phone upload a file again, and answers where it is then. Throws MediaGone where it has it no more. */
+  askForMedia(asked: FileRequest, signal: AbortSignal): Promise<WhatsAppFile>;
+  /**
    * Encrypts and writes a stored payload under its fixed id; resolves when it is written (not acked). Throws
    * NotOnWhatsApp if the recipient has no account, SocketClosed once the socket has ended.
    */
@@ -150,6 +159,15 @@ export interface OutgoingFile {
   readonly preview: { readonly thumbnail: Uint8Array; readonly width: number; readonly height: number } | undefined;
 }
 
+/** The file of a message that came in, as its message named both. */
+export interface FileRequest {
+  readonly waMessageId: string;
+  readonly chat: Jid;
+  readonly fromMe: boolean;
+  readonly participant: Jid | null;
+  readonly source: WhatsAppFile;
+}
+
 /** What is to be done to a message that is there already. */
 export interface OutgoingChange {
   readonly to: Jid;
@@ -163,6 +181,18 @@ export interface OutgoingChange {
 export class NotOnWhatsApp extends Error {
   override readonly name = "NotOnWhatsApp";
   readonly code = "not_on_whatsapp";
+}
+
+/** A file is not where it was any more. */
+export class MediaGone extends Error {
+  override readonly name = "MediaGone";
+  readonly code = "media_gone";
+}
+
+/** What came is not the file that was sent. */
+export class MediaBroken extends Error {
+  override readonly name = "MediaBroken";
+  readonly code = "media_broken";
 }
 
 /** The socket has ended, or is about to: whatever was asked of it goes to the next one. */

@@ -7,7 +7,7 @@ import { type TransactItem, transact } from "../dynamodb/transaction.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
 import { type Id, idOf } from "../id.ts";
 import { Jid } from "../jid.ts";
-import type { MessageSend, OutboxRow } from "../outbox/outbox.ts";
+import type { MediaFetch, MessageSend, OutboxRow } from "../outbox/outbox.ts";
 import { deleteOutboxRow, putOutboxRow } from "../outbox/store.ts";
 import type { Cursors, Page } from "../page.ts";
 import type { SessionRef } from "../session/session.ts";
@@ -58,19 +58,21 @@ export async function acceptMessage(
 
 /**
  * Stores a message that came from WhatsApp, or that its owner wrote on the phone, with its event. Answers false where
- * it is there already: `sender` (the stanza's LID, else its number's JID) and WhatsApp's id name it for good.
+ * it is there already: `sender` (the stanza's LID, else its number's JID) and WhatsApp's id name it for good. `fetch`
+ * is what remains to be done for its file.
  */
 export async function storeSeenMessage(
-  db: Db<"messages" | "chats" | "events" | "usage">,
-  seen: { message: StoredMessage; sender: string; event: EventRow | undefined },
+  db: Db<"messages" | "chats" | "events" | "usage" | "outbox">,
+  seen: { message: StoredMessage; sender: string; event: EventRow | undefined; fetch?: MediaFetch | undefined },
 ): Promise<boolean> {
   const { message, sender } = seen;
   const event = seen.event === undefined ? [] : [putEventRow(db, seen.event)];
+  const fetch = seen.fetch === undefined ? [] : [putOutboxRow(db, seen.fetch)];
   const inbound = message.direction === "inbound";
   const count = countMessage(db, message, inbound ? ["received"] : [], message.updatedAt);
   try {
     const side = inbound ? `in#${sender}` : "out";
-    await transact(db, [...putMessage(db, message, side), ...event, seenInChat(db, message), ...count]);
+    await transact(db, [...putMessage(db, message, side), ...event, ...fetch, seenInChat(db, message), ...count]);
     return true;
   } catch (error) {
     if (failedConditions(error)?.some(position => position <= 1)) return false;

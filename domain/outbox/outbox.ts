@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { idOf } from "../id.ts";
 import { Jid } from "../jid.ts";
+import { MediaKind } from "../media/kind.ts";
+import { WhatsAppFile } from "../media/whatsapp-file.ts";
 
 /** How soon a customer wants a message out; each is a lane of its own. */
 export const Priority = z.enum(["high", "normal", "low"]).meta({ id: "Priority" });
@@ -8,14 +10,19 @@ export type Priority = z.infer<typeof Priority>;
 
 /**
  * The lanes of a session's outbox, drained in this order. `control` is about the session itself and is served
- * whether or not it is connected.
+ * whether or not it is connected; `media` holds the files that are still to be fetched from WhatsApp.
  */
-const lanes = { control: "0", high: "1", normal: "2", low: "3" } as const;
+const lanes = { control: "0", high: "1", normal: "2", low: "3", media: "4" } as const;
 export type Lane = keyof typeof lanes;
 
 /** The sort key of an outbox row: by lane, then by the sequence taken when it was accepted. */
 export function outboxKey(lane: Lane, sequence: number): string {
   return `${lanes[lane]}#${String(sequence).padStart(12, "0")}`;
+}
+
+/** The sort key of a file that is to be fetched: by when its message came, and the same however often it is put. */
+export function mediaFetchKey(receivedAtMs: number, messageId: string): string {
+  return `${lanes.media}#${String(receivedAtMs).padStart(15, "0")}#${messageId}`;
 }
 
 /** The prefix that all rows of one lane share. */
@@ -65,11 +72,30 @@ export const OutboxRow = z.discriminatedUnion("type", [
     waMessageId: z.string(),
     change: MessageChange,
   }),
+  z.object({
+    ...row,
+    type: z.literal("media.fetch"),
+    messageId: idOf("msg"),
+    chatKey: Jid,
+    /** With who wrote it, what the event about the message is derived from. */
+    waMessageId: z.string(),
+    sender: z.string(),
+    kind: MediaKind,
+    source: WhatsAppFile,
+    /** As the message named them, which is how its phone finds the file again. */
+    fromMe: z.boolean(),
+    chat: Jid,
+    participant: Jid.nullable(),
+    /** Whether the message has been told of, or need not be. */
+    announced: z.boolean(),
+  }),
   z.object({ ...row, type: z.literal("session.restart") }),
   z.object({ ...row, type: z.literal("session.unlink"), erase: z.boolean() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;
 export type MessageSend = Extract<OutboxRow, { type: "message.send" }>;
 export type ChangeRow = Extract<OutboxRow, { type: "message.change" }>;
+/** The file of a message that came in, still to be fetched. */
+export type MediaFetch = Extract<OutboxRow, { type: "media.fetch" }>;
 /** A row about a message: served in the order of its chat and lane, while the session is connected. */
 export type MessageRow = MessageSend | ChangeRow;

@@ -6,7 +6,7 @@ import type { Db } from "../dynamodb/db.ts";
 import type { TransactItem } from "../dynamodb/transaction.ts";
 import { idOf } from "../id.ts";
 import type { SessionRef } from "../session/session.ts";
-import { type Lane, lanePrefix, OutboxRow, outboxKey } from "./outbox.ts";
+import { type Lane, lanePrefix, type MediaFetch, OutboxRow, outboxKey } from "./outbox.ts";
 
 type OutboxDb = Db<"outbox">;
 type Owner = Pick<SessionRef, "id" | "tenantId">;
@@ -62,6 +62,18 @@ export async function outboxHead(
     }),
   );
   return (answer.Items ?? []).map(item => OutboxRow.parse(item));
+}
+
+const fetchesPerPage = 25;
+
+/** The files that a session has still to fetch, in the order their messages came; rows may go on the way. */
+export async function* mediaToFetch(db: OutboxDb, session: Owner): AsyncGenerator<MediaFetch> {
+  for (let after: string | undefined, full = true; full; ) {
+    const rows = await outboxHead(db, session, "media", fetchesPerPage, after);
+    for (const row of rows) if (row.type === "media.fetch") yield row;
+    after = rows.at(-1)?.key;
+    full = rows.length === fetchesPerPage;
+  }
 }
 
 /** Counts an attempt that did not go through and says when the next may start. */

@@ -1,5 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { servedType } from "../../domain/media/served-type.ts";
 
 /** A file in the media bucket, to download. */
 export interface Download {
@@ -26,7 +27,8 @@ export function signedMedia(s3: S3Client, Bucket: string): SignedMedia {
     download: ({ key: Key, mimetype, filename }, expiresIn) => {
       // Whatever it holds, a browser saves it: no customer's file runs as a page of the bucket.
       const ResponseContentDisposition = `attachment; filename*=UTF-8''${encodeRfc5987(filename)}`;
-      const command = new GetObjectCommand({ Bucket, Key, ResponseContentType: mimetype, ResponseContentDisposition });
+      const ResponseContentType = servedType(mimetype);
+      const command = new GetObjectCommand({ Bucket, Key, ResponseContentType, ResponseContentDisposition });
       return getSignedUrl(s3, command, { expiresIn });
     },
   };

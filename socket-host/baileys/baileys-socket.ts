@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import {
   type BaileysEventMap,
   type BinaryNode,
@@ -6,11 +7,13 @@ import {
   type WASocket,
 } from "@whiskeysockets/baileys";
 import { isGroup, isLid, Jid } from "../../domain/jid.ts";
+import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
 import type { InboundJournal } from "../keys/inbound-journal.ts";
 import type { Arrival } from "../keys/journal-entry.ts";
 import { OwnershipLost } from "../keys/key-store-error.ts";
 import {
   type Disconnect,
+  type FileRequest,
   NotOnWhatsApp,
   type OpenOptions,
   type OutgoingChange,
@@ -23,6 +26,9 @@ import { callOf } from "./call-stanza.ts";
 import { disconnectOf } from "./disconnects.ts";
 import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
 import { mediaPayload } from "./media-content.ts";
+import { downloadMedia, type MediaPlace } from "./media-download.ts";
+import type { MediaHost } from "./media-host.ts";
+import { askForFile } from "./media-retry.ts";
 import { editAttribute, encodedChange } from "./outgoing-change.ts";
 import { encodedText } from "./outgoing-text.ts";
 import { receiptOf } from "./receipt-stanza.ts";
@@ -36,6 +42,7 @@ export interface SocketParts {
   /** What came in, by its ciphertexts: where decryption looks up whose message it is. */
   readonly arrivals: WeakMap<Uint8Array, Arrival>;
   readonly options: OpenOptions;
+  readonly media: MediaHost;
   readonly now: () => number;
 }
 
@@ -93,6 +100,16 @@ export class BaileysSocket implements WhatsAppSocket {
     this.#throwIfEnded();
     const { sock, options, now } = this.#parts;
     return mediaPayload(sock, file, { nowMs: now(), log: options.log });
+  }
+
+  async fetchMedia(file: MediaPlace, signal: AbortSignal): Promise<Readable> {
+    const { media } = this.#parts;
+    return downloadMedia(file, { host: await media.host(), isTrusted: media.isTrusted, signal });
+  }
+
+  async askForMedia(asked: FileRequest, signal: AbortSignal): Promise<WhatsAppFile> {
+    this.#throwIfEnded();
+    return askForFile(this.#parts.sock, asked, signal);
   }
 
   async send({ to, waMessageId, payload }: { to: Jid; waMessageId: string; payload: Uint8Array }): Promise<void> {

@@ -16,6 +16,7 @@ import { baileysLog } from "./baileys-log.ts";
 import { BaileysSocket } from "./baileys-socket.ts";
 import { openCredentials } from "./credentials.ts";
 import { keepSessionsApart } from "./libsignal-sessions.ts";
+import { mediaHost } from "./media-host.ts";
 import { quietLibsignal } from "./quiet-libsignal.ts";
 import { exclusiveRepository } from "./signal-repository.ts";
 import { baileysStore } from "./signal-stores.ts";
@@ -49,7 +50,9 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
         const creds = await openCredentials(options.keys);
         const arrivals = new WeakMap<Uint8Array, Arrival>();
         const sock = connect(engine, options, creds, arrivals);
-        return new BaileysSocket({ sock, raw: rawSocketOf(sock), arrivals, options, now: engine.now ?? systemNow });
+        const media = mediaHost(sock, engine.webSocketUrl);
+        const raw = rawSocketOf(sock);
+        return new BaileysSocket({ sock, raw, arrivals, options, media, now: engine.now ?? systemNow });
       } catch (error) {
         options.keys.abandon();
         throw error;

@@ -6,7 +6,7 @@ import type { MediaKind } from "../../domain/media/kind.ts";
 import type { OutgoingFile } from "../whatsapp-port.ts";
 
 /** What WhatsApp encrypts and stores a file as. */
-const wireTypes = {
+export const wireTypes = {
   image: "image",
   video: "video",
   audio: "audio",

@@ -28,7 +28,7 @@ const stored = [
   { name: "idempotency", version: 1, schema: IdempotencyRow },
   { name: "session", version: 4, schema: Session },
   { name: "message", version: 5, schema: StoredMessage },
-  { name: "outbox-row", version: 3, schema: OutboxRow },
+  { name: "outbox-row", version: 4, schema: OutboxRow },
   { name: "chat", version: 1, schema: ChatRow },
   { name: "contact", version: 1, schema: StoredContact },
   { name: "contact-import", version: 1, schema: ContactImport },

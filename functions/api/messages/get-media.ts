@@ -14,11 +14,20 @@ export const getMessageMedia = (routes: MediaMessageRoutes, context: MessagesCon
     return { status: 302, body: undefined, headers: { Location, "Cache-Control": "private, no-store" } } as const;
   });
 
-/** Throws NotFound where there is no file, and never will be one. */
+/** Throws NotFound where there is no file, and MediaLost where there was to be one and never will. */
 function downloadOf({ id, media, file }: StoredMessage): Download {
-  if (media === null || media.status === "failed" || media.status === "expired") throw new NotFound();
+  if (media === null) throw new NotFound();
+  if (media.status === "failed" || media.status === "expired") throw new MediaLost(media.status);
   if (media.status === "pending" || file?.at !== "bucket") throw new MediaNotReady();
   return { key: file.key, mimetype: media.mimetype, filename: media.filename ?? id };
+}
+
+class MediaLost extends DomainError {
+  override readonly name = "MediaLost";
+  constructor(status: "failed" | "expired") {
+    const why = status === "expired" ? "WhatsApp does not have it any more" : "it could not be fetched or sent";
+    super("not_found", `The message has no file: ${why}.`);
+  }
 }
 
 class MediaNotReady extends DomainError {

@@ -3,6 +3,7 @@ import { ValidationFailed } from "../../../domain/error.ts";
 import type { MediaBucket } from "../../../domain/media/bucket.ts";
 import { faultOf, headBytes } from "../../../domain/media/kind.ts";
 import { uploadKey } from "../../../domain/media/object-key.ts";
+import { servedType } from "../../../domain/media/served-type.ts";
 import type { Upload } from "../../../domain/media/upload.ts";
 import { UploadNotReady } from "../../../domain/media/uploaded.ts";
 import type { OutgoingMedia } from "../../../domain/message/outgoing-media.ts";
@@ -30,7 +31,7 @@ export async function givenFile(
     requireFit(type, media.mimetype, bytes.subarray(0, headBytes), "body.media.base64");
     const { mimetype } = media;
     await bucket.client.send(
-      new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: bytes, ContentType: mimetype }),
+      new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: bytes, ContentType: servedType(mimetype, bytes) }),
     );
     return { mimetype, size: bytes.length, filename, file: { at: "bucket", key } };
   }

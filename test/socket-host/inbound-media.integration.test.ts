@@ -1,0 +1,97 @@
+import { createHash, randomBytes } from "node:crypto";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StoredMessage } from "../../domain/message/message.ts";
+import type { Session } from "../../domain/session/session.ts";
+import { mediaBucketOfTests } from "../emulated-aws.ts";
+import { eventually } from "../eventually.ts";
+import { HostStage, jidOf } from "./host-stage.ts";
+import { trustMediaHost } from "./trust-media-host.ts";
+
+const owner = "15550002001";
+const friend = "15550002002";
+
+let stage: HostStage;
+let session: Session;
+beforeAll(async () => {
+  stage = await HostStage.open();
+  trustMediaHost(stage.stage.whatsapp);
+  await stage.host();
+  session = await stage.linked(owner);
+  await stage.control.createPhone(friend, "Friend");
+});
+afterAll(() => stage?.close());
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+/** What a phone writes; answers WhatsApp's id of it. */
+async function write(from: string, body: object): Promise<string> {
+  const { id } = (await stage.control.ok("POST", `/phones/${from}/messages`, body)) as { id: string };
+  return id;
+}
+
+function until(waMessageId: string, what: string, is: (message: StoredMessage) => boolean): Promise<StoredMessage> {
+  return eventually(`the file to be ${what}`, async () =>
+    (await stage.history(session, jidOf(friend))).find(each => each.waMessageId === waMessageId && is(each)),
+  );
+}
+const ready = (waMessageId: string) => until(waMessageId, "ready", ({ media }) => media?.status === "ready");
+
+async function stored({ file }: StoredMessage) {
+  if (file?.at !== "bucket") throw new Error("not in the bucket");
+  const answer = await new S3Client({ forcePathStyle: true }).send(
+    new GetObjectCommand({ Bucket: mediaBucketOfTests, Key: file.key }),
+  );
+  return { bytes: await answer.Body?.transformToByteArray(), type: answer.ContentType };
+}
+
+async function told(waMessageId: string) {
+  const events = (await stage.events(session)).filter(({ type }) => type === "message.received");
+  return events.filter(({ data }) => data.waMessageId === waMessageId);
+}
+
+const nothingToFetch = () => eventually("no row to be left", async () => (await stage.items("outbox")).length === 0);
+
+describe("a file that somebody sends", () => {
+  it.each([
+    ["image", "image/jpeg", { caption: "look" }],
+    ["video", "video/mp4", { caption: "look" }],
+    ["audio", "audio/mpeg", {}],
+    ["voice", "audio/ogg; codecs=opus", {}],
+    ["document", "application/pdf", { filename: "invoice.pdf", caption: "here" }],
+    ["sticker", "image/webp", {}],
+  ])("is in the bucket byte for byte when its message is told of, once: %s", async (type, mimetype, more) => {
+    const bytes = randomBytes(150_001);
+    const media = { type, mimetype, base64: bytes.toString("base64"), ...more };
+    const id = await write(friend, { to: owner, media });
+    const message = await ready(id);
+    const shown = { mimetype, size: bytes.length, status: "ready", filename: null, caption: null, ...more };
+    expect(message).toMatchObject({ type, text: null, direction: "inbound", source: "phone", media: shown });
+    const file = await stored(message);
+    expect(file.type).toBe(mimetype);
+    expect(sha256(file.bytes ?? new Uint8Array())).toBe(sha256(bytes));
+    await nothingToFetch();
+    const events = await told(id);
+    expect(events).toHaveLength(1);
+    expect(events[0]?.data).toMatchObject({ id: message.id, media: { status: "ready", size: bytes.length } });
+  });
+
+  it("is not stored as what a browser would run", async () => {
+    const base64 = Buffer.from("<script>alert(1)</script>").toString("base64");
+    const media = { type: "document", mimetype: "text/html", filename: "page.html", base64 };
+    const message = await ready(await write(friend, { to: owner, media }));
+    expect(message.media?.mimetype).toBe("text/html");
+    expect((await stored(message)).type).toBe("application/octet-stream");
+  });
+
+  it("from the session's own phone is in the history, and nobody is told", async () => {
+    const bytes = randomBytes(10_000);
+    const media = { type: "image", mimetype: "image/png", base64: bytes.toString("base64") };
+    const id = await write(owner, { to: friend, media });
+    const message = await ready(id);
+    expect(message).toMatchObject({ direction: "outbound", source: "phone", status: "sent", type: "image" });
+    expect(sha256((await stored(message)).bytes ?? new Uint8Array())).toBe(sha256(bytes));
+    await nothingToFetch();
+    expect(await told(id)).toEqual([]);
+  });
+});
