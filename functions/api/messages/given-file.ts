@@ -31,7 +31,12 @@ export async function givenFile(
     requireFit(type, media.mimetype, bytes.subarray(0, headBytes), "body.media.base64");
     const { mimetype } = media;
     await bucket.client.send(
-      new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: bytes, ContentType: servedType(mimetype, bytes) }),
+      new PutObjectCommand({
+        Bucket: bucket.name,
+        Key: key,
+        Body: bytes,
+        ContentType: servedType(mimetype, bytes.subarray(0, headBytes)),
+      }),
     );
     return { mimetype, size: bytes.length, filename, file: { at: "bucket", key } };
   }
