@@ -5,8 +5,8 @@ const Mode = z.enum(["pn", "lid"]);
 
 /** What a phone still has to do by itself, after a while: receipts, an automatic reply, its history for a new companion. */
 export const Chore = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("delivered"), to: z.string(), id: z.string(), mode: Mode }),
-  z.object({ kind: z.literal("read"), to: z.string(), id: z.string(), mode: Mode }),
+  z.object({ kind: z.literal("delivered"), to: z.string(), id: z.string(), mode: Mode, group: z.string().optional() }),
+  z.object({ kind: z.literal("read"), to: z.string(), id: z.string(), mode: Mode, group: z.string().optional() }),
   z.object({ kind: z.literal("reply"), to: z.string(), text: z.string() }),
   z.object({ kind: z.literal("history"), device: z.number() }),
 ]);

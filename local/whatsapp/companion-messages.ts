@@ -1,16 +1,21 @@
 import { getBinaryNodeChild, getBinaryNodeChildren } from "@whiskeysockets/baileys";
 import type { Connection } from "./connection.ts";
+import { type Destination, destinationOf, isGroup } from "./destination.ts";
 import { type DeviceAddress, modeOf } from "./device-address.ts";
+import { devicesIn, groupLetters, sharedCiphertext } from "./group-letters.ts";
+import { isGroupJid, memberOf } from "./groups.ts";
 import { type MessageEnvelope, messageLetter } from "./message-letter.ts";
 import type { Phone } from "./phones.ts";
 import type { Letter, PostOffice } from "./post-office.ts";
 import { attribute, childOf, type Stanza, stanza, unixSeconds } from "./stanza.ts";
 import type { World } from "./world.ts";
 
-/** What a refused group message is answered with until groups exist here. */
+/** What a message to a group is refused with that there is none, or that the writer is not in or may not write to. */
 const NO_SUCH_CHAT = "404";
+const NOT_IN_GROUP = "403";
+const ONLY_ADMINS = "405";
 
-/** Accepts what companions write: each device's own ciphertext goes to that device. */
+/** Accepts what companions write: each device's own ciphertext goes to that device, a group's to all of the group. */
 export class CompanionMessages {
   readonly #world: World;
   readonly #postOffice: PostOffice;
@@ -35,8 +40,14 @@ export class CompanionMessages {
     this.#postOffice.dispatch(letters);
   }
 
-  #refusal(sender: DeviceAddress, to: string): string | undefined {
-    return this.#world.faults.takeNack(sender.number) ?? (to.endsWith("@g.us") ? NO_SUCH_CHAT : undefined);
+  #refusal({ number }: DeviceAddress, to: string): string | undefined {
+    const asked = this.#world.faults.takeNack(number);
+    if (asked !== undefined || !isGroupJid(to)) return asked;
+    const group = this.#world.groups.find(to);
+    if (!group) return NO_SUCH_CHAT;
+    const member = memberOf(group, number);
+    if (!member) return NOT_IN_GROUP;
+    return group.announce && member.role === "member" ? ONLY_ADMINS : undefined;
   }
 
   #ack(message: Stanza, error: string | undefined): Stanza {
@@ -47,26 +58,32 @@ export class CompanionMessages {
   #letters(address: DeviceAddress, message: Stanza): Letter[] {
     const sender = this.#world.phones.find(address.number);
     if (!sender) return [];
-    const envelope = this.#envelope(sender, address.device, message);
-    return addressedCiphertexts(message).flatMap(({ jid, enc }) => {
+    // A resend to one of the person's own devices names the chat in `recipient`, since `to` is that device.
+    const chat = destinationOf(this.#world, message.attrs.recipient ?? attribute(message, "to"));
+    const envelope = this.#envelope(sender, address.device, chat, message);
+    const own = addressedCiphertexts(message).flatMap(({ jid, enc }) => {
       const to = this.#world.phones.addressOf(jid);
-      return to ? [messageLetter(envelope, to, enc)] : [];
+      return to ? [{ to, enc }] : [];
     });
+    const shared = sharedCiphertext(message);
+    if (chat && isGroup(chat) && shared) {
+      return groupLetters(envelope, devicesIn(this.#world.devices, chat, address), { own, shared });
+    }
+    return own.map(({ to, enc }) => messageLetter(envelope, to, enc));
   }
 
-  #envelope(sender: Phone, senderDevice: number, message: Stanza): MessageEnvelope {
+  #envelope(sender: Phone, senderDevice: number, chat: Destination | undefined, message: Stanza): MessageEnvelope {
     const { type = "text", edit, category } = message.attrs;
-    const to = attribute(message, "to");
-    // A resend to one of the person's own devices names the chat in `recipient`, since `to` is that device.
-    const chat = message.attrs.recipient ?? to;
+    const recipient = category === "peer" ? undefined : chat;
     return {
       id: attribute(message, "id"),
       type,
       edit,
       sender,
       senderDevice,
-      recipient: category === "peer" ? undefined : this.#world.phones.named(chat),
-      mode: modeOf(to),
+      ...(recipient && isGroup(recipient)
+        ? { recipient: undefined, group: recipient.id, mode: "lid" }
+        : { recipient, mode: modeOf(attribute(message, "to")) }),
       category,
       deviceIdentity: getBinaryNodeChild(message, "device-identity"),
       sentAtMs: this.#world.now(),
@@ -74,7 +91,10 @@ export class CompanionMessages {
   }
 }
 
-/** A fan-out carries a ciphertext per device; a resend and a message between own devices carry one for `to` itself. */
+/**
+ * A fan-out carries a ciphertext per device; a resend and a message between own devices carry one for `to` itself, or
+ * in a group for the `participant`.
+ */
 function addressedCiphertexts(message: Stanza): { jid: string; enc: Stanza }[] {
   const participants = getBinaryNodeChild(message, "participants");
   if (participants) {
@@ -84,5 +104,5 @@ function addressedCiphertexts(message: Stanza): { jid: string; enc: Stanza }[] {
     }));
   }
   const enc = getBinaryNodeChild(message, "enc");
-  return enc ? [{ jid: attribute(message, "to"), enc }] : [];
+  return enc ? [{ jid: message.attrs.participant ?? attribute(message, "to"), enc }] : [];
 }

@@ -2,9 +2,12 @@ import { type proto, proto as protocol } from "@whiskeysockets/baileys";
 import type { ControlContext } from "./control-context.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
 import { Edit, Revoke } from "./control-schemas.ts";
-import { phoneJid } from "./device-address.ts";
+import { chatJid, type Destination, destinationOf, isGroup } from "./destination.ts";
+import { lidJid } from "./device-address.ts";
+import { isGroupJid } from "./groups.ts";
 import type { Phone } from "./phones.ts";
 import { Problem, parseOr400 } from "./problem.ts";
+import type { World } from "./world.ts";
 
 const { Type } = protocol.Message.ProtocolMessage;
 
@@ -35,7 +38,7 @@ async function changeOwn(
   change: proto.Message.IProtocolMessage,
 ): Promise<Answer> {
   const sent = world.sent.find(phone.number, id);
-  const to = sent && world.phones.named(sent.chat);
+  const to = sent && destinationOf(world, sent.chat);
   if (!sent || !to) throw new Problem(404, "message_not_found", `The phone has sent no message ${id}.`);
   refuseOffline(phone);
   const key = { remoteJid: sent.chat, fromMe: true, id };
@@ -47,14 +50,22 @@ async function changeOwn(
 export async function react(
   { world, outbox }: ControlContext,
   phone: Phone,
-  to: Phone,
+  to: Destination,
   reaction: { messageId: string; emoji: string },
 ): Promise<Answer> {
   refuseOffline(phone);
   const fromMe = world.sent.find(phone.number, reaction.messageId) !== undefined;
-  const key = { remoteJid: phoneJid(to.number), fromMe, id: reaction.messageId };
+  const [received] = world.received.senders(phone.number, [reaction.messageId]);
+  const author = isGroup(to) && received ? { participant: nameIn(world, to.id, received.sender) } : {};
+  const key = { remoteJid: chatJid(to), fromMe, id: reaction.messageId, ...author };
   const message = { reactionMessage: { key, text: reaction.emoji, senderTimestampMs: world.now() } };
   return { status: 201, body: { id: await outbox.send(phone, { to, message, automatic: false }) } };
+}
+
+/** What a chat calls a person that is named by number: a group goes by LIDs. */
+export function nameIn({ phones }: Pick<World, "phones">, chat: string, jid: string): string {
+  const person = isGroupJid(chat) ? phones.named(jid) : undefined;
+  return person ? lidJid(person.lid) : jid;
 }
 
 function refuseOffline(phone: Phone): void {

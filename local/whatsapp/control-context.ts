@@ -1,4 +1,5 @@
 import type { Disconnects } from "./disconnects.ts";
+import type { GroupChanges } from "./group-changes.ts";
 import type { Linking } from "./linking.ts";
 import type { Pairing } from "./pairing.ts";
 import type { PhoneChores } from "./phone-chores.ts";
@@ -19,6 +20,7 @@ export interface ControlContext {
   readonly pairing: Pairing;
   readonly linking: Linking;
   readonly postOffice: PostOffice;
+  readonly groupChanges: GroupChanges;
   readonly outbox: PhoneOutbox;
   readonly inbox: PhoneInbox;
   readonly receipts: Receipts;

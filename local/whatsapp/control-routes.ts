@@ -1,11 +1,14 @@
 import type * as z from "zod";
 import { callRoutes } from "./control-calls.ts";
-import { changeRoutes, react } from "./control-changes.ts";
+import { changeRoutes, nameIn, react } from "./control-changes.ts";
 import type { ControlContext } from "./control-context.ts";
 import { faultRoutes } from "./control-faults.ts";
+import { groupRoutes } from "./control-groups.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
 import { MessagesQuery, NewMessage, NewPhone, Pair, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
+import { type Destination, destinationOf, isGroup } from "./destination.ts";
 import { deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
+import { isGroupJid, memberOf } from "./groups.ts";
 import type { LinkedDevice } from "./linked-devices.ts";
 import { writtenMentions } from "./mentions.ts";
 import { PairingUnanswered } from "./pair-success.ts";
@@ -13,7 +16,7 @@ import { CodeRefused } from "./pairing-by-code.ts";
 import { ScanFailed } from "./pairing-by-qr.ts";
 import { attach } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
-import { notSimulated, Problem, parseOr400 } from "./problem.ts";
+import { Problem, parseOr400 } from "./problem.ts";
 import { sharedMessage } from "./shared-content.ts";
 import type { World } from "./world.ts";
 
@@ -23,8 +26,8 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...messageRoutes(context),
     ...changeRoutes(context, call => phoneOf(context.world, call)),
     ...callRoutes(context, call => phoneOf(context.world, call)),
+    ...groupRoutes(context),
     ...faultRoutes(context),
-    ...laterRoutes(),
     {
       method: "GET",
       path: "/stats",
@@ -65,18 +68,6 @@ function messageRoutes(context: ControlContext): Route[] {
     },
     { method: "POST", path: "/phones/:number/read", answer: call => readMessages(context, call) },
   ];
-}
-
-/** Calls that local.md promises and that this simulation does not answer yet. */
-function laterRoutes(): Route[] {
-  const later = (method: string, path: string, what: string): Route => ({
-    method,
-    path,
-    answer: () => {
-      throw notSimulated(what);
-    },
-  });
-  return [later("POST", "/groups", "groups"), later("PATCH", "/groups/:id", "groups")];
 }
 
 function createPhone(world: World, { body }: Call): Answer {
@@ -139,14 +130,22 @@ async function sendMessage(context: ControlContext, call: Call): Promise<Answer>
   const { world, outbox } = context;
   const phone = phoneOf(world, call);
   const message = parseOr400(NewMessage, call.body);
-  if (message.to.endsWith("@g.us")) throw notSimulated("groups");
   if (!phone.online) throw new Problem(409, "phone_offline", "The phone is offline.");
-  const jid = message.to.includes("@") ? message.to : phoneJid(parseOr400(PhoneNumber, message.to));
-  const to = world.phones.named(jid);
-  if (!to) throw new Problem(404, "not_on_whatsapp", "There is no phone with this number.");
+  const to = writtenTo(world, phone, message.to);
   if ("reaction" in message) return react(context, phone, to, message.reaction);
   const written = await writtenMessage(world, phone, message);
   return { status: 201, body: { id: await outbox.send(phone, { to, message: written, automatic: false }) } };
+}
+
+function writtenTo(world: World, phone: Phone, name: string): Destination {
+  const jid = name.includes("@") ? name : phoneJid(parseOr400(PhoneNumber, name));
+  const to = destinationOf(world, jid);
+  if (!to) throw new Problem(404, "not_on_whatsapp", "There is no phone with this number, and no such group.");
+  if (!isGroup(to)) return to;
+  const member = memberOf(to, phone.number);
+  if (!member) throw new Problem(403, "not_in_group", "The phone is not in this group.");
+  if (to.announce && member.role === "member") throw new Problem(403, "only_admins", "Only administrators may write.");
+  return to;
 }
 
 function writtenMessage(world: World, phone: Phone, message: Exclude<NewMessage, { reaction: unknown }>) {
@@ -167,10 +166,12 @@ function textOf(world: World, phone: Phone, { to, text, quotedId, mentions }: Wr
 /** How a message names the one it answers: by its id and who wrote it. */
 function quotedIn(world: World, phone: Phone, stanzaId: string) {
   const [received] = world.received.senders(phone.number, [stanzaId]);
-  if (received) return { stanzaId, participant: received.sender, quotedMessage: { conversation: "" } };
+  const quotedMessage = { conversation: "" };
+  if (received) return { stanzaId, participant: nameIn(world, received.chat, received.sender), quotedMessage };
   const sent = world.sent.find(phone.number, stanzaId);
   if (!sent) throw new Problem(404, "message_not_found", `The phone knows no message ${stanzaId}.`);
-  return { stanzaId, participant: phoneJid(phone.number), quotedMessage: sent.message };
+  const participant = nameIn(world, sent.chat, phoneJid(phone.number));
+  return { stanzaId, participant, quotedMessage: sent.message };
 }
 
 /** One receipt per author, as a phone sends when a chat is opened. */
@@ -183,10 +184,12 @@ function readMessages({ world, receipts }: ControlContext, call: Call): Answer {
     throw new Problem(404, "message_not_found", `The phone has received no message ${unknown.join(", ")}.`);
   }
   if (!phone.online) throw new Problem(409, "phone_offline", "The phone is offline.");
-  for (const messages of Map.groupBy(found, ({ sender, mode }) => `${mode} ${sender}`).values()) {
+  for (const messages of Map.groupBy(found, ({ sender, chat, mode }) => `${mode} ${sender} ${chat}`).values()) {
     const [first] = messages;
     if (!first || first.sender === phoneJid(phone.number)) continue;
-    const read = { ids: messages.map(({ id }) => id), to: first.sender, type: "read", mode: first.mode } as const;
+    const group = isGroupJid(first.chat) ? first.chat : undefined;
+    const ids = messages.map(({ id }) => id);
+    const read = { ids, to: first.sender, type: "read", mode: first.mode, group } as const;
     receipts.fromPhone(phone, read);
   }
   return ok({ ids });

@@ -51,6 +51,19 @@ CREATE TABLE IF NOT EXISTS sent_messages (
   number TEXT NOT NULL, id TEXT NOT NULL, chat TEXT NOT NULL, message BLOB NOT NULL, automatic INTEGER NOT NULL,
   sent_at TEXT NOT NULL, PRIMARY KEY (number, id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS groups (
+  id TEXT PRIMARY KEY, subject TEXT NOT NULL, subject_at_ms INTEGER NOT NULL, description TEXT,
+  announce INTEGER NOT NULL DEFAULT 0, creator TEXT NOT NULL, created_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS group_members (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, group_id TEXT NOT NULL, number TEXT NOT NULL, role TEXT NOT NULL,
+  UNIQUE (group_id, number)
+) STRICT;
+CREATE INDEX IF NOT EXISTS group_members_number ON group_members (number, group_id);
+CREATE TABLE IF NOT EXISTS sender_key_holders (
+  group_id TEXT NOT NULL, number TEXT NOT NULL, holder_number TEXT NOT NULL, holder_device INTEGER NOT NULL,
+  PRIMARY KEY (group_id, number, holder_number, holder_device)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS retry_requests (
   number TEXT NOT NULL, sender TEXT NOT NULL, id TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (number, sender, id)
 ) STRICT, WITHOUT ROWID;

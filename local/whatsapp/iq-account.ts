@@ -44,7 +44,6 @@ export function accountQueries(world: World, chores: PhoneChores, linking: Linki
         ),
       ],
     }),
-    "w:g2 get participating": () => ({ content: [stanza("groups", {}, [])] }),
     "md set remove-companion-device": ({ address }, { query }) => {
       const target = world.phones.addressOf(attribute(query, "jid"));
       if (target?.number !== address.number) return { error: { code: "403", text: "forbidden" } };

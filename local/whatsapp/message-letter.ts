@@ -13,6 +13,8 @@ export interface MessageEnvelope {
   readonly senderDevice: number;
   /** Who it is written to; undefined for what a person's devices say to each other. */
   readonly recipient: Phone | undefined;
+  /** The JID of the group it is written to, which goes by LIDs; undefined for a chat of two. */
+  readonly group?: string | undefined;
   readonly mode: AddressingMode;
   readonly category: string | undefined;
   /** What proves to the receiver that the sending companion is the sender's, sent with first messages. */
@@ -21,21 +23,28 @@ export interface MessageEnvelope {
 }
 
 /** The `<message>` as one device gets it. A person's own other device is told whom the message was written to. */
-export function messageLetter(envelope: MessageEnvelope, to: DeviceAddress, enc: Stanza): Letter {
-  const { sender, recipient, mode } = envelope;
-  const isOwnCopy = to.number === sender.number;
+export function messageLetter(envelope: MessageEnvelope, to: DeviceAddress, ...encs: Stanza[]): Letter {
   const attributes = {
     id: envelope.id,
     type: envelope.type,
     edit: envelope.edit,
     t: unixSeconds(envelope.sentAtMs),
-    notify: sender.name,
-    from: deviceJidIn(mode, sender, envelope.senderDevice),
+    notify: envelope.sender.name,
     category: envelope.category,
-    ...(recipient ? alternateNames(sender, recipient, mode, isOwnCopy) : {}),
+    ...(envelope.group === undefined ? personalNames(envelope, to) : groupNames(envelope, envelope.group)),
   };
-  const content = envelope.deviceIdentity ? [enc, envelope.deviceIdentity] : [enc];
+  const content = envelope.deviceIdentity ? [...encs, envelope.deviceIdentity] : encs;
   return { to, stanza: stanza("message", attributes, content) };
+}
+
+function groupNames({ sender, senderDevice }: MessageEnvelope, group: string) {
+  const participant = deviceJidIn("lid", sender, senderDevice);
+  return { from: group, participant, participant_pn: phoneJid(sender.number), addressing_mode: "lid" };
+}
+
+function personalNames({ sender, senderDevice, recipient, mode }: MessageEnvelope, to: DeviceAddress) {
+  const names = recipient ? alternateNames(sender, recipient, mode, to.number === sender.number) : {};
+  return { from: deviceJidIn(mode, sender, senderDevice), ...names };
 }
 
 /** The other name of the chat's other side, so that a client learns which LID and number belong together. */

@@ -66,7 +66,8 @@ export class PhoneChores {
       case "delivered":
       case "read": {
         const type = chore.kind === "read" ? "read" : undefined;
-        this.#receipts.fromPhone(phone, { ids: [chore.id], to: chore.to, type, mode: chore.mode }, done);
+        const { id, to, mode, group } = chore;
+        this.#receipts.fromPhone(phone, { ids: [id], to, type, mode, group }, done);
         return;
       }
       case "reply": {

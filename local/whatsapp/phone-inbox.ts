@@ -1,6 +1,7 @@
-import { normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
+import { getBinaryNodeChildren, normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
 import type { Chore } from "./chores.ts";
 import { type AddressingMode, type DeviceAddress, deviceJid, deviceJidIn, modeOf, phoneJid } from "./device-address.ts";
+import { isGroupJid } from "./groups.ts";
 import { KEY_TYPE, keyBundleNodes, readRetryBundle } from "./key-bundle.ts";
 import { shownMentions } from "./mentions.ts";
 import { changesAnother, messageContent } from "./message-content.ts";
@@ -16,8 +17,8 @@ import type { QueuedStanza } from "./stanza-queue.ts";
 import type { World } from "./world.ts";
 
 const RETRIES_MAX = 5;
-/** libsignal's words for a message key that was used before: the same ciphertext came twice. */
-const ALREADY_DECRYPTED = "Key used already or never filled";
+/** libsignal's words for a message key that was used before, between two and in a group: the same ciphertext came twice. */
+const ALREADY_DECRYPTED = ["Key used already or never filled", "Received message with old counter"];
 
 interface InboundMessage {
   readonly stanza: Stanza;
@@ -25,6 +26,8 @@ interface InboundMessage {
   readonly id: string;
   readonly sender: DeviceAddress;
   readonly mode: AddressingMode;
+  /** The group that it was written to; undefined in a chat of two. */
+  readonly group: string | undefined;
 }
 
 /** What arrives at a simulated phone itself: it decrypts messages, keeps them, and answers pleas for a resend. */
@@ -79,11 +82,13 @@ export class PhoneInbox {
   }
 
   #handle(phone: Phone, { seq, stanza: queued }: QueuedStanza): Promise<void> {
-    const sender = this.#world.phones.addressOf(attribute(queued, "from"));
+    const from = attribute(queued, "from");
+    const group = isGroupJid(from) ? from : undefined;
+    const author = group === undefined ? from : attribute(queued, "participant");
+    const sender = this.#world.phones.addressOf(author);
     if (!sender) throw new MalformedStanza(`<${queued.tag}> is from nobody`);
     if (queued.tag === "receipt") return this.#resend(phone, seq, queued, sender);
-    const mode = modeOf(attribute(queued, "from"));
-    const inbound = { stanza: queued, seq, id: attribute(queued, "id"), sender, mode } as const;
+    const inbound = { stanza: queued, seq, id: attribute(queued, "id"), sender, mode: modeOf(author), group } as const;
     return this.#tasks.run(phone.number, () => this.#receive(phone, inbound));
   }
 
@@ -126,12 +131,12 @@ export class PhoneInbox {
 
   #keep(
     phone: Phone,
-    { id, sender, mode }: InboundMessage,
+    { id, sender, mode, group }: InboundMessage,
     message: proto.IMessage,
     media: ReceivedMedia | undefined,
   ): void {
     const isOwn = sender.number === phone.number;
-    const chat = isOwn ? this.#ownChat(message) : phoneJid(sender.number);
+    const chat = group ?? (isOwn ? this.#ownChat(message) : phoneJid(sender.number));
     const said = messageContent(message.deviceSentMessage?.message ?? message);
     const content = said && shownMentions(this.#world.phones, said);
     const arrival = { number: phone.number, sender: phoneJid(sender.number), id, chat, mode };
@@ -140,10 +145,11 @@ export class PhoneInbox {
     if (isOwn) return;
     const to = deviceJid({ number: sender.number, device: 0 });
     const later = phone.deliveryDelayMs;
-    this.#plan(phone, later, { kind: "delivered", to, id, mode });
+    this.#plan(phone, later, { kind: "delivered", to, id, mode, group });
     if (content && !changesAnother(content) && phone.readsMessages)
-      this.#plan(phone, 2 * later, { kind: "read", to, id, mode });
-    const asksForReply = copies === 1 && content?.type === "text" && !this.#isAutomatic(sender, id);
+      this.#plan(phone, 2 * later, { kind: "read", to, id, mode, group });
+    const isFirst = copies === 1 && content?.type === "text";
+    const asksForReply = isFirst && group === undefined && !this.#isAutomatic(sender, id);
     if (asksForReply && phone.repliesWith !== null) {
       this.#plan(phone, 2 * later, { kind: "reply", to, text: phone.repliesWith });
     }
@@ -166,7 +172,7 @@ export class PhoneInbox {
 
   #failToDecrypt(phone: Phone, inbound: InboundMessage, error: unknown): void {
     const { id, sender, seq } = inbound;
-    const isRepeat = error instanceof Error && error.message === ALREADY_DECRYPTED;
+    const isRepeat = error instanceof Error && ALREADY_DECRYPTED.some(words => error.message.startsWith(words));
     const count = isRepeat ? 0 : this.#world.retries.count(phone.number, deviceJid(sender), id);
     this.#world.log.warn("phone could not decrypt a message", { error, messageId: id, retry: count });
     if (isRepeat || count > RETRIES_MAX) {
@@ -181,12 +187,13 @@ export class PhoneInbox {
     this.#postOffice.dispatch(letters);
   }
 
-  #retryReceipt(phone: Phone, { id, mode, stanza: message }: InboundMessage, count: number): Stanza {
+  #retryReceipt(phone: Phone, { id, mode, group, stanza: message }: InboundMessage, count: number): Stanza {
     const bundle = this.#world.phones.issueBundle(phone.number);
     const t = unixSeconds(this.#world.now());
     const keys = keyBundleNodes(bundle).filter(node => node.tag !== "registration" && node.tag !== "type");
-    const from = deviceJidIn(mode, phone, 0);
-    return stanza("receipt", { id, type: "retry", from, t, recipient: message.attrs.recipient }, [
+    const reader = deviceJidIn(mode, phone, 0);
+    const names = group === undefined ? { from: reader } : { from: group, participant: reader };
+    return stanza("receipt", { id, type: "retry", ...names, t, recipient: message.attrs.recipient }, [
       stanza("retry", { count: String(count), id, t: message.attrs.t, v: "1" }),
       stanza("registration", {}, bigEndian(bundle.registrationId, 4)),
       stanza("keys", {}, [stanza("type", {}, KEY_TYPE), ...keys]),
@@ -194,11 +201,30 @@ export class PhoneInbox {
   }
 }
 
-async function decrypt(unit: SignalUnit, { stanza: message, sender }: InboundMessage): Promise<proto.Message> {
-  const { attrs, content } = childOf(message, "enc");
+/** What a stanza says, part by part: in a group, a key that is only for this phone may stand before the message. */
+async function decrypt(unit: SignalUnit, inbound: InboundMessage): Promise<proto.IMessage> {
+  const said: proto.IMessage = {};
+  for (const enc of getBinaryNodeChildren(inbound.stanza, "enc")) {
+    const plaintext = await decryptPart(unit, inbound, enc);
+    const part = proto.Message.decode(unpadRandomMax16(plaintext));
+    const item = part.senderKeyDistributionMessage;
+    if (item) await unit.repository.processSenderKeyDistributionMessage({ authorJid: authorOf(inbound), item });
+    Object.assign(said, part);
+  }
+  return said;
+}
+
+function decryptPart(unit: SignalUnit, inbound: InboundMessage, { attrs, content }: Stanza): Promise<Uint8Array> {
+  const { group, sender } = inbound;
   if (!(content instanceof Uint8Array)) throw new MalformedStanza("<enc> has no ciphertext");
+  if (attrs.type === "skmsg" && group !== undefined) {
+    return unit.repository.decryptGroupMessage({ group, authorJid: authorOf(inbound), msg: content });
+  }
   if (attrs.type !== "pkmsg" && attrs.type !== "msg") throw new MalformedStanza("<enc> is of no known type");
-  const jid = deviceJid(sender);
-  const plaintext = await unit.repository.decryptMessage({ jid, type: attrs.type, ciphertext: content });
-  return proto.Message.decode(unpadRandomMax16(plaintext));
+  return unit.repository.decryptMessage({ jid: deviceJid(sender), type: attrs.type, ciphertext: content });
+}
+
+/** Whose key to a group it is: the device, as the stanza names it. */
+function authorOf({ stanza: message }: InboundMessage): string {
+  return attribute(message, "participant");
 }

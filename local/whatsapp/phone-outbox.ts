@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { encodeWAMessage, type proto } from "@whiskeysockets/baileys";
-import { type DeviceAddress, deviceJid, phoneJid } from "./device-address.ts";
+import { chatJid, type Destination, destinationOf, isGroup } from "./destination.ts";
+import { type DeviceAddress, deviceJid, lidJid, phoneJid } from "./device-address.ts";
+import { type AddressedCiphertext, devicesIn, groupLetters } from "./group-letters.ts";
+import type { Group } from "./groups.ts";
 import { historySyncMessage } from "./history-sync.ts";
 import { type KeyBundle, signalSession } from "./key-bundle.ts";
 import type { KeyDirectory } from "./key-directory.ts";
@@ -24,7 +27,7 @@ export interface ResendRequest {
 }
 
 export interface OutgoingMessage {
-  readonly to: Phone;
+  readonly to: Destination;
   readonly message: proto.IMessage;
   readonly automatic: boolean;
 }
@@ -53,8 +56,12 @@ export class PhoneOutbox {
   /** Sends anything, likewise. */
   send(phone: Phone, outgoing: OutgoingMessage, record: () => void = () => {}): Promise<string> {
     const { to, message, automatic } = outgoing;
-    const sent: SentMessage = { id: newMessageId(), chat: phoneJid(to.number), message, automatic };
+    const sent: SentMessage = { id: newMessageId(), chat: chatJid(to), message, automatic };
     return this.#tasks.run(phone.number, async () => {
+      if (isGroup(to)) {
+        await this.#sendToGroup(phone, to, sent, record);
+        return sent.id;
+      }
       const recipients = [...this.#devicesOf(to.number), ...this.#companionsOf(phone.number)];
       const targets = to.number === phone.number ? this.#companionsOf(phone.number) : recipients;
       await this.#send(phone, targets, this.#envelope(phone, sent, to), sent, record);
@@ -87,12 +94,40 @@ export class PhoneOutbox {
     }
     const unit = this.#openUnit(phone);
     await unit.repository.injectE2ESession({ jid: deviceJid(request.device), session: signalSession(bundle) });
-    const enc = await this.#encrypt(unit, request.device, messageFor(phone, request.device, sent), request.count);
     const isPeer = isPeerMessage(sent.message);
-    const recipient = isPeer ? undefined : this.#world.phones.named(sent.chat);
+    const recipient = isPeer ? undefined : destinationOf(this.#world, sent.chat);
+    const inGroup = recipient && isGroup(recipient);
+    const again = inGroup
+      ? { ...sent.message, ...(await keyTo(unit, recipient, phone)) }
+      : messageFor(phone, request.device, sent);
+    const enc = await this.#encrypt(unit, request.device, again, request.count);
     const envelope = { ...this.#envelope(phone, sent, recipient), category: isPeer ? "peer" : undefined };
     const letters = [messageLetter(envelope, request.device, enc)];
     unit.commit(() => {
+      this.#postOffice.keep(letters);
+      record();
+    });
+    this.#postOffice.dispatch(letters);
+  }
+
+  /** Encrypted once for all, and the key to it once for each device that does not have it yet. */
+  async #sendToGroup(phone: Phone, group: Group, sent: SentMessage, record: () => void): Promise<void> {
+    const { groups, devices: linked } = this.#world;
+    const unit = this.#openUnit(phone);
+    const meId = lidJid(phone.lid);
+    const devices = devicesIn(linked, group, { number: phone.number, device: 0 });
+    const newHolders = devices.filter(device => !groups.holdsKeyOf(group.id, phone.number, device));
+    // The key first: what it opens begins with the next message.
+    const key = newHolders.length > 0 ? await keyTo(unit, group, phone) : {};
+    const own: AddressedCiphertext[] = [];
+    for (const to of newHolders) own.push({ to, enc: await this.#encrypt(unit, to, key, undefined) });
+    const data = encodeWAMessage(sent.message);
+    const { ciphertext } = await unit.repository.encryptGroupMessage({ group: group.id, meId, data });
+    const shared = stanza("enc", { v: "2", type: "skmsg" }, ciphertext);
+    const letters = groupLetters(this.#envelope(phone, sent, group), devices, { own, shared });
+    unit.commit(() => {
+      for (const holder of newHolders) groups.noteKeyHolder(group.id, phone.number, holder);
+      this.#world.sent.record(phone.number, sent, new Date(this.#world.now()).toISOString());
       this.#postOffice.keep(letters);
       record();
     });
@@ -138,10 +173,12 @@ export class PhoneOutbox {
     return new SignalUnit(this.#world.database, phone.number, this.#world.phones.credentials(phone.number));
   }
 
-  #envelope(sender: Phone, { id, message }: SentMessage, recipient: Phone | undefined): MessageEnvelope {
+  #envelope(sender: Phone, { id, message }: SentMessage, to: Destination | undefined): MessageEnvelope {
     const sentAtMs = this.#world.now();
     const unused = { category: undefined, deviceIdentity: undefined };
-    return { id, ...messageKind(message), sender, senderDevice: 0, recipient, mode: "pn", sentAtMs, ...unused };
+    const written = { id, ...messageKind(message), sender, senderDevice: 0, sentAtMs, ...unused };
+    if (to && isGroup(to)) return { ...written, recipient: undefined, group: to.id, mode: "lid" };
+    return { ...written, recipient: to, mode: "pn" };
   }
 
   #devicesOf(number: string): DeviceAddress[] {
@@ -157,6 +194,15 @@ export class PhoneOutbox {
 function messageFor(phone: Phone, target: DeviceAddress, sent: SentMessage): proto.IMessage {
   if (target.number !== phone.number || isPeerMessage(sent.message)) return sent.message;
   return { deviceSentMessage: { destinationJid: sent.chat, message: sent.message } };
+}
+
+/** The part of a message that gives a device the key to what a phone writes to a group from now on. */
+async function keyTo({ repository }: SignalUnit, { id }: Group, { lid }: Phone): Promise<proto.IMessage> {
+  const axolotlSenderKeyDistributionMessage = await repository.getSenderKeyDistributionMessage({
+    group: id,
+    meId: lidJid(lid),
+  });
+  return { senderKeyDistributionMessage: { groupId: id, axolotlSenderKeyDistributionMessage } };
 }
 
 /** Ids of messages written on a phone start with 3A and are 20 characters long. */

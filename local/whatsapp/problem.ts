@@ -25,10 +25,6 @@ export class Problem extends Error {
   }
 }
 
-export function notSimulated(what: string): Problem {
-  return new Problem(501, "not_simulated", `The simulated WhatsApp does not do ${what} yet.`);
-}
-
 /** Parses what a caller sent, or answers 400 with every offending field. */
 export function parseOr400<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);

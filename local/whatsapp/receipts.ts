@@ -1,4 +1,5 @@
 import { type AddressingMode, type DeviceAddress, deviceJidIn, lidJid, modeOf, phoneJid } from "./device-address.ts";
+import { isGroupJid } from "./groups.ts";
 import type { Phone } from "./phones.ts";
 import type { Letter, PostOffice } from "./post-office.ts";
 import { attribute, type Stanza, stanza, unixSeconds } from "./stanza.ts";
@@ -11,6 +12,8 @@ export interface ReceiptFromPhone {
   /** Undefined means delivered. */
   readonly type: "read" | undefined;
   readonly mode: AddressingMode;
+  /** The group that they were written to; undefined for a chat of two. */
+  readonly group?: string | undefined;
 }
 
 /** Takes receipts from the one who got a message to all devices of the one who wrote it. */
@@ -26,7 +29,8 @@ export class Receipts {
   /** A phone's own receipt. `record` is written in the same transaction. */
   fromPhone(phone: Phone, receipt: ReceiptFromPhone, record: () => void = () => {}): void {
     const author = this.#world.phones.named(receipt.to);
-    const sent = { ids: receipt.ids, type: receipt.type, mode: receipt.mode };
+    const { ids, type, mode, group } = receipt;
+    const sent = { ids, type, mode, group };
     const letters = author ? this.#letters(phone, 0, author, sent) : [];
     this.#world.database.transaction(() => {
       this.#postOffice.keep(letters);
@@ -39,33 +43,35 @@ export class Receipts {
   fromCompanion(reader: Phone, device: number, receipt: Stanza): void {
     const to = attribute(receipt, "to");
     const type = receipt.attrs.type ?? "inactive";
-    const author = this.#world.phones.named(to);
+    const group = isGroupJid(to) ? to : undefined;
+    const author = this.#world.phones.named(group === undefined ? to : attribute(receipt, "participant"));
     if (!author || author.number === reader.number) return;
-    const mode = modeOf(to);
-    const ids = receiptIds(receipt);
+    const about = { ids: receiptIds(receipt), mode: group === undefined ? modeOf(to) : "lid", group } as const;
     // A companion that is not in use says "inactive"; to the author that is a delivery like any other.
     if (type === "inactive") {
-      this.#postOffice.post(this.#letters(reader, device, author, { ids, type: undefined, mode }));
+      this.#postOffice.post(this.#letters(reader, device, author, { ...about, type: undefined }));
     } else if (type === "read" || type === "played") {
-      this.#postOffice.post(this.#letters(reader, device, author, { ids, type, mode }));
+      this.#postOffice.post(this.#letters(reader, device, author, { ...about, type }));
     } else if (type === "read-self") {
-      this.#postOffice.post(this.#ownLetters(reader, device, author, { ids, type, mode }));
+      this.#postOffice.post(this.#ownLetters(reader, device, author, { ...about, type }));
     }
   }
 
   /** A plea for a resend concerns the one device that wrote the message, the phone itself included. */
   retryFromCompanion(reader: Phone, device: number, receipt: Stanza): void {
     const to = attribute(receipt, "to");
-    const author = this.#world.phones.addressOf(to);
+    const group = isGroupJid(to) ? to : undefined;
+    const author = this.#world.phones.addressOf(group === undefined ? to : attribute(receipt, "participant"));
     if (!author) return;
-    const from = deviceJidIn(modeOf(to), reader, device);
+    const mode = group === undefined ? modeOf(to) : "lid";
     const { id, recipient } = receipt.attrs;
-    const forwarded = { id, type: "retry", from, t: this.#seconds(), recipient };
+    const names = reading(group, deviceJidIn(mode, reader, device));
+    const forwarded = { id, type: "retry", ...names, t: this.#seconds(), recipient };
     this.#postOffice.post([{ to: author, stanza: stanza("receipt", forwarded, receipt.content) }]);
   }
 
   #letters(reader: Phone, device: number, author: Phone, sent: Receipt): Letter[] {
-    const from = deviceJidIn(sent.mode, reader, device);
+    const from = reading(sent.group, deviceJidIn(sent.mode, reader, device));
     const toAuthor = this.#companionsOf(author.number).map(to => ({ to, stanza: this.#stanza(from, undefined, sent) }));
     return sent.type === undefined ? toAuthor : [...toAuthor, ...this.#ownLetters(reader, device, author, sent)];
   }
@@ -73,20 +79,24 @@ export class Receipts {
   /** A person's other devices learn what was read on this one; there the author is the `recipient`. */
   #ownLetters(reader: Phone, device: number, author: Phone, sent: Receipt): Letter[] {
     const recipient = sent.mode === "lid" ? lidJid(author.lid) : phoneJid(author.number);
-    const from = deviceJidIn(sent.mode, reader, device);
+    const from = reading(sent.group, deviceJidIn(sent.mode, reader, device));
     return this.#companionsOf(reader.number)
       .filter(to => to.device !== device)
       .map(to => ({ to, stanza: this.#stanza(from, recipient, sent) }));
   }
 
-  #stanza(from: string, recipient: string | undefined, { ids, type }: Receipt): Stanza {
+  #stanza(names: Reading, recipient: string | undefined, { ids, type }: Receipt): Stanza {
     const [id, ...others] = ids;
     const list = stanza(
       "list",
       {},
       others.map(other => stanza("item", { id: other })),
     );
-    return stanza("receipt", { id, from, type, recipient, t: this.#seconds() }, others.length > 0 ? [list] : undefined);
+    return stanza(
+      "receipt",
+      { id, ...names, type, recipient, t: this.#seconds() },
+      others.length > 0 ? [list] : undefined,
+    );
   }
 
   #companionsOf(number: string): DeviceAddress[] {
@@ -102,6 +112,17 @@ interface Receipt {
   readonly ids: readonly string[];
   readonly type: string | undefined;
   readonly mode: AddressingMode;
+  readonly group: string | undefined;
+}
+
+interface Reading {
+  readonly from: string;
+  readonly participant: string | undefined;
+}
+
+/** Who says it: in a group the stanza is from the group, and names the person beside it. */
+function reading(group: string | undefined, reader: string): Reading {
+  return group === undefined ? { from: reader, participant: undefined } : { from: group, participant: reader };
 }
 
 /** The messages that a receipt is about: the one it names, and those in its list. */

@@ -76,7 +76,17 @@ function mediaOf(row: { [K in keyof ReceivedMedia]: ReceivedMedia[K] | null }): 
 }
 
 const CopiesRow = z.object({ copies: z.number() });
-const SenderRow = z.object({ id: z.string(), sender: z.string(), addressing_mode: z.enum(["pn", "lid"]) });
+/** Where a message came from, and how the stanza named people. */
+export interface Received {
+  readonly id: string;
+  readonly sender: string;
+  readonly chat: string;
+  readonly mode: AddressingMode;
+}
+
+const SenderRow = z
+  .object({ id: z.string(), sender: z.string(), chat: z.string(), addressing_mode: z.enum(["pn", "lid"]) })
+  .transform(({ addressing_mode: mode, ...row }): Received => ({ ...row, mode }));
 
 /** What each phone received and decrypted. A message that came twice under one id is one row with two copies. */
 export class ReceivedMessages {
@@ -138,15 +148,10 @@ export class ReceivedMessages {
   }
 
   /** Who wrote each of these messages; ids that the phone never received are left out. */
-  senders(number: string, ids: readonly string[]): { id: string; sender: string; mode: AddressingMode }[] {
+  senders(number: string, ids: readonly string[]): Received[] {
     const select = this.#database.prepare(
-      "SELECT id, sender, addressing_mode FROM received_messages WHERE number = ? AND id = ?",
+      "SELECT id, sender, chat, addressing_mode FROM received_messages WHERE number = ? AND id = ?",
     );
-    return ids.flatMap(id =>
-      select.all(number, id).map(row => {
-        const { sender, addressing_mode } = SenderRow.parse(row);
-        return { id, sender, mode: addressing_mode };
-      }),
-    );
+    return ids.flatMap(id => select.all(number, id).map(row => SenderRow.parse(row)));
   }
 }

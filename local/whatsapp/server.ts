@@ -8,7 +8,9 @@ import { Connection, type ConnectionEnvironment, type ConnectionListener } from 
 import { ControlApi } from "./control-api.ts";
 import type { SocketHost } from "./control-context.ts";
 import { Disconnects } from "./disconnects.ts";
+import { GroupChanges } from "./group-changes.ts";
 import { accountQueries } from "./iq-account.ts";
+import { groupQueries } from "./iq-groups.ts";
 import { keyQueries } from "./iq-keys.ts";
 import { IqRouter } from "./iq-router.ts";
 import { usyncQuery } from "./iq-usync.ts";
@@ -102,6 +104,7 @@ function wire(world: World) {
   const postOffice = new PostOffice(world);
   const directory = new KeyDirectory(world, postOffice);
   const linking = new Linking(world, postOffice);
+  const groupChanges = new GroupChanges(world, postOffice);
   const receipts = new Receipts(world, postOffice);
   const outbox = new PhoneOutbox(world, postOffice, directory, tasks);
   const chores = new PhoneChores(world, receipts, outbox);
@@ -113,6 +116,7 @@ function wire(world: World) {
   const iqs = new IqRouter(world, {
     ...keyQueries(world, directory),
     ...usyncQuery(world),
+    ...groupQueries(world),
     ...accountQueries(world, chores, linking),
   });
   const router = new StanzaRouter(world, { pairing, iqs, messages, receipts });
@@ -121,7 +125,18 @@ function wire(world: World) {
     login.resume();
     for (const connection of world.live.loggedIn()) connection.pump();
   };
-  const control = new ControlApi({ world, pairing, linking, postOffice, outbox, inbox, receipts, chores, disconnects });
+  const control = new ControlApi({
+    world,
+    pairing,
+    linking,
+    postOffice,
+    groupChanges,
+    outbox,
+    inbox,
+    receipts,
+    chores,
+    disconnects,
+  });
   const listener: ConnectionListener = {
     authenticated: (connection, finish) => login.admit(connection, finish),
     received: (connection, stanza) => router.route(connection, stanza),

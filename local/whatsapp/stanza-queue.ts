@@ -29,18 +29,19 @@ export class StanzaQueue {
 
   /** Adds a stanza at the end. One that says the same again (a message resent under its id) takes the earlier one's place. */
   add({ number, device }: DeviceAddress, stanza: Stanza): void {
-    const { id = "", type = "", from = "" } = stanza.attrs;
+    const { id = "", type = "", from = "", participant } = stanza.attrs;
+    const peer = peerOf(from, participant);
     this.#database.transaction(() => {
       this.#database
         .prepare(
           "DELETE FROM stanza_queue WHERE number = ? AND device = ? AND id = ? AND class = ? AND type = ? AND peer = ?",
         )
-        .run(number, device, id, stanza.tag, type, from);
+        .run(number, device, id, stanza.tag, type, peer);
       this.#database
         .prepare(
           "INSERT INTO stanza_queue (number, device, class, id, type, peer, stanza) VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
-        .run(number, device, stanza.tag, id, type, from, JSON.stringify(stanza, BufferJSON.replacer));
+        .run(number, device, stanza.tag, id, type, peer, JSON.stringify(stanza, BufferJSON.replacer));
     });
   }
 
@@ -87,4 +88,9 @@ export class StanzaQueue {
       .all()
       .map(row => NumberRow.parse(row).number);
   }
+}
+
+/** Whom a stanza is from, as its acknowledgement names them: in a group, where and who. */
+export function peerOf(from: string, participant: string | undefined): string {
+  return participant === undefined ? from : `${from} ${participant}`;
 }

@@ -6,6 +6,7 @@ import type { Pairing } from "./pairing.ts";
 import type { Phone } from "./phones.ts";
 import { type Receipts, receiptIds } from "./receipts.ts";
 import { attribute, type Stanza, stanza } from "./stanza.ts";
+import { peerOf } from "./stanza-queue.ts";
 import type { World } from "./world.ts";
 
 export interface StanzaHandlers {
@@ -74,9 +75,9 @@ export class StanzaRouter {
 
   #ack(connection: Connection, address: DeviceAddress, ack: Stanza): void {
     const id = attribute(ack, "id");
-    const { class: stanzaClass = "", type = "", to = "", error } = ack.attrs;
+    const { class: stanzaClass = "", type = "", to = "", participant, error } = ack.attrs;
     if (stanzaClass !== "message") {
-      this.#world.queue.settle(address, { class: stanzaClass, id, type, peer: to });
+      this.#world.queue.settle(address, { class: stanzaClass, id, type, peer: peerOf(to, participant) });
       return;
     }
     // A client that asks for a message again sends a nack for the first try as well; by then the resend may be queued.

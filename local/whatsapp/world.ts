@@ -2,6 +2,7 @@ import type { Log } from "../../domain/log.ts";
 import { Chores } from "./chores.ts";
 import { Database } from "./database.ts";
 import { Faults } from "./faults.ts";
+import { Groups } from "./groups.ts";
 import { LinkedDevices } from "./linked-devices.ts";
 import { LiveConnections } from "./live-connections.ts";
 import type { Media } from "./media.ts";
@@ -17,6 +18,7 @@ export interface World {
   readonly database: Database;
   readonly phones: Phones;
   readonly devices: LinkedDevices;
+  readonly groups: Groups;
   readonly queue: StanzaQueue;
   readonly received: ReceivedMessages;
   readonly sent: SentMessages;
@@ -36,6 +38,7 @@ export function openWorld(dataDir: string, media: Media, log: Log, now: () => nu
     database,
     phones: new Phones(database),
     devices: new LinkedDevices(database),
+    groups: new Groups(database),
     queue: new StanzaQueue(database),
     received: new ReceivedMessages(database),
     sent: new SentMessages(database),

@@ -104,13 +104,6 @@ describe("the control API", () => {
     expect(await control.call("PUT", `/phones/${ALICE}`, {})).toMatchObject({ status: 405 });
   });
 
-  it.each([
-    ["POST", "/groups", { subject: "x", participants: [] }],
-    ["PATCH", "/groups/1@g.us", {}],
-  ])("says of %s %s that it is not simulated", async (method, path, body) => {
-    expect(await control.call(method, path, body)).toMatchObject({ status: 501, body: { code: "not_simulated" } });
-  });
-
   it("sends nothing from a phone that is offline", async () => {
     await control.change(ALICE, { online: false });
     expect(await control.call("POST", `/phones/${ALICE}/messages`, { to: ALICE, text: "x" })).toMatchObject({

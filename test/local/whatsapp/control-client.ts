@@ -16,6 +16,15 @@ const Message = z.object({
   copies: z.number(),
   receivedAt: z.iso.datetime(),
 });
+const Group = z.strictObject({
+  id: z.string(),
+  subject: z.string(),
+  description: z.string().nullable(),
+  announce: z.boolean(),
+  participants: z.array(
+    z.strictObject({ number: z.string(), jid: z.string(), lid: z.string().nullable(), role: z.string() }),
+  ),
+});
 const Device = z.object({
   id: z.number(),
   jid: z.string(),
@@ -83,6 +92,18 @@ export class ControlClient {
   async say(number: string, to: string, text: string): Promise<string> {
     return z.strictObject({ id: z.string() }).parse(await this.ok("POST", `/phones/${number}/messages`, { to, text }))
       .id;
+  }
+
+  async createGroup(subject: string, participants: string[]) {
+    return Group.parse(await this.ok("POST", "/groups", { subject, participants }));
+  }
+
+  async changeGroup(id: string, change: object) {
+    return Group.parse(await this.ok("PATCH", `/groups/${id}`, change));
+  }
+
+  async group(id: string) {
+    return Group.parse(await this.ok("GET", `/groups/${id}`));
   }
 
   fault(fault: object) {
