@@ -109,11 +109,8 @@ export const tables = {
   },
   campaigns: {
     holds:
-      "campaigns (tenant id / campaign id), what each says and its lists (tenant # campaign / `content`, `audience#…`); due finds what is to be begun or carried on, running what a session is sending",
-    indexes: {
-      due: { partitionKey: "duePk", sortKey: "dueSk", projection: "KEYS_ONLY" },
-      running: { partitionKey: "runningPk", sortKey: "sk", projection: "KEYS_ONLY" },
-    },
+      "campaigns (tenant id / campaign id), what each says and its lists (tenant # campaign / `content`, `audience#…`); due finds what is to be begun or carried on",
+    indexes: { due: { partitionKey: "duePk", sortKey: "dueSk", projection: "KEYS_ONLY" } },
     expires: false,
   },
   campaign_recipients: {

@@ -14,8 +14,8 @@ export const ListedRecipient = z.strictObject({
 });
 export type ListedRecipient = z.infer<typeof ListedRecipient>;
 
-/** Where a list stands that is too long for one item: its parts are found by the campaign's revision it came with. */
-const Listed = { count: z.int().min(1).max(listedMax), parts: z.int().min(1), revision: z.int().min(1) };
+/** A list too long for one item: it stands in `parts`, under a name of its own, so that another one never mixes with it. */
+const Listed = { count: z.int().min(1).max(listedMax), parts: z.int().min(1), list: z.string() };
 
 /** Whom a campaign is for, as it is stored. */
 export const StoredAudience = z.discriminatedUnion("kind", [

@@ -9,10 +9,11 @@ import type { CampaignRef, PausedReason, StoredCampaign } from "./campaign.ts";
 import { campaignEvent, isTold } from "./campaign-event.ts";
 import type { CampaignContent } from "./content.ts";
 import { putContent, updateCampaign } from "./item.ts";
+import { paceCampaign } from "./pace-row.ts";
 import { type CampaignWithContent, contentOf, findCampaign } from "./store.ts";
 import { InvalidTransition, statusAfter } from "./transition.ts";
 
-type ChangingDb = Db<"campaigns" | "sessions" | "events">;
+type ChangingDb = Db<"campaigns" | "paces" | "sessions" | "events">;
 
 export type CampaignChange =
   | {
@@ -59,6 +60,7 @@ export async function changeCampaign(
       updateCampaign(db, before, campaign, change.nowMs),
       ...(content === held ? [] : [putContent(db, ref, content)]),
       ...(event === undefined ? [] : [putEventRow(db, event)]),
+      ...(isSending(campaign) ? [paceCampaign(db, campaign, change.nowMs)] : []),
     ];
     try {
       await transact(db, items);
@@ -89,6 +91,11 @@ function changed(before: StoredCampaign, change: CampaignChange): StoredCampaign
     default:
       return change satisfies never;
   }
+}
+
+/** Whether the pacer has it in hand: one that was paused goes on at once. */
+function isSending({ status, materialised }: StoredCampaign): boolean {
+  return status === "running" && materialised;
 }
 
 /** Whether nothing is left to send of a campaign and nothing of it is under way. Once so, it stays so. */

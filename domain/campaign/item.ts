@@ -12,7 +12,6 @@ export const contentKey = (ref: CampaignRef) => ({ pk: partOf(ref), sk: "content
 const lostMessageMs = 120_000;
 export const duePartition = "due";
 export const duePlace = (atMs: number) => String(Math.round(atMs)).padStart(14, "0");
-export const runningPartition = (tenantId: string, sessionId: string) => `${tenantId}#${sessionId}`;
 
 /** When somebody must look at a campaign by itself: to begin it, or to go on making or erasing its rows. */
 function lookAtMs(campaign: StoredCampaign, nowMs: number): number | undefined {
@@ -21,15 +20,11 @@ function lookAtMs(campaign: StoredCampaign, nowMs: number): number | undefined {
   return campaign.status === "running" && !campaign.materialised ? nowMs + lostMessageMs : undefined;
 }
 
-/** The attributes that put a campaign into its indexes; undefined takes it out of one. */
-function places(campaign: StoredCampaign, nowMs: number) {
+/** The attributes that put a campaign into the index of what is due; undefined takes it out. */
+export function duePlaceOf(campaign: StoredCampaign, nowMs: number) {
   const atMs = lookAtMs(campaign, nowMs);
-  const isSent = campaign.status === "running" && campaign.materialised && campaign.deletedAt === null;
-  return {
-    duePk: atMs === undefined ? undefined : duePartition,
-    dueSk: atMs === undefined ? undefined : duePlace(atMs),
-    runningPk: isSent ? runningPartition(campaign.tenantId, campaign.sessionId) : undefined,
-  };
+  if (atMs === undefined) return { duePk: undefined, dueSk: undefined };
+  return { duePk: duePartition, dueSk: duePlace(atMs) };
 }
 
 export function putCampaign(
@@ -42,7 +37,7 @@ export function putCampaign(
     before === undefined
       ? { ConditionExpression: "attribute_not_exists(pk)" }
       : { ConditionExpression: "revision = :before", ExpressionAttributeValues: { ":before": before.revision } };
-  const Item = { ...campaign, ...campaignKey(campaign), ...places(campaign, nowMs) };
+  const Item = { ...campaign, ...campaignKey(campaign), ...duePlaceOf(campaign, nowMs) };
   return { Put: { TableName: db.table.campaigns, Item, ...condition } };
 }
 
@@ -61,7 +56,7 @@ export function updateCampaign(
   nowMs: number,
 ): TransactItem {
   const { stats: _counted, replied: _replies, ...fields } = after;
-  const given: Record<string, unknown> = { ...fields, ...places(after, nowMs) };
+  const given: Record<string, unknown> = { ...fields, ...duePlaceOf(after, nowMs) };
   const was: Record<string, unknown> = { ...before };
   const set = Object.keys(given).filter(name => given[name] !== undefined && given[name] !== was[name]);
   const gone = Object.keys(given).filter(name => given[name] === undefined);

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Db } from "../dynamodb/db.ts";
+import { readItems } from "../dynamodb/read-items.ts";
 import type { Id } from "../id.ts";
 import type { Cursors, Page } from "../page.ts";
 import type { CampaignRef } from "./campaign.ts";
@@ -99,20 +99,8 @@ export async function listRecipients(
   return { data, nextCursor: more ? page.cursors.seal({ after: last.sk }) : null };
 }
 
-const triesMax = 8;
-
-/** Up to a hundred recipients, read consistently, in the order of their positions. */
+/** Recipients, read consistently, in the order of their positions. */
 async function recipientsAt(db: RecipientsDb, keys: readonly z.infer<typeof Key>[]): Promise<StoredRecipient[]> {
-  const table = db.table.campaign_recipients;
-  const found: StoredRecipient[] = [];
-  let Keys: Record<string, unknown>[] = [...keys];
-  for (let attempt = 1; Keys.length > 0; attempt++) {
-    const RequestItems = { [table]: { Keys, ConsistentRead: true } };
-    const answer = await db.client.send(new BatchGetCommand({ RequestItems }));
-    found.push(...(answer.Responses?.[table] ?? []).map(item => StoredRecipient.parse(item)));
-    Keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-    if (Keys.length > 0 && attempt >= triesMax) throw new Error(`${Keys.length} recipients were left unread`);
-    if (Keys.length > 0) await delay(Math.random() * 20 * 2 ** attempt);
-  }
-  return found.sort((one, other) => one.position - other.position);
+  const items = await readItems(db.client, db.table.campaign_recipients, keys);
+  return items.map(item => StoredRecipient.parse(item)).sort((one, other) => one.position - other.position);
 }

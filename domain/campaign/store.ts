@@ -1,13 +1,13 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
+import { readItems } from "../dynamodb/read-items.ts";
 import { transact } from "../dynamodb/transaction.ts";
 import type { Cursors, Page } from "../page.ts";
 import { type CampaignRef, StoredCampaign } from "./campaign.ts";
 import { CampaignContent } from "./content.ts";
-import { campaignKey, contentKey, partOf, putCampaign, putContent, runningPartition, updateCampaign } from "./item.ts";
+import { campaignKey, contentKey, partOf, putCampaign, putContent, updateCampaign } from "./item.ts";
 
 type CampaignsDb = Db<"campaigns">;
 
@@ -103,43 +103,12 @@ export async function listCampaigns(
   return { data, nextCursor: last === undefined ? null : page.cursors.seal({ after: last.sk }) };
 }
 
-const triesMax = 8;
-const Keyed = z.object({ pk: z.string() });
+const Keyed = CampaignContent.extend({ pk: z.string() });
 
-/** What up to a hundred campaigns say, by their ids. */
+/** What campaigns say, by their ids. */
 async function contentsOf(db: CampaignsDb, refs: readonly CampaignRef[]): Promise<Map<string, CampaignContent>> {
-  const table = db.table.campaigns;
-  const found = new Map<string, CampaignContent>();
-  let Keys: Record<string, unknown>[] = refs.map(contentKey);
-  for (let attempt = 1; Keys.length > 0; attempt++) {
-    const RequestItems = { [table]: { Keys, ConsistentRead: true } };
-    const answer = await db.client.send(new BatchGetCommand({ RequestItems }));
-    for (const item of answer.Responses?.[table] ?? []) found.set(Keyed.parse(item).pk, CampaignContent.parse(item));
-    Keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-    if (Keys.length > 0 && attempt >= triesMax) throw new Error(`${Keys.length} campaigns were left unread`);
-    if (Keys.length > 0) await delay(Math.random() * 20 * 2 ** attempt);
-  }
+  const items = await readItems(db.client, db.table.campaigns, refs.map(contentKey));
+  const found = new Map(items.map(item => Keyed.parse(item)).map(({ pk, ...content }) => [pk, content] as const));
   const pairs = refs.map(ref => [ref.id, found.get(partOf(ref))] as const);
   return new Map(pairs.flatMap(([id, content]) => (content === undefined ? [] : [[id, content]])));
-}
-
-/**
- * The campaigns that a session is sending now, oldest first: running, and all their recipients made. Found through an
- * index, which is a moment late, and read as they are.
- */
-export async function runningCampaigns(
-  db: CampaignsDb,
-  session: { readonly tenantId: StoredCampaign["tenantId"]; readonly id: StoredCampaign["sessionId"] },
-): Promise<StoredCampaign[]> {
-  const answer = await db.client.send(
-    new QueryCommand({
-      TableName: db.table.campaigns,
-      IndexName: "running",
-      KeyConditionExpression: "runningPk = :session",
-      ExpressionAttributeValues: { ":session": runningPartition(session.tenantId, session.id) },
-    }),
-  );
-  const refs = (answer.Items ?? []).map(item => StoredCampaign.pick({ id: true }).parse({ id: item.sk }));
-  const found = await Promise.all(refs.map(({ id }) => findCampaign(db, { tenantId: session.tenantId, id })));
-  return found.filter(campaign => campaign?.status === "running").filter(campaign => campaign !== undefined);
 }

@@ -1,37 +1,27 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import type { Db } from "../dynamodb/db.ts";
-import type { Jid } from "../jid.ts";
+import { readItems } from "../dynamodb/read-items.ts";
+import { Jid } from "../jid.ts";
 import type { SessionRef } from "../session/session.ts";
 import { type Chat, chatNamed } from "./chat.ts";
 
-const batchMax = 100;
-const triesMax = 8;
+type Owner = Pick<SessionRef, "id" | "tenantId">;
+const partitionOf = (session: Owner) => `${session.tenantId}#${session.id}`;
 
 /** The chats behind many names, by name; a name never heard of is that of a chat of its own. */
-export async function chatsOf(
-  db: Db<"chats">,
-  session: Pick<SessionRef, "id" | "tenantId">,
-  jids: readonly Jid[],
-): Promise<(jid: Jid) => Chat> {
-  const table = db.table.chats;
-  const found = new Map<string, Chat>();
-  const names = [...new Set(jids)];
-  for (let start = 0; start < names.length; start += batchMax) {
-    let Keys: Record<string, unknown>[] = names
-      .slice(start, start + batchMax)
-      .map(jid => ({ pk: `${session.tenantId}#${session.id}`, sk: `alias#${jid}` }));
-    for (let attempt = 1; Keys.length > 0; attempt++) {
-      const RequestItems = { [table]: { Keys, ConsistentRead: true } };
-      const answer = await db.client.send(new BatchGetCommand({ RequestItems }));
-      for (const item of answer.Responses?.[table] ?? []) {
-        const { name, chat } = chatNamed(item);
-        found.set(name, chat);
-      }
-      Keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-      if (Keys.length > 0 && attempt >= triesMax) throw new Error(`${Keys.length} names were left unread`);
-      if (Keys.length > 0) await delay(Math.random() * 20 * 2 ** attempt);
-    }
-  }
+export async function chatsOf(db: Db<"chats">, session: Owner, jids: readonly Jid[]): Promise<(jid: Jid) => Chat> {
+  const keys = [...new Set(jids)].map(jid => ({ pk: partitionOf(session), sk: `alias#${jid}` }));
+  const aliases = (await readItems(db.client, db.table.chats, keys)).map(chatNamed);
+  const found = new Map(aliases.map(({ name, chat }) => [name, chat]));
   return jid => found.get(jid) ?? { key: jid, id: jid };
+}
+
+/** The place of a chat may be noted before there is anything in it. */
+const Active = z.object({ key: Jid, activeAt: z.string().optional() });
+
+/** Those of many chats, by their keys, in which a session has messages or had some. */
+export async function chatsWithMessages(db: Db<"chats">, session: Owner, keys: readonly Jid[]): Promise<Set<Jid>> {
+  const places = [...new Set(keys)].map(key => ({ pk: partitionOf(session), sk: `chat#${key}` }));
+  const rows = (await readItems(db.client, db.table.chats, places)).map(item => Active.parse(item));
+  return new Set(rows.flatMap(({ key, activeAt }) => (activeAt === undefined ? [] : [key])));
 }

@@ -3,6 +3,7 @@ import { idOf } from "../../../domain/id.ts";
 import { Recipient } from "../../../domain/jid.ts";
 import { MediaKind } from "../../../domain/media/kind.ts";
 import { Filename, Mimetype } from "../../../domain/media/upload.ts";
+import { captionLengthMax } from "../../../domain/message/text.ts";
 import { Metadata } from "../../../domain/metadata.ts";
 import { Priority } from "../../../domain/outbox/outbox.ts";
 import type { DestinationRules } from "../../../domain/webhook/destination.ts";
@@ -35,7 +36,7 @@ export function sendMediaUnder(rules: DestinationRules) {
       caption: z
         .string()
         .min(1)
-        .max(1_024)
+        .max(captionLengthMax)
         .optional()
         .meta({ description: "Shown with images, videos and documents." }),
       filename: Filename.optional(),

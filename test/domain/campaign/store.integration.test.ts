@@ -3,6 +3,7 @@ import { publicCampaign, type StoredCampaign } from "../../../domain/campaign/ca
 import { type CampaignChange, changeCampaign } from "../../../domain/campaign/change-status.ts";
 import { dueCampaigns } from "../../../domain/campaign/due.ts";
 import { putCampaign } from "../../../domain/campaign/item.ts";
+import { findPace } from "../../../domain/campaign/pace-row.ts";
 import { recipientMessageId } from "../../../domain/campaign/recipient.ts";
 import { putRecipient, recipientStepItems, replyItems } from "../../../domain/campaign/recipient-item.ts";
 import {
@@ -18,7 +19,6 @@ import {
   listCampaigns,
   markDeleted,
   replaceCampaign,
-  runningCampaigns,
 } from "../../../domain/campaign/store.ts";
 import { isoTime } from "../../../domain/clock.ts";
 import { failedConditions } from "../../../domain/dynamodb/condition.ts";
@@ -158,15 +158,14 @@ describe("the campaigns that are due", () => {
   });
 });
 
-describe("the campaigns that a session is sending", () => {
-  it("are those that run and have all their recipients", async () => {
+describe("a campaign that goes on", () => {
+  it("is put before the pacer in the transaction that resumes it", async () => {
     const campaign = await running(2);
-    const session = { tenantId: campaign.tenantId, id: campaign.sessionId };
-    expect((await runningCampaigns(aws.db, session)).map(({ id }) => id)).toEqual([campaign.id]);
+    const paced = { tenantId: campaign.tenantId, sessionId: campaign.sessionId };
     await changeCampaign(aws.db, campaign, { action: "pause", nowMs, reason: "requested" });
-    expect(await runningCampaigns(aws.db, session)).toEqual([]);
+    expect(await findPace(aws.db, paced)).toBeUndefined();
     await changeCampaign(aws.db, campaign, { action: "resume", nowMs });
-    expect(await runningCampaigns(aws.db, session)).toHaveLength(1);
+    expect(await findPace(aws.db, paced)).toMatchObject({ campaigns: new Set([campaign.id]), wakeAtMs: nowMs });
   });
 });
 

@@ -1,0 +1,132 @@
+import type { Chat } from "../chat/chat.ts";
+import { chatsOf, chatsWithMessages } from "../chat/many.ts";
+import { contactRef, type StoredContact } from "../contact/contact.ts";
+import { readPhoneNumber } from "../contact/phone-number.ts";
+import { contactsById } from "../contact/read-many.ts";
+import type { Db } from "../dynamodb/db.ts";
+import type { Id } from "../id.ts";
+import { Recipient as Addressee, type Jid, phoneOf } from "../jid.ts";
+import { captionLengthMax, textLengthMax } from "../message/text.ts";
+import { missingVariables, rendered, variablesOf } from "../template/placeholder.ts";
+import type { Candidate } from "./candidates.ts";
+import type { CampaignContent } from "./content.ts";
+import type { SkipReason, StoredRecipient } from "./recipient.ts";
+
+/** What a campaign's recipients are planned by. */
+export interface PlanFor {
+  readonly tenantId: Id<"ten">;
+  readonly sessionId: Id<"ses">;
+  readonly content: CampaignContent;
+}
+
+/** What becomes of a candidate: a message, or the reason why there is none. Whether another one was first is not looked at. */
+export interface PlannedRecipient
+  extends Pick<StoredRecipient, "to" | "jid" | "contactId" | "variables" | "firstContact"> {
+  readonly reason: SkipReason | null;
+  /** Names the chat, whatever name the audience has for it; null where there is none. */
+  readonly chatKey: Jid | null;
+  readonly place: Candidate["place"];
+}
+
+/** Looks up all it takes to know what becomes of some candidates, and answers it in their order. */
+export async function planRecipients(
+  db: Db<"contacts" | "chats">,
+  campaign: PlanFor,
+  candidates: readonly Candidate[],
+): Promise<PlannedRecipient[]> {
+  const { tenantId } = campaign;
+  const session = { tenantId, id: campaign.sessionId };
+  const named = await contactsNamed(db, tenantId, candidates);
+  const addressed = candidates.map(candidate => {
+    const contact = candidate.contact ?? named.get(candidate.contactId ?? "");
+    const to = candidate.to ?? contact?.phoneNumber;
+    return { candidate, contact, to, jid: to === undefined ? null : jidOf(to) };
+  });
+  const jids = addressed.flatMap(({ jid }) => (jid === null ? [] : [jid]));
+  const chatOf = await chatsOf(db, session, jids);
+  const [contactOf, known] = await Promise.all([
+    contactsBehind(db, tenantId, addressed, chatOf),
+    chatsWithMessages(db, session, [...new Set(jids.map(jid => chatOf(jid).key))]),
+  ]);
+  return addressed.map(each => {
+    const chat = each.jid === null ? undefined : chatOf(each.jid);
+    const contact = each.contact ?? (chat && contactOf(chat));
+    const found = { to: each.to, chat, contact };
+    const { reason, variables } = judged(each.candidate, campaign.content, found);
+    return {
+      to: each.to ?? "",
+      jid: each.jid,
+      contactId: contact?.id ?? each.candidate.contactId ?? null,
+      variables,
+      firstContact: chat !== undefined && !known.has(chat.key),
+      reason,
+      chatKey: chat?.key ?? null,
+      place: each.candidate.place,
+    };
+  });
+}
+
+/** As the send endpoints read it; a number may be spaced as people write it besides. */
+function jidOf(to: string): Jid | null {
+  const read = Addressee.safeParse(to);
+  if (read.success) return read.data;
+  const number = readPhoneNumber(to);
+  return number === undefined ? null : `${number.slice(1)}@s.whatsapp.net`;
+}
+
+function contactsNamed(db: Db<"contacts">, tenantId: Id<"ten">, candidates: readonly Candidate[]) {
+  const ids = candidates.flatMap(({ contactId, contact }) => (contact || contactId === undefined ? [] : [contactId]));
+  return contactsById(db, tenantId, [...new Set(ids)]);
+}
+
+interface Addressed {
+  readonly contact: StoredContact | undefined;
+  readonly jid: Jid | null;
+}
+
+/** The contacts of the numbers behind chats, for those who were not named as contacts. */
+async function contactsBehind(
+  db: Db<"contacts">,
+  tenantId: Id<"ten">,
+  addressed: readonly Addressed[],
+  chatOf: (jid: Jid) => Chat,
+): Promise<(chat: Chat) => StoredContact | undefined> {
+  const idOf = ({ id }: Chat) => {
+    const number = phoneOf(id);
+    return number === null ? undefined : contactRef(tenantId, number).id;
+  };
+  const ids = addressed.flatMap(({ jid, contact }) => (jid === null || contact ? [] : [idOf(chatOf(jid))]));
+  const found = await contactsById(db, tenantId, [...new Set(ids.filter(id => id !== undefined))]);
+  return chat => found.get(idOf(chat) ?? "");
+}
+
+interface Found {
+  readonly to: string | undefined;
+  readonly chat: Chat | undefined;
+  readonly contact: StoredContact | undefined;
+}
+
+function judged(
+  candidate: Candidate,
+  { body, template, media }: CampaignContent,
+  { to, chat, contact }: Found,
+): Pick<PlannedRecipient, "reason" | "variables"> {
+  const skipped = (reason: SkipReason) => ({ reason, variables: {} });
+  if (to === undefined) return skipped("contact_deleted");
+  if (chat === undefined) return skipped("invalid_number");
+  if (candidate.optedOut || contact?.optedOut) return skipped("opted_out");
+  const values = { ...template?.variables, ...fieldsOf(chat, contact), ...candidate.variables };
+  if (missingVariables(body, values).length > 0) return skipped("missing_variable");
+  const text = rendered(body, values);
+  const lengthMax = media === null ? textLengthMax : captionLengthMax;
+  if (text.length > lengthMax || (text.length === 0 && media === null)) return skipped("invalid_text");
+  return { reason: null, variables: Object.fromEntries(variablesOf(body).map(name => [name, values[name] ?? ""])) };
+}
+
+/** What a text may say of a contact: its own fields, and a number even of somebody who is none. */
+function fieldsOf(chat: Chat, contact: StoredContact | undefined): Record<string, string> {
+  const custom = Object.entries(contact?.customFields ?? {}).map(([name, value]) => [name, String(value)]);
+  const own = { phone: contact?.phoneNumber ?? phoneOf(chat.id), name: contact?.name, email: contact?.email };
+  const given = Object.entries(own).flatMap(([name, value]) => (value ? [[name, value]] : []));
+  return Object.fromEntries([...custom, ...given]);
+}
