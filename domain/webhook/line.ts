@@ -102,8 +102,8 @@ export async function firstOfLine(db: LineDb, endpoint: EndpointRef, limit: numb
 }
 
 /**
- * Takes a delivery out of the line; false where its try was made already. Its message is to be sent after that: were
- * it sent before, the delivery could be back in line already, and would be taken out of it for good.
+ * Takes a delivery out of the line; false where another took it first, or its try was made already. Its message is to
+ * be sent after that: were it sent before, the delivery could be back in line already, and would be taken out for good.
  */
 export async function leaveLine(
   db: LineDb,
@@ -113,8 +113,8 @@ export async function leaveLine(
 ): Promise<boolean> {
   const waited = { tenantId, webhookId, id: deliveryId, nextAttempt: attempt };
   const isDue = await setDue(db, waited, nowMs + lostMessageMs);
-  await db.client.send(new DeleteCommand({ TableName: db.table.deliveries, Key: { pk, sk } }));
-  return isDue;
+  const removal = new DeleteCommand({ TableName: db.table.deliveries, Key: { pk, sk }, ReturnValues: "ALL_OLD" });
+  return (await db.client.send(removal)).Attributes !== undefined && isDue;
 }
 
 /** Says when a sweep is to look after a delivery; false where its try was made already. */

@@ -5,6 +5,7 @@ import { type Gate, paceOf, slotsFor } from "../../domain/webhook/gate.ts";
 import { type Entered, enterGate, leaveGate, readGate } from "../../domain/webhook/gate-store.ts";
 import { joinLine, nextLook } from "../../domain/webhook/line.ts";
 import type { Delivering, Prepared } from "./delivering.ts";
+import { letGo } from "./let-go.ts";
 
 /** Each of them is lost only where another try won a slot meanwhile. */
 const entriesTriedMax = 5;
@@ -40,7 +41,7 @@ async function wait({ db, queue, log, now }: Delivering, delivery: Delivery, gat
   if (look !== undefined) await queue.send(lookCommand(delivery, look), lookMs - nowMs);
 }
 
-/** Gives the slot back, and brings the next look at the line forward where the endpoint has just recovered. */
+/** Gives the slot back, lets the next of the line in, and brings the next look at the line forward where the endpoint has just recovered. */
 export async function leave(deps: Delivering, { delivery, entered }: Prepared, outcome: Outcome): Promise<void> {
   const { db, queue, slotsMax, log } = deps;
   const nowMs = deps.now();
@@ -51,9 +52,11 @@ export async function leave(deps: Delivering, { delivery, entered }: Prepared, o
   if (isShut && gate.shut?.untilMs !== entered.gate.shut?.untilMs) {
     log.info("webhook endpoint is given a rest", { tenantId, webhookId, pauseMs: gate.shut?.pauseMs });
   }
-  if (!wasShut || isShut) return;
-  log.info("webhook endpoint answers again", { tenantId, webhookId, waiting: gate.look !== null });
-  if (gate.look === null) return;
+  if (wasShut && !isShut)
+    log.info("webhook endpoint answers again", { tenantId, webhookId, waiting: gate.look !== null });
+  if (isShut || gate.look === null) return;
+  // Whoever leaves lets one in: a line moves as fast as its endpoint answers, whenever the next look comes.
+  if (!wasShut) return void (await letGo(deps, delivery, 1));
   const look = await nextLook(db, delivery, gate.look, nowMs);
   if (look !== undefined) await queue.send(lookCommand(delivery, look));
 }

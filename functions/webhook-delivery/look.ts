@@ -1,9 +1,10 @@
-import { deliverCommand, type LookCommand, lookCommand } from "../../domain/webhook/delivery-command.ts";
+import { type LookCommand, lookCommand } from "../../domain/webhook/delivery-command.ts";
 import { type Gate, roomFor } from "../../domain/webhook/gate.ts";
-import { beginLook, endLooks, firstOfLine, leaveLine, nextLook } from "../../domain/webhook/line.ts";
+import { beginLook, endLooks, nextLook } from "../../domain/webhook/line.ts";
 import { findWebhook } from "../../domain/webhook/store.ts";
 import { stage } from "../stage.ts";
 import type { Delivering } from "./delivering.ts";
+import { letGo } from "./let-go.ts";
 
 /** Deliveries let go at once where none of them will be sent: their endpoint is disabled or deleted. */
 const endedAtOnce = 25;
@@ -26,20 +27,6 @@ export async function look(deps: Delivering, command: LookCommand): Promise<void
   if (!more && (await endLooks(deps.db, command, gate))) return;
   const delayMs = webhook?.enabled ? delayUntilNext(gate, gone, nowMs) : 0;
   await stage("record", () => lookAgain(deps, command, gate.look ?? "", delayMs));
-}
-
-async function letGo(deps: Delivering, endpoint: LookCommand, room: number) {
-  if (room === 0) return { gone: 0, more: true };
-  const first = await firstOfLine(deps.db, endpoint, room);
-  await Promise.all(
-    first.map(async waiting => {
-      if (!(await leaveLine(deps.db, endpoint, waiting, deps.now()))) return;
-      const { tenantId, webhookId } = endpoint;
-      const delivery = { tenantId, webhookId, id: waiting.deliveryId, nextAttempt: waiting.attempt };
-      await deps.queue.send({ ...deliverCommand(delivery), fromLine: true });
-    }),
-  );
-  return { gone: first.length, more: first.length === room };
 }
 
 /** A line that moves is looked at again at once: slots of a quick endpoint are free by then. */

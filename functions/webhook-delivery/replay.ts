@@ -26,21 +26,24 @@ const plainCursors: Cursors = {
 export async function replay(deps: Delivering, command: ReplayCommand): Promise<void> {
   const webhook = await stage("prepare", () => findWebhook(deps.db, command.tenantId, command.webhookId));
   if (!webhook?.enabled) return;
-  const page = await stage("prepare", () => eventsFrom(deps, command));
+  const nowMs = deps.now();
+  const page = await stage("prepare", () => eventsFrom(deps, command, nowMs));
   const events = page.data.filter(event => isAskedFor(webhook, command, event));
   await stage("record", () => Promise.all(events.map(event => sendAgain(deps, webhook, event, command.replayId))));
-  if (page.nextCursor !== null) await deps.queue.send({ ...command, cursor: page.nextCursor });
+  if (page.nextCursor !== null) return deps.queue.send({ ...command, cursor: page.nextCursor });
+  // The log holds its last seconds back from readers: what was written just before the replay was asked for comes then.
+  const restMs = Date.parse(command.until) + listingDelayMs - nowMs;
+  if (restMs > 0) await deps.queue.send(command, restMs);
 }
 
-function eventsFrom({ db, now }: Delivering, command: ReplayCommand) {
-  // The listing ends as long before `nowMs` as events are held back from readers.
-  const nowMs = Math.min(now(), Date.parse(command.until) + listingDelayMs);
+function eventsFrom({ db }: Delivering, command: ReplayCommand, nowMs: number) {
   const start = String(Date.parse(command.since)).padStart(14, "0");
   return listEvents(db, command.tenantId, {
     limit: eventsOfStep,
     cursor: command.cursor ?? start,
     cursors: plainCursors,
-    nowMs,
+    // The listing ends as long before this as events are held back from readers.
+    nowMs: Math.min(nowMs, Date.parse(command.until) + listingDelayMs),
   });
 }
 

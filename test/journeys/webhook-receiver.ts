@@ -20,25 +20,28 @@ export class WebhookReceiver {
   /** What failed to verify: a test that ends with any of it fails. */
   readonly refused: string[] = [];
   secret = "";
+  /** What it answers its `count`th verified request (from 1) with; null: nothing, ever. */
+  answer: (count: number) => number | null = () => 204;
   #server = createServer();
 
   async listen(): Promise<string> {
     this.#server.on("request", async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
-      response.writeHead(this.#take(Buffer.concat(chunks).toString(), request.headers)).end();
+      const status = this.#take(Buffer.concat(chunks).toString(), request.headers);
+      if (status !== null) response.writeHead(status).end();
     });
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
   }
 
-  #take(body: string, headers: NodeJS.Dict<string | string[]>): number {
+  #take(body: string, headers: NodeJS.Dict<string | string[]>): number | null {
     try {
       const event = new Webhook(this.secret).verify(body, headers as Record<string, string>) as ReceivedEvent;
       if (headers["webhook-id"] !== event.id) throw new Error("the webhook-id is not the event's id");
       this.events.push(event);
-      return 204;
+      return this.answer(this.events.length);
     } catch (error) {
       this.refused.push(String(error));
       return 400;

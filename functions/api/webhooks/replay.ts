@@ -21,7 +21,7 @@ export const replayWebhook = (routes: WebhookRoutes, queue: DeliveryQueue, webho
       webhookId: webhook.id,
       replayId: call.newId("dlv", "replay"),
       since: isoTime(Math.max(Date.parse(since), call.nowMs - logMs)),
-      until: until === undefined ? isoTime(call.nowMs) : isoTime(Date.parse(until)),
+      until: until === undefined ? isoTime(call.nowMs) : isoTime(Math.min(Date.parse(until), call.nowMs)),
       types,
       cursor: null,
     });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { isoTime } from "../../../domain/clock.ts";
 import { cursorsFor } from "../../../domain/page.ts";
 import type { Delivery } from "../../../domain/webhook/delivery.ts";
+import type { DeliveryCommand, ReplayCommand } from "../../../domain/webhook/delivery-command.ts";
 import { listDeliveries } from "../../../domain/webhook/delivery-listing.ts";
 import { reopenDelivery } from "../../../domain/webhook/delivery-store.ts";
 import { lostMessageMs } from "../../../domain/webhook/due.ts";
@@ -90,6 +91,25 @@ describe("sending again", () => {
     await replay(installed.delivering, { ...command, types: [...command.types] });
     const repeated = (await installed.receive(1)).map(body => JSON.parse(body).type);
     expect(repeated).toEqual(["webhook.replay"]);
+  });
+
+  test("a time that ends now also sends what the log still holds back, some seconds later", async () => {
+    const { webhook } = await newWebhook();
+    const missed = installed.newEvent(webhook.tenantId);
+    await installed.logEvent(missed);
+    installed.aheadMs += 1_000;
+    const queued: { command: DeliveryCommand; delayMs: number }[] = [];
+    const queue = { send: async (command: DeliveryCommand, delayMs = 0) => void queued.push({ command, delayMs }) };
+    const deps = { ...installed.delivering, queue };
+    const [since, until] = [isoTime(installed.now() - 60_000), isoTime(installed.now())];
+    const { tenantId, id: webhookId } = webhook;
+    const fields = { tenantId, webhookId, replayId: "1", since, until, types: null, cursor: null };
+    await replay(deps, { type: "webhook.replay", ...fields });
+    expect(queued).toMatchObject([{ command: { type: "webhook.replay" } }]);
+    const [later] = queued.splice(0);
+    installed.aheadMs += later?.delayMs ?? 0;
+    await replay(deps, later?.command as ReplayCommand);
+    expect(queued[0]).toMatchObject({ command: { type: "webhook.deliver", attempt: 1 } });
   });
 
   test("a time sends the endpoint's own tests again, and nobody else's", async () => {

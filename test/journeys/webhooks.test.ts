@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../eventually.ts";
+import { Customer } from "./customer.ts";
+import { type Product, startProduct, temporaryData } from "./product.ts";
+import { WebhookReceiver } from "./webhook-receiver.ts";
+
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let product: Product;
+let customer: Customer;
+beforeAll(async () => {
+  data = await temporaryData();
+  product = await startProduct(data.path, "--fresh");
+  customer = new Customer(product.ready.api, product.ready.apiKey);
+});
+afterAll(async () => {
+  await product[Symbol.asyncDispose]();
+  await data[Symbol.asyncDispose]();
+});
+
+/** An endpoint of the customer's that asks for `events`; tests come to it whatever it asks for. */
+async function endpoint(hook: WebhookReceiver, events: ["contact.created" | "call.received"]) {
+  const webhook = await customer.createWebhook({ url: await hook.listen(), events });
+  hook.secret = webhook.secret;
+  const of = { params: { path: { webhookId: webhook.id } } };
+  const { client } = customer;
+  const must = <T>(answer: { data?: T; response: Response }) => {
+    if (answer.data === undefined) throw new Error(`${answer.response.url} answered ${answer.response.status}`);
+    return answer.data;
+  };
+  return {
+    ...webhook,
+    shown: async () => must(await client.GET("/api/webhooks/{webhookId}", of)),
+    deliveries: async () => must(await client.GET("/api/webhooks/{webhookId}/deliveries", of)).data,
+    test: async () => must(await client.POST("/api/webhooks/{webhookId}/test", of)),
+    rotate: async () => must(await client.POST("/api/webhooks/{webhookId}/rotate-secret", { ...of, body: {} })),
+    enable: async () => must(await client.PATCH("/api/webhooks/{webhookId}", { ...of, body: { enabled: true } })),
+    replay: async (since: string) =>
+      must(await client.POST("/api/webhooks/{webhookId}/replay", { ...of, body: { since } })),
+  };
+}
+
+async function newContact(number: string): Promise<string> {
+  const { body } = await customer.post("/api/contacts", { phoneNumber: number });
+  return body.id;
+}
+
+describe.concurrent("a customer's webhooks", () => {
+  it("fail three times, show it, come again each time later, and recover under the same id", {
+    timeout: 300_000,
+  }, async () => {
+    await using hook = new WebhookReceiver();
+    const webhook = await endpoint(hook, ["call.received"]);
+    hook.answer = count => (count <= 3 ? 500 : 204);
+    await webhook.test();
+    const failing = await eventually("the endpoint to be failing", async () => {
+      const shown = await webhook.shown();
+      return shown.status === "failing" && shown;
+    });
+    expect(Date.parse(failing.failingSince ?? "")).not.toBeNaN();
+    expect(failing).toMatchObject({ enabled: true, disabledReason: null });
+    // After 5 s, 30 s and 2 min, each a fifth more or less.
+    const delivered = await eventually(
+      "the fourth try to be taken",
+      async () => (await webhook.deliveries()).find(({ status }) => status === "delivered"),
+      240_000,
+    );
+    expect(delivered.attempts.map(({ statusCode }) => statusCode)).toEqual([500, 500, 500, 204]);
+    const times = delivered.attempts.map(({ at }) => Date.parse(at));
+    for (const [tried, afterMs] of [5_000, 30_000, 120_000].entries()) {
+      expect((times[tried + 1] ?? 0) - (times[tried] ?? 0)).toBeGreaterThanOrEqual(afterMs * 0.8);
+    }
+    expect(new Set(hook.events.map(({ id }) => id)).size).toBe(1);
+    expect(await webhook.shown()).toMatchObject({ status: "enabled", failingSince: null });
+    expect(hook.refused).toEqual([]);
+  });
+
+  it("end at 410, and what an outage missed is replayed, each event once", async () => {
+    await using hook = new WebhookReceiver();
+    const webhook = await endpoint(hook, ["contact.created"]);
+    const since = new Date().toISOString();
+    hook.answer = () => 410;
+    const missed = [await newContact("+14155551001")];
+    const disabled = await eventually("the endpoint to be disabled", async () => {
+      const shown = await webhook.shown();
+      return !shown.enabled && shown;
+    });
+    expect(disabled).toMatchObject({ status: "disabled", disabledReason: "gone" });
+    for (const number of ["+14155551002", "+14155551003"]) missed.push(await newContact(number));
+    expect((await customer.post(`/api/webhooks/${webhook.id}/replay`, { since })).status).toBe(409);
+    await eventually("webhook.disabled in the log", async () => {
+      const { data: log } = await customer.client.GET("/api/events", {
+        params: { query: { type: "webhook.disabled" } },
+      });
+      return log?.data.some(event => event.data.id === webhook.id);
+    });
+    expect(hook.events).toHaveLength(1);
+    hook.events.length = 0;
+    hook.answer = () => 204;
+    expect(await webhook.enable()).toMatchObject({ status: "enabled", disabledReason: null });
+    await webhook.replay(since);
+    for (const id of missed) await hook.event("contact.created", event => event.data.id === id);
+    const ids = hook.events.map(({ data: contact }) => contact.id).filter(id => missed.includes(id));
+    expect(ids.toSorted()).toEqual(missed.toSorted());
+    expect(hook.refused).toEqual([]);
+  });
+
+  it("change their secret under load without one event that fails to verify, and show it once", async () => {
+    await using hook = new WebhookReceiver();
+    const webhook = await endpoint(hook, ["call.received"]);
+    expect(JSON.stringify(await webhook.shown())).not.toContain("whsec_");
+    const listing = await customer.get("/api/webhooks?limit=100");
+    expect(JSON.stringify(listing.body)).not.toContain("whsec_");
+    let rotations = 0;
+    for (let sent = 1; sent <= 60; sent++) {
+      await webhook.test();
+      if (sent % 20 !== 0) continue;
+      const { secret } = await webhook.rotate();
+      expect(secret).not.toBe(hook.secret);
+      // The customer puts the new secret in place a while after it was made: until then the old one must verify.
+      const seen = hook.events.length;
+      const replaced = eventually("events under both secrets", () => hook.events.length > seen);
+      await webhook.test();
+      await replaced;
+      hook.secret = secret;
+      rotations++;
+    }
+    await eventually("every event to be there", () => new Set(hook.events.map(({ id }) => id)).size === 63);
+    expect(rotations).toBe(3);
+    expect(hook.refused).toEqual([]);
+  });
+
+  it("send one delivery again when asked, and repeat nothing for the same idempotency key", async () => {
+    await using hook = new WebhookReceiver();
+    const webhook = await endpoint(hook, ["call.received"]);
+    await webhook.test();
+    const first = await hook.event("webhook.test");
+    const [delivery] = await eventually("the delivery to be recorded", async () => {
+      const deliveries = await webhook.deliveries();
+      return deliveries[0]?.status === "delivered" && deliveries;
+    });
+    const path = `/api/webhooks/${webhook.id}/deliveries/${delivery?.id}/redeliver`;
+    const key = { "idempotency-key": randomUUID() };
+    for (const _asked of [1, 2]) expect((await customer.post(path, undefined, key)).status).toBe(202);
+    await eventually("the second copy", () => hook.events.length === 2);
+    expect(hook.events[1]?.id).toBe(first.id);
+    const [again] = await webhook.deliveries();
+    expect(again?.attempts.length).toBeLessThanOrEqual(2);
+  });
+});
