@@ -41,6 +41,7 @@ function begin(context: FaultContext, fault: NewFault): string {
       return faults.armSpoiler(fault, fault.number, fault.count ?? 1);
     case "silence":
     case "refuse":
+    case "media":
       return faults.begin(fault, fault.number, fault.ms);
     case "delay":
       return faults.begin(fault, fault.number, undefined);

@@ -4,6 +4,7 @@ import { changeRoutes, nameIn, react } from "./control-changes.ts";
 import type { ControlContext } from "./control-context.ts";
 import { faultRoutes } from "./control-faults.ts";
 import { groupRoutes } from "./control-groups.ts";
+import { mediaRoutes } from "./control-media.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
 import { MessagesQuery, NewMessage, NewPhone, Pair, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
 import { type Destination, destinationOf, isGroup } from "./destination.ts";
@@ -27,6 +28,7 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...changeRoutes(context, call => phoneOf(context.world, call)),
     ...callRoutes(context, call => phoneOf(context.world, call)),
     ...groupRoutes(context),
+    ...mediaRoutes(context, call => phoneOf(context.world, call)),
     ...faultRoutes(context),
     {
       method: "GET",
@@ -149,7 +151,10 @@ function writtenTo(world: World, phone: Phone, name: string): Destination {
 }
 
 function writtenMessage(world: World, phone: Phone, message: Exclude<NewMessage, { reaction: unknown }>) {
-  if ("media" in message) return attach(world.media, message.media);
+  if ("media" in message) {
+    const { media, quotedId } = message;
+    return attach(world.media, media, quotedId === undefined ? undefined : quotedIn(world, phone, quotedId));
+  }
   return "text" in message ? textOf(world, phone, message) : sharedMessage(message);
 }
 

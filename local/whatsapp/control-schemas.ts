@@ -46,7 +46,7 @@ export const NewMessage = z.union([
     /** Numbers that the text names, each as @ and the number. */
     mentions: z.array(PhoneNumber).max(1_024).default([]),
   }),
-  z.strictObject({ to: Recipient, media: NewMedia }),
+  z.strictObject({ to: Recipient, media: NewMedia, quotedId: z.string().min(1).optional() }),
   z.strictObject({ to: Recipient, reaction: z.strictObject({ messageId: z.string(), emoji: z.string() }) }),
   ...SharedContent.options.map(option => option.extend({ to: Recipient })),
 ]);
@@ -64,6 +64,9 @@ export const Typing = z.strictObject({ to: Recipient, paused: z.boolean().option
 
 export const Read = z.strictObject({ ids: z.array(z.string().min(1)).min(1).max(10_000) });
 
+/** With `forget` the phones do not have the file any more either. */
+export const ExpireMedia = z.strictObject({ id: z.string().min(1), forget: z.boolean().default(false) });
+
 export const Edit = z.strictObject({ id: z.string().min(1), text: z.string().min(1).max(65_536) });
 export const Revoke = z.strictObject({ id: z.string().min(1) });
 
@@ -76,7 +79,7 @@ const scope = { number: PhoneNumber.optional() };
 const count = z.number().int().min(1).max(1_000_000).optional();
 const ms = z.number().int().min(1).max(3_600_000);
 
-const KINDS = "stream_error, conflict, failure, drop, silence, nack, delay, corrupt or refuse";
+const KINDS = "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt or refuse";
 
 export const NewFault = z.discriminatedUnion(
   "kind",
@@ -93,6 +96,7 @@ export const NewFault = z.discriminatedUnion(
     z.strictObject({ ...scope, kind: z.literal("silence"), ms: ms.optional() }),
     z.strictObject({ ...scope, kind: z.literal("nack"), code: anyCode.default("463"), count }),
     z.strictObject({ ...scope, kind: z.literal("delay"), ms }),
+    z.strictObject({ kind: z.literal("media"), number: z.undefined().optional(), ms: ms.optional() }),
     z.strictObject({ ...scope, kind: z.literal("corrupt"), count }),
     z.strictObject({ ...scope, kind: z.literal("refuse"), ms }),
   ],

@@ -11,7 +11,9 @@ export type Disconnect =
 export type Spoiler = { readonly kind: "nack"; readonly code: string } | { readonly kind: "corrupt" };
 
 /** What lasts until it is cleared or, where `ms` bounds it, over. */
-export type Condition = { readonly kind: "silence" | "refuse" } | { readonly kind: "delay"; readonly ms: number };
+export type Condition =
+  | { readonly kind: "silence" | "refuse" | "media" }
+  | { readonly kind: "delay"; readonly ms: number };
 
 interface Scope {
   readonly id: string;
@@ -83,6 +85,11 @@ export class Faults {
 
   refusesConnections(number: string | undefined): boolean {
     return this.#lasts("refuse", number) !== undefined;
+  }
+
+  /** Whether the media host is out of order. */
+  get refusesDownloads(): boolean {
+    return this.#lasts("media", undefined) !== undefined;
   }
 
   answerDelayMs(number: string | undefined): number {

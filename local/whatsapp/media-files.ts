@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream, mkdirSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, mkdirSync } from "node:fs";
 import { copyFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -22,6 +22,10 @@ export class MediaFiles {
 
   static isName(text: string): boolean {
     return /^[A-Za-z0-9_-]{43}$/.test(text);
+  }
+
+  static nameIn(directPath: string): string {
+    return directPath.split("?")[0]?.split("/").at(-1) ?? "";
   }
 
   /** Keeps what streams in, if it is what the name says. */
@@ -47,6 +51,26 @@ export class MediaFiles {
   async adopt(name: string, path: string): Promise<void> {
     await copyFile(path, join(this.#folder, name));
     await rm(path);
+  }
+
+  /** Takes a file off the host. Phones keep theirs, unless they forget it too. */
+  async expire(directPath: string, { forget }: { readonly forget: boolean }): Promise<void> {
+    const name = MediaFiles.nameIn(directPath);
+    if (forget) await rm(this.#kept(name), { force: true });
+    else if ((await this.sizeOf(name)) !== undefined) await copyFile(join(this.#folder, name), this.#kept(name));
+    await rm(join(this.#folder, name), { force: true });
+  }
+
+  /** Puts a file back on the host, from a phone; answers where it is now, or undefined where no phone has it. */
+  async uploadAgain(directPath: string): Promise<string | undefined> {
+    const name = MediaFiles.nameIn(directPath);
+    if (existsSync(this.#kept(name))) await rename(this.#kept(name), join(this.#folder, name));
+    if ((await this.sizeOf(name)) === undefined) return undefined;
+    return `${directPath.split("?")[0]}?again=${randomUUID()}`;
+  }
+
+  #kept(name: string): string {
+    return join(this.#folder, `${name}.kept`);
   }
 
   /** The size in bytes, or undefined where there is no such file any more. */

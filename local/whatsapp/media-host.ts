@@ -8,6 +8,8 @@ import { MediaFiles, WrongHash } from "./media-files.ts";
 
 export interface MediaHostOptions {
   readonly files: MediaFiles;
+  /** Whether it is out of order for those who download. */
+  readonly refuses: () => boolean;
   readonly certificate: MediaCertificate;
   readonly log: Log;
 }
@@ -52,6 +54,7 @@ export class MediaHost {
   }
 
   async #download(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#options.refuses()) return answer(response, 503, { error: "unavailable" });
     const size = await this.#options.files.sizeOf(name);
     if (size === undefined) return answer(response, 404, { error: "gone" });
     const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");

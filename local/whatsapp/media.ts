@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Log } from "../../domain/log.ts";
+import type { Faults } from "./faults.ts";
 import { mediaCertificate } from "./media-certificate.ts";
 import { MediaFiles } from "./media-files.ts";
 import { MediaHost } from "./media-host.ts";
@@ -19,10 +20,10 @@ export interface Media {
 const LOOPBACK = "127.0.0.1";
 
 /** Starts the media host, on the port it had before where that is free: messages name their file by it. */
-export async function openMedia(dataDir: string, log: Log): Promise<Media> {
+export async function openMedia(dataDir: string, faults: Faults, log: Log): Promise<Media> {
   const files = new MediaFiles(dataDir);
   const certificate = await mediaCertificate(dataDir);
-  const host = new MediaHost({ files, certificate, log });
+  const host = new MediaHost({ files, certificate, log, refuses: () => faults.refusesDownloads });
   const portPath = join(dataDir, "media-port");
   const port = await listen(host, await rememberedPort(portPath));
   await writeFile(portPath, String(port));

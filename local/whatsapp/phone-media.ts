@@ -3,7 +3,7 @@ import { encryptedStream, getMediaKeys, type MediaType, type proto } from "@whis
 import type * as z from "zod";
 import type { NewMedia } from "./control-schemas.ts";
 import type { Media } from "./media.ts";
-import type { MediaFiles } from "./media-files.ts";
+import { MediaFiles } from "./media-files.ts";
 import { directPath } from "./media-host.ts";
 
 type MediaKind = "image" | "video" | "audio" | "voice" | "document" | "sticker";
@@ -70,7 +70,7 @@ class MediaUnreadable extends Error {
 /** Fetches a file of a message and decrypts it as a phone does: MAC first, then the hash that the message promises. */
 export async function readAttachment(files: MediaFiles, attachment: Attachment): Promise<ReceivedMedia> {
   const { kind, mimetype, filename, file } = attachment;
-  const name = file.directPath?.split("?")[0]?.split("/").at(-1) ?? "";
+  const name = MediaFiles.nameIn(file.directPath ?? "");
   if (!(await isIntact(files, name, attachment))) throw new MediaUnreadable("the file's MAC is not the one of its key");
   const keys = await getMediaKeys(file.mediaKey ?? null, wireTypes[kind]);
   const decipher = createDecipheriv("aes-256-cbc", keys.cipherKey, keys.iv);
@@ -102,6 +102,7 @@ async function isIntact(files: MediaFiles, name: string, { kind, file }: Attachm
 export async function attach(
   { files, hostname }: Pick<Media, "files" | "hostname">,
   media: z.output<typeof NewMedia>,
+  contextInfo?: proto.IContextInfo,
 ): Promise<proto.IMessage> {
   const wireType = wireTypes[media.type];
   const made = await encryptedStream(Buffer.from(media.base64, "base64"), wireType);
@@ -117,7 +118,7 @@ export async function attach(
     fileEncSha256,
     fileLength,
   };
-  const part = { ...file, mimetype: media.mimetype, mediaKeyTimestamp: Math.floor(Date.now() / 1_000) };
+  const part = { ...file, contextInfo, mimetype: media.mimetype, mediaKeyTimestamp: Math.floor(Date.now() / 1_000) };
   const captioned = { ...part, caption: media.caption };
   switch (media.type) {
     case "image":

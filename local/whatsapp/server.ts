@@ -8,6 +8,7 @@ import { Connection, type ConnectionEnvironment, type ConnectionListener } from 
 import { ControlApi } from "./control-api.ts";
 import type { SocketHost } from "./control-context.ts";
 import { Disconnects } from "./disconnects.ts";
+import { Faults } from "./faults.ts";
 import { GroupChanges } from "./group-changes.ts";
 import { accountQueries } from "./iq-account.ts";
 import { groupQueries } from "./iq-groups.ts";
@@ -18,6 +19,7 @@ import { KeyDirectory } from "./key-directory.ts";
 import { Linking } from "./linking.ts";
 import { Login } from "./login.ts";
 import { openMedia } from "./media.ts";
+import { MediaRetries } from "./media-retries.ts";
 import { Pairing } from "./pairing.ts";
 import { PhoneChores } from "./phone-chores.ts";
 import { PhoneInbox } from "./phone-inbox.ts";
@@ -67,8 +69,10 @@ class PortUnavailable extends Error {
 /** The simulated WhatsApp, on loopback only. Everything it must not forget is in `dataDir`. */
 export async function startWhatsApp(options: WhatsAppOptions): Promise<RunningWhatsApp> {
   quietLibsignal();
-  const media = await openMedia(options.dataDir, options.log);
-  const world = openWorld(options.dataDir, media, options.log, Date.now);
+  const { log } = options;
+  const faults = new Faults();
+  const media = await openMedia(options.dataDir, faults, log);
+  const world = openWorld(options.dataDir, { media, faults, log, now: Date.now });
   const keys = loadServerKeys(world.database);
   const parts = wire(world);
   const environment = { ...world, keys, certificateChain: encodeCertificateChain(keys, options.forgeChain ?? false) };
@@ -106,6 +110,7 @@ function wire(world: World) {
   const linking = new Linking(world, postOffice);
   const groupChanges = new GroupChanges(world, postOffice);
   const receipts = new Receipts(world, postOffice);
+  const media = new MediaRetries(world, postOffice);
   const outbox = new PhoneOutbox(world, postOffice, directory, tasks);
   const chores = new PhoneChores(world, receipts, outbox);
   const inbox = new PhoneInbox(world, postOffice, outbox, chores, tasks);
@@ -119,7 +124,7 @@ function wire(world: World) {
     ...groupQueries(world),
     ...accountQueries(world, chores, linking),
   });
-  const router = new StanzaRouter(world, { pairing, iqs, messages, receipts });
+  const router = new StanzaRouter(world, { pairing, iqs, messages, receipts, media });
   postOffice.onPhoneMail = number => inbox.wake(number);
   world.faults.onLifted = () => {
     login.resume();

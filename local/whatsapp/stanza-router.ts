@@ -2,6 +2,7 @@ import type { CompanionMessages } from "./companion-messages.ts";
 import type { Connection } from "./connection.ts";
 import type { DeviceAddress } from "./device-address.ts";
 import type { IqRouter } from "./iq-router.ts";
+import { asksForMedia, type MediaRetries } from "./media-retries.ts";
 import type { Pairing } from "./pairing.ts";
 import type { Phone } from "./phones.ts";
 import { type Receipts, receiptIds } from "./receipts.ts";
@@ -14,6 +15,7 @@ export interface StanzaHandlers {
   readonly iqs: IqRouter;
   readonly messages: CompanionMessages;
   readonly receipts: Receipts;
+  readonly media: MediaRetries;
 }
 
 /** Takes what a client sends to the part that answers it. */
@@ -26,7 +28,7 @@ export class StanzaRouter {
     this.#handlers = handlers;
   }
 
-  route(connection: Connection, received: Stanza): void {
+  route(connection: Connection, received: Stanza): Promise<void> | void {
     const { address } = connection;
     if (!address) {
       this.#handlers.pairing.received(connection, received);
@@ -42,8 +44,7 @@ export class StanzaRouter {
         this.#handlers.messages.accept(connection, address, received);
         return;
       case "receipt":
-        this.#receipt(connection, phone, address, received);
-        return;
+        return this.#receipt(connection, phone, address, received);
       case "ack":
         this.#ack(connection, address, received);
         return;
@@ -57,9 +58,13 @@ export class StanzaRouter {
     }
   }
 
-  #receipt(connection: Connection, phone: Phone, address: DeviceAddress, receipt: Stanza): void {
+  async #receipt(connection: Connection, phone: Phone, address: DeviceAddress, receipt: Stanza): Promise<void> {
     const id = attribute(receipt, "id");
     const { type, to } = receipt.attrs;
+    if (asksForMedia(receipt)) {
+      connection.send(stanza("ack", { class: "receipt", id, from: to, type }));
+      return this.#handlers.media.answer(phone, address.device, receipt);
+    }
     if (type === "retry") {
       connection.retried.add(id);
       this.#world.queue.settleMessage(address, id);

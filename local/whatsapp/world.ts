@@ -1,7 +1,7 @@
 import type { Log } from "../../domain/log.ts";
 import { Chores } from "./chores.ts";
 import { Database } from "./database.ts";
-import { Faults } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import { Groups } from "./groups.ts";
 import { LinkedDevices } from "./linked-devices.ts";
 import { LiveConnections } from "./live-connections.ts";
@@ -32,7 +32,7 @@ export interface World {
   readonly now: () => number;
 }
 
-export function openWorld(dataDir: string, media: Media, log: Log, now: () => number): World {
+export function openWorld(dataDir: string, parts: Pick<World, "media" | "faults" | "log" | "now">): World {
   const database = new Database(dataDir);
   return {
     database,
@@ -44,11 +44,8 @@ export function openWorld(dataDir: string, media: Media, log: Log, now: () => nu
     sent: new SentMessages(database),
     retries: new RetryRequests(database),
     chores: new Chores(database),
-    faults: new Faults(),
     stats: new TrafficStats(),
     live: new LiveConnections(),
-    media,
-    log,
-    now,
+    ...parts,
   };
 }

@@ -1,6 +1,6 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { chatOf } from "../../domain/chat/chat.ts";
-import { isoTime, systemNow } from "../../domain/clock.ts";
+import { isoTime, type Now, systemNow } from "../../domain/clock.ts";
 import { sqsDoorbell } from "../../domain/command/doorbell.ts";
 import { transact } from "../../domain/dynamodb/transaction.ts";
 import { parseEnvironment } from "../../domain/environment.ts";
@@ -63,12 +63,12 @@ export class HostStage {
     };
   }
 
-  async host(environment: Record<string, string> = {}): Promise<RunningHost> {
+  async host(environment: Record<string, string> = {}, options: { now?: Now } = {}): Promise<RunningHost> {
     const host = await startHost({
       environment: parseEnvironment(SocketHostEnvironment, { ...this.#environment, ...environment }),
       engine: this.stage.engine,
       log: this.log,
-      now: systemNow,
+      now: options.now ?? systemNow,
       monotonic: () => performance.now(),
       random: Math.random,
     });

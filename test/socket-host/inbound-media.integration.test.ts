@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { StoredMessage } from "../../domain/message/message.ts";
 import type { Session } from "../../domain/session/session.ts";
+import type { RunningHost } from "../../socket-host/start-host.ts";
 import { mediaBucketOfTests } from "../emulated-aws.ts";
 import { eventually } from "../eventually.ts";
 import { HostStage, jidOf } from "./host-stage.ts";
@@ -13,10 +14,14 @@ const friend = "15550002002";
 
 let stage: HostStage;
 let session: Session;
+let host: RunningHost;
+/** How far the host's clock is ahead. */
+let aheadMs = 0;
+const now = () => Date.now() + aheadMs;
 beforeAll(async () => {
   stage = await HostStage.open();
   trustMediaHost(stage.stage.whatsapp);
-  await stage.host();
+  host = await stage.host({}, { now });
   session = await stage.linked(owner);
   await stage.control.createPhone(friend, "Friend");
 });
@@ -93,5 +98,109 @@ describe("a file that somebody sends", () => {
     expect(sha256((await stored(message)).bytes ?? new Uint8Array())).toBe(sha256(bytes));
     await nothingToFetch();
     expect(await told(id)).toEqual([]);
+  });
+});
+
+const picture = (bytes: Buffer) => ({ type: "image", mimetype: "image/jpeg", base64: bytes.toString("base64") });
+const pending = (waMessageId: string) => until(waMessageId, "pending", ({ media }) => media?.status === "pending");
+const out = (waMessageId: string, status: "failed" | "expired") =>
+  until(waMessageId, status, ({ media }) => media?.status === status);
+
+describe("a file that does not come", () => {
+  afterEach(async () => {
+    aheadMs = 0;
+    await stage.control.clearFaults();
+  });
+
+  it("holds nothing else up, and its message is told of after 30 s, once, as pending", async () => {
+    await stage.control.fault({ kind: "media" });
+    const bytes = randomBytes(5_000);
+    const id = await write(friend, { to: owner, media: picture(bytes) });
+    await pending(id);
+    const text = await stage.control.say(friend, owner, "after it");
+    await eventually("the text to be told of", async () => (await told(text)).length === 1);
+    expect(await told(id)).toEqual([]);
+    aheadMs = 31_000;
+    await stage.ring(session);
+    const [event] = await eventually("the message to be told of", async () => {
+      const events = await told(id);
+      return events.length > 0 && events;
+    });
+    expect(event?.data).toMatchObject({ media: { status: "pending" } });
+    await stage.control.clearFaults();
+    aheadMs = 120_000;
+    await stage.ring(session);
+    expect(sha256((await stored(await ready(id))).bytes ?? new Uint8Array())).toBe(sha256(bytes));
+    await nothingToFetch();
+    expect(await told(id)).toHaveLength(1);
+  });
+
+  it("within a day has expired", async () => {
+    await stage.control.fault({ kind: "media" });
+    const id = await write(friend, { to: owner, media: picture(randomBytes(100)) });
+    await pending(id);
+    aheadMs = 86_400_000;
+    await stage.ring(session);
+    await out(id, "expired");
+    await nothingToFetch();
+    expect(await told(id)).toHaveLength(1);
+  });
+
+  it("is asked for again where WhatsApp has it no more, and comes from the phone", async () => {
+    await stage.control.fault({ kind: "media" });
+    const bytes = randomBytes(5_000);
+    const id = await write(friend, { to: owner, media: picture(bytes) });
+    const own = await write(owner, { to: friend, media: picture(bytes) });
+    await pending(id);
+    await pending(own);
+    await stage.control.ok("POST", `/phones/${friend}/media/expire`, { id });
+    await stage.control.ok("POST", `/phones/${owner}/media/expire`, { id: own });
+    await stage.control.clearFaults();
+    for (const each of [id, own]) {
+      expect(sha256((await stored(await ready(each))).bytes ?? new Uint8Array())).toBe(sha256(bytes));
+    }
+    expect(await told(id)).toHaveLength(1);
+  });
+
+  it("has expired where the phone has it no more either", async () => {
+    await stage.control.fault({ kind: "media" });
+    const id = await write(friend, { to: owner, media: picture(randomBytes(5_000)) });
+    await pending(id);
+    await stage.control.ok("POST", `/phones/${friend}/media/expire`, { id, forget: true });
+    await stage.control.clearFaults();
+    await out(id, "expired");
+    await nothingToFetch();
+    const events = await told(id);
+    expect(events).toHaveLength(1);
+    expect(events[0]?.data).toMatchObject({ media: { status: "expired" } });
+  });
+
+  it("is fetched by the next host where one dies, and its message told of once", async () => {
+    await stage.control.fault({ kind: "media" });
+    const bytes = randomBytes(5_000);
+    const id = await write(friend, { to: owner, media: picture(bytes) });
+    await pending(id);
+    await stage.kill(host);
+    host = await stage.host({}, { now });
+    await eventually("the next host to own the shard", async () => {
+      const leases = await stage.items("leases");
+      return leases.some(({ sk, owner: held }) => Number(sk) === session.shard && held === host.id);
+    });
+    await stage.control.clearFaults();
+    expect(sha256((await stored(await ready(id))).bytes ?? new Uint8Array())).toBe(sha256(bytes));
+    await nothingToFetch();
+    expect(await told(id)).toHaveLength(1);
+  });
+
+  it("is forgotten with a message that is deleted for everyone before", async () => {
+    await stage.control.fault({ kind: "media" });
+    const id = await write(friend, { to: owner, media: picture(randomBytes(5_000)) });
+    await pending(id);
+    await stage.control.ok("POST", `/phones/${friend}/revoke`, { id });
+    const gone = await until(id, "deleted", ({ deletedAt }) => deletedAt !== undefined && deletedAt !== null);
+    await stage.control.clearFaults();
+    await nothingToFetch();
+    expect(await told(id)).toHaveLength(1);
+    expect((await stage.message(gone)).media).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -55,6 +55,19 @@ describe("a phone that answers a message", () => {
     );
     expect(answer.quotedId).toBe(id);
   });
+
+  it("names it in a message with a file too", async () => {
+    const id = await simulation.control.say(ALICE, BOB, "what does it look like?");
+    await eventually("the question", async () =>
+      (await simulation.control.messages(BOB)).find(message => message.id === id),
+    );
+    const media = { type: "image", mimetype: "image/png", base64: randomBytes(9).toString("base64") };
+    await simulation.control.ok("POST", `/phones/${BOB}/messages`, { to: ALICE, media, quotedId: id });
+    const answer = await eventually("the answer", async () =>
+      (await simulation.control.messages(ALICE)).find(message => message.quotedId === id),
+    );
+    expect(answer.type).toBe("image");
+  });
 });
 
 describe("the media host", () => {
@@ -75,6 +88,28 @@ describe("the media host", () => {
   it("has only what was uploaded, under names that are hashes", async () => {
     expect(await ask("GET", `/mms/image/${NAME}`)).toMatchObject({ status: 404 });
     expect(await ask("GET", "/mms/image/..%2F..%2Fwhatsapp.db")).toMatchObject({ status: 404 });
+  });
+
+  it("gives a file no more once it has expired, or while it is out of order", async () => {
+    const bytes = randomBytes(64);
+    const media = { type: "image", mimetype: "image/png", base64: bytes.toString("base64") };
+    const { id } = (await simulation.control.ok("POST", `/phones/${ALICE}/messages`, { to: BOB, media })) as {
+      id: string;
+    };
+    const folder = `${simulation.dataDir}/media`;
+    const names = readdirSync(folder);
+    const served = async () => {
+      const answers = await Promise.all(names.map(name => ask("GET", `/mms/image/${name}`)));
+      return answers.map(({ status }) => status);
+    };
+    expect(await served()).not.toContain(404);
+    await simulation.control.fault({ kind: "media" });
+    expect(new Set(await served())).toEqual(new Set([503]));
+    await simulation.control.clearFaults();
+    await simulation.control.ok("POST", `/phones/${ALICE}/media/expire`, { id });
+    expect((await served()).filter(status => status === 404)).toHaveLength(1);
+    const unknown = await simulation.control.call("POST", `/phones/${BOB}/media/expire`, { id });
+    expect(unknown.status).toBe(404);
   });
 
   it("keeps its address and certificate over a restart", async () => {
