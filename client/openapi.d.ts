@@ -1088,7 +1088,10 @@ export interface components {
             detail: string | null;
             message: string;
         };
-        /** @enum {string} */
+        /**
+         * @description Of a message to a group: delivered and read once the first person there has it and has read it.
+         * @enum {string}
+         */
         MessageStatus: "queued" | "sent" | "delivered" | "read" | "played" | "failed" | "received";
         /** @enum {string} */
         MessageType: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contact" | "poll" | "event" | "unsupported";

@@ -13,6 +13,7 @@ import { backoffMs } from "./backoff.ts";
 import { LeaseLost } from "./hold.ts";
 import { persist } from "./persist.ts";
 import { attemptBackoff, attemptsMax, isExpired, type LiveSocket, type Sending, writeAndHear } from "./send-message.ts";
+import { GroupUnavailable } from "./whatsapp-port.ts";
 
 /**
  * Carries out one change that a customer asked for: a message of WhatsApp's own under its fixed id, or a read receipt,
@@ -29,6 +30,7 @@ export async function sendChange(sending: Sending, row: ChangeRow, live: LiveSoc
     result = await carryOut(sending, row, target, live);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
+    if (error instanceof GroupUnavailable) return removeOutboxRow(sending.db, row);
     return postpone(sending, row, error);
   }
   sending.log.info("change sent to whatsapp", { messageId: row.messageId, change: row.change.kind, ...result });
@@ -64,7 +66,7 @@ async function carryOut(
   const kept = await changePayload(sending.db, sending.ledger.ref, waMessageId);
   const encode = () => live.socket.encodeChange({ to, target, change, atMs: sending.now() });
   const payload = kept ?? (await keepChangePayload(sending.db, refOf(row), waMessageId, await encode()));
-  return writeAndHear(sending, { to, waMessageId, payload }, live);
+  return writeAndHear(sending, { to, waMessageId, payload, again: kept !== undefined }, live);
 }
 
 function targetIn(to: Jid, { direction, from, waMessageId }: StoredMessage) {

@@ -15,7 +15,7 @@ import { encodeMediaAndKeep, MediaRefused, markMediaFailed } from "./outbound-me
 import { outgoingTextOf } from "./outgoing-text.ts";
 import { persist } from "./persist.ts";
 import type { SessionLedger } from "./session-ledger.ts";
-import { NotOnWhatsApp, type WhatsAppSocket } from "./whatsapp-port.ts";
+import { GroupUnavailable, NotOnWhatsApp, type OutgoingPayload, type WhatsAppSocket } from "./whatsapp-port.ts";
 
 export const expiresAfterMs = 24 * 3_600_000;
 export const ackWithinMs = 20_000;
@@ -58,12 +58,14 @@ export async function sendMessage(sending: Sending, row: MessageSend, live: Live
   let result: AckOutcome;
   try {
     await sending.noteChat(message.chatKey);
-    if (message.payload === undefined) message = await encodeAndKeep(sending, row, message, live.socket);
-    result = await transmit(sending, row, message, live);
+    const again = message.payload !== undefined;
+    if (!again) message = await encodeAndKeep(sending, row, message, live.socket);
+    result = await transmit(sending, row, message, { ...live, again });
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     if (error instanceof MediaRefused) return failMedia(sending, row, message, error);
     if (error instanceof NotOnWhatsApp) return failMessage(sending, row, message, notOnWhatsApp);
+    if (error instanceof GroupUnavailable) return failMessage(sending, row, message, notInGroup(error.code));
     return postpone(sending, row, message, error);
   }
   const latencyMs = sending.now() - startedAtMs;
@@ -100,17 +102,17 @@ async function transmit(
   sending: Sending,
   row: MessageSend,
   message: StoredMessage,
-  live: LiveSocket,
+  live: LiveSocket & { readonly again: boolean },
 ): Promise<AckOutcome> {
   const { payload } = message;
   if (payload === undefined) throw new Error("a message was to be sent before it was encoded");
-  return writeAndHear(sending, { to: row.to, waMessageId: row.waMessageId, payload }, live);
+  return writeAndHear(sending, { to: row.to, waMessageId: row.waMessageId, payload, again: live.again }, live);
 }
 
 /** Puts a kept payload on the wire, and answers WhatsApp's word on it. */
 export async function writeAndHear(
   { hold, acks }: Sending,
-  message: { to: Jid; waMessageId: string; payload: Uint8Array },
+  message: OutgoingPayload,
   live: LiveSocket,
 ): Promise<AckOutcome> {
   hold.check();
@@ -240,6 +242,7 @@ function gaveUp(error: unknown): MessageError {
 
 export const expired = errorOf("expired", "The message could not be sent within 24 hours.");
 const notOnWhatsApp = errorOf("not_on_whatsapp", "The recipient has no WhatsApp account.");
+const notInGroup = (code: string) => errorOf("rejected", "The session is not in this group, or there is none.", code);
 export const sessionDisconnected = errorOf(
   "session_disconnected",
   "The session was disconnected before the message left.",

@@ -115,9 +115,10 @@ export interface WhatsAppSocket {
   askForMedia(asked: FileRequest, signal: AbortSignal): Promise<WhatsAppFile>;
   /**
    * Encrypts and writes a stored payload under its fixed id; resolves when it is written (not acked). Throws
-   * NotOnWhatsApp if the recipient has no account, SocketClosed once the socket has ended.
+   * NotOnWhatsApp if the recipient has no account, GroupUnavailable if it is no group of this session's, SocketClosed
+   * once the socket has ended.
    */
-  send(message: { to: Jid; waMessageId: string; payload: Uint8Array }): Promise<void>;
+  send(message: OutgoingPayload): Promise<void>;
   /** Encodes a change of a message into the protobuf that goes on the wire, as a message of its own. */
   encodeChange(change: OutgoingChange): Promise<Uint8Array>;
   /** Tells the author of a message, and the person's other devices, that it was read; resolves when it is written. */
@@ -128,6 +129,14 @@ export interface WhatsAppSocket {
   logout(): Promise<void>;
   /** Orderly: no new work, waits for commits in flight, closes the socket; bounded to 5 s. */
   close(): Promise<void>;
+}
+
+export interface OutgoingPayload {
+  readonly to: Jid;
+  readonly waMessageId: string;
+  readonly payload: Uint8Array;
+  /** It was tried before, and nobody knows how far it came. */
+  readonly again: boolean;
 }
 
 export interface OutgoingText {
@@ -193,6 +202,16 @@ export class MediaGone extends Error {
 export class MediaBroken extends Error {
   override readonly name = "MediaBroken";
   readonly code = "media_broken";
+}
+
+/** The session is not in the group, or there is none; the code is WhatsApp's. Trying again changes nothing. */
+export class GroupUnavailable extends Error {
+  override readonly name = "GroupUnavailable";
+  readonly code: string;
+  constructor(code: string, options: { cause: unknown }) {
+    super("the group cannot be written to", options);
+    this.code = code;
+  }
 }
 
 /** The socket has ended, or is about to: whatever was asked of it goes to the next one. */

@@ -6,24 +6,24 @@ import {
   proto,
   type WASocket,
 } from "@whiskeysockets/baileys";
-import { isGroup, isLid, Jid } from "../../domain/jid.ts";
+import { Jid } from "../../domain/jid.ts";
 import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
 import type { InboundJournal } from "../keys/inbound-journal.ts";
-import type { Arrival } from "../keys/journal-entry.ts";
 import { OwnershipLost } from "../keys/key-store-error.ts";
 import {
   type Disconnect,
   type FileRequest,
-  NotOnWhatsApp,
   type OpenOptions,
   type OutgoingChange,
   type OutgoingFile,
+  type OutgoingPayload,
   type OutgoingText,
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
 import { callOf } from "./call-stanza.ts";
 import { disconnectOf } from "./disconnects.ts";
+import type { GroupCache } from "./group-cache.ts";
 import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
 import { mediaPayload } from "./media-content.ts";
 import { downloadMedia, type MediaPlace } from "./media-download.ts";
@@ -32,6 +32,8 @@ import { askForFile } from "./media-retry.ts";
 import { editAttribute, encodedChange } from "./outgoing-change.ts";
 import { encodedText } from "./outgoing-text.ts";
 import { receiptOf } from "./receipt-stanza.ts";
+import { Recipients } from "./recipients.ts";
+import type { ArrivingCiphertext } from "./signal-repository.ts";
 import { type WatchedKind, watchStanzas } from "./stanza-watch.ts";
 import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
 import { within } from "./within.ts";
@@ -40,7 +42,8 @@ export interface SocketParts {
   readonly sock: WASocket;
   readonly raw: RawSocket;
   /** What came in, by its ciphertexts: where decryption looks up whose message it is. */
-  readonly arrivals: WeakMap<Uint8Array, Arrival>;
+  readonly arrivals: WeakMap<Uint8Array, ArrivingCiphertext>;
+  readonly groups: GroupCache;
   readonly options: OpenOptions;
   readonly media: MediaHost;
   readonly now: () => number;
@@ -66,6 +69,7 @@ export class BaileysSocket implements WhatsAppSocket {
   readonly journal: InboundJournal;
   readonly #parts: SocketParts;
   readonly #wire: { shut(): void };
+  readonly #recipients: Recipients;
   #qrs = 0;
   #ended: Promise<void> | undefined;
   #leaving = false;
@@ -74,6 +78,7 @@ export class BaileysSocket implements WhatsAppSocket {
     const { sock, raw, options } = parts;
     this.#parts = parts;
     this.journal = options.keys.journal;
+    this.#recipients = new Recipients(sock, parts.groups);
     this.#wire = holdBackFrames(raw, () => options.keys.records.durable());
     Object.assign(sock.ws, { close: () => closeWithin(raw, closeLimitMs) });
     watchStanzas(sock.ws, {
@@ -93,7 +98,7 @@ export class BaileysSocket implements WhatsAppSocket {
 
   async encodeText(message: OutgoingText): Promise<Uint8Array> {
     this.#throwIfEnded();
-    return encodedText(message, jid => this.#namedIn(message.to, jid));
+    return encodedText(message, jid => this.#recipients.namedIn(message.to, jid));
   }
 
   async encodeMedia(file: OutgoingFile): Promise<Uint8Array> {
@@ -112,9 +117,9 @@ export class BaileysSocket implements WhatsAppSocket {
     return askForFile(this.#parts.sock, asked, signal);
   }
 
-  async send({ to, waMessageId, payload }: { to: Jid; waMessageId: string; payload: Uint8Array }): Promise<void> {
+  async send({ to, waMessageId, payload, again }: OutgoingPayload): Promise<void> {
     this.#throwIfEnded();
-    await this.#findNames(to);
+    await this.#recipients.ready(to, again);
     try {
       const message = proto.Message.decode(payload);
       const additionalAttributes = editAttribute(message);
@@ -132,7 +137,7 @@ export class BaileysSocket implements WhatsAppSocket {
   async markRead(message: { chat: Jid; waMessageId: string; participant: Jid | null }): Promise<void> {
     this.#throwIfEnded();
     const { chat, waMessageId: id, participant } = message;
-    const author = participant === null ? {} : { participant };
+    const author = participant === null ? {} : { participant: await this.#recipients.namedIn(chat, participant) };
     await this.#parts.sock.readMessages([{ remoteJid: chat, id, fromMe: false, ...author }]);
   }
 
@@ -153,29 +158,11 @@ export class BaileysSocket implements WhatsAppSocket {
     return this.#end({ kind: "closed_by_us", statusCode: null, detail: "closed by us" });
   }
 
-  /**
-   * Baileys encrypts to LIDs and fails for a number whose LID it does not know, so WhatsApp is asked for it first; a
-   * number that has none is asked for as a contact, to tell one that is not on WhatsApp from one that could not be found.
-   */
-  async #findNames(to: Jid): Promise<void> {
-    const { sock } = this.#parts;
-    if (!to.endsWith("@s.whatsapp.net")) return;
-    if ((await sock.signalRepository.lidMapping.getLIDForPN(to)) !== null) return;
-    const found = await sock.onWhatsApp(to);
-    if (found !== undefined && !found.some(contact => contact.exists)) throw new NotOnWhatsApp("no such account");
-  }
-
-  /** A group goes by LIDs; whose LID WhatsApp does not say is named by number. */
-  async #namedIn(chat: Jid, person: Jid): Promise<Jid> {
-    if (!isGroup(chat) || isLid(person)) return person;
-    const lid = await this.#parts.sock.signalRepository.lidMapping.getLIDForPN(person);
-    return Jid.safeParse(jidNormalizedUser(lid ?? undefined)).data ?? person;
-  }
-
   #noted(stanza: BinaryNode): void {
     if (this.#ended !== undefined) return;
     const { tag, attrs } = stanza;
     if (tag === "message") this.#arrived(stanza);
+    if (tag === "notification" && attrs.type === "w:gp2" && attrs.from) this.#parts.groups.changed(attrs.from);
     if (tag !== "ack" || attrs.id === undefined) return;
     if (attrs.class === "message") this.#parts.options.listener.acked(attrs.id, attrs.error ?? null);
     if (attrs.class === "receipt") this.#parts.options.keys.journal.told(attrs.id);
@@ -193,7 +180,11 @@ export class BaileysSocket implements WhatsAppSocket {
   #arrived(stanza: BinaryNode): void {
     const arrival = arrivalOf(stanza, this.#self(), this.#parts.now());
     if (arrival === undefined) return;
-    for (const ciphertext of ciphertextsOf(stanza)) this.#parts.arrivals.set(ciphertext, arrival);
+    const ciphertexts = ciphertextsOf(stanza);
+    const author = stanza.attrs.participant ?? stanza.attrs.from ?? "";
+    for (const ciphertext of ciphertexts) {
+      this.#parts.arrivals.set(ciphertext, { arrival, author, isLast: ciphertext === ciphertexts.at(-1) });
+    }
   }
 
   #before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true {

@@ -10,15 +10,15 @@ import makeWASocket, {
 import * as z from "zod";
 import { type Now, systemNow } from "../../domain/clock.ts";
 import { Jid } from "../../domain/jid.ts";
-import type { Arrival } from "../keys/journal-entry.ts";
 import type { OpenOptions, WhatsAppEngine } from "../whatsapp-port.ts";
 import { baileysLog } from "./baileys-log.ts";
-import { BaileysSocket } from "./baileys-socket.ts";
+import { BaileysSocket, type SocketParts } from "./baileys-socket.ts";
 import { openCredentials } from "./credentials.ts";
+import { GroupCache } from "./group-cache.ts";
 import { keepSessionsApart } from "./libsignal-sessions.ts";
 import { mediaHost } from "./media-host.ts";
 import { quietLibsignal } from "./quiet-libsignal.ts";
-import { exclusiveRepository } from "./signal-repository.ts";
+import { type ArrivingCiphertext, exclusiveRepository } from "./signal-repository.ts";
 import { baileysStore } from "./signal-stores.ts";
 import { installStrictSignatures } from "./strict-signatures.ts";
 import type { RawSocket } from "./wire.ts";
@@ -48,11 +48,13 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
     async open(options) {
       try {
         const creds = await openCredentials(options.keys);
-        const arrivals = new WeakMap<Uint8Array, Arrival>();
-        const sock = connect(engine, options, creds, arrivals);
+        const arrivals = new WeakMap<Uint8Array, ArrivingCiphertext>();
+        const now = engine.now ?? systemNow;
+        const groups = new GroupCache({ fetch: group => sock.groupMetadata(group), now });
+        const sock = connect(engine, options, creds, { arrivals, groups });
         const media = mediaHost(sock, engine.webSocketUrl);
         const raw = rawSocketOf(sock);
-        return new BaileysSocket({ sock, raw, arrivals, options, media, now: engine.now ?? systemNow });
+        return new BaileysSocket({ sock, raw, arrivals, groups, options, media, now });
       } catch (error) {
         options.keys.abandon();
         throw error;
@@ -65,7 +67,7 @@ function connect(
   engine: BaileysEngineOptions,
   options: OpenOptions,
   creds: AuthenticationCreds,
-  arrivals: WeakMap<Uint8Array, Arrival>,
+  { arrivals, groups }: Pick<SocketParts, "arrivals" | "groups">,
 ): WASocket {
   const { keys, listener, version } = options;
   return makeWASocket({
@@ -82,6 +84,7 @@ function connect(
     syncFullHistory: false,
     emitOwnEvents: false,
     shouldIgnoreJid: jid => isJidStatusBroadcast(jid) || isJidNewsletter(jid),
+    cachedGroupMetadata: async group => groups.known(group),
     getMessage: async ({ id }) => {
       const payload = id ? await options.payloadOf(id) : undefined;
       return payload && proto.Message.decode(payload);

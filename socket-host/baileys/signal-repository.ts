@@ -3,14 +3,24 @@ import type { Arrival } from "../keys/journal-entry.ts";
 import type { SessionKeys } from "../keys/session-keys.ts";
 import type { ExclusiveRecords } from "../keys/signal-records.ts";
 import { contentOf, saysNothing } from "./inbound-content.ts";
+import { SenderKeys } from "./sender-keys.ts";
 import { baileysStore, nameStore, signalStore } from "./signal-stores.ts";
 
 type MakeRepository = SocketConfig["makeSignalRepository"];
 
+/** One ciphertext of a message that came in. */
+export interface ArrivingCiphertext {
+  readonly arrival: Arrival;
+  /** The device that wrote it, as the stanza names it. */
+  readonly author: string;
+  /** In a group, a key to what its author writes there may come before the message itself, as a ciphertext of its own. */
+  readonly isLast: boolean;
+}
+
 export interface RepositoryParts {
   readonly keys: SessionKeys;
-  /** The message that a ciphertext belongs to, by the very object that came out of the stanza. */
-  arrivalOf(ciphertext: Uint8Array): Arrival | undefined;
+  /** What a ciphertext is part of, by the very object that came out of the stanza. */
+  arrivalOf(ciphertext: Uint8Array): ArrivingCiphertext | undefined;
   learned(pnUser: string, lidUser: string): void;
 }
 
@@ -45,7 +55,8 @@ export function exclusiveRepository(parts: RepositoryParts): MakeRepository {
     Object.assign(auth.keys, baileysStore(records));
     const inner = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds: auth.creds, keys: store }, logger, pnToLid);
     Reflect.set(inner.lidMapping, "keys", nameStore(records, parts.learned));
-    const decrypted = decryption(parts, exclusively);
+    const senderKeys = new SenderKeys(inner);
+    const decrypted = decryption(parts, exclusively, senderKeys);
     return {
       lidMapping: inner.lidMapping,
       close: () => inner.close?.(),
@@ -54,8 +65,9 @@ export function exclusiveRepository(parts: RepositoryParts): MakeRepository {
       decryptGroupMessage: options => decrypted(options.msg, () => inner.decryptGroupMessage(options)),
       encryptMessage: options => exclusively(() => inner.encryptMessage(options)),
       encryptGroupMessage: options => exclusively(() => inner.encryptGroupMessage(options)),
-      processSenderKeyDistributionMessage: options =>
-        exclusively(() => inner.processSenderKeyDistributionMessage(options)),
+      processSenderKeyDistributionMessage: async options => {
+        if (!senderKeys.isTaken(options)) await exclusively(() => inner.processSenderKeyDistributionMessage(options));
+      },
       getSenderKeyDistributionMessage: options => exclusively(() => inner.getSenderKeyDistributionMessage(options)),
       hasSenderKey: options => exclusively(() => inner.hasSenderKey(options)),
       getSessionInfo: jid => exclusively(() => inner.getSessionInfo(jid)),
@@ -70,31 +82,35 @@ export function exclusiveRepository(parts: RepositoryParts): MakeRepository {
 type Exclusively = <T>(work: (exclusive: ExclusiveRecords) => Promise<T>) => Promise<T>;
 
 /**
- * Decrypts so that the message is durable, with the ratchet that went past it, before anyone learns of it. If the keys
+ * Decrypts so that the message is durable, with the ratchet that went past it, before anyone learns of it; so is the
+ * key to a group that came with it, since a ratchet that has moved on will not give it a second time. If the keys
  * fail, what this throws is of no consequence: nothing leaves the socket any more, so WhatsApp is told nothing and
  * sends the message again. If the message cannot be decrypted, that it came is durable before Baileys asks for it again.
  */
-function decryption({ keys, arrivalOf }: RepositoryParts, exclusively: Exclusively) {
+function decryption({ keys, arrivalOf }: RepositoryParts, exclusively: Exclusively, senderKeys: SenderKeys) {
   const { journal, records } = keys;
   return async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
-    const arrival = arrivalOf(ciphertext);
+    const arriving = arrivalOf(ciphertext);
+    const arrival = arriving?.arrival;
     try {
       const plain = await exclusively(async exclusive => {
         const decrypted = await decrypt();
-        if (arrival !== undefined) {
-          const content = contentOf(decrypted);
-          if (content === undefined) journal.settle(exclusive, arrival);
-          else journal.record(exclusive, arrival, content);
-        }
+        if (arriving === undefined || arrival === undefined) return decrypted;
+        await senderKeys.take(decrypted, arriving.author);
+        const content = contentOf(decrypted);
+        if (content !== undefined) journal.record(exclusive, arrival, content);
+        else if (arriving.isLast) journal.settle(exclusive, arrival);
         return decrypted;
       });
       await records.durable();
       return plain;
     } catch (error) {
       if (keys.failure !== undefined) throw keys.failure;
-      if (arrival === undefined) throw error;
+      if (arriving === undefined || arrival === undefined) throw error;
       // Sent again although it is in the journal: WhatsApp did not hear that we have it.
       if (journal.has(arrival)) return saysNothing;
+      // A key that we may have already: whether the message behind it can be read will show.
+      if (!arriving.isLast) return saysNothing;
       await exclusively(async exclusive => journal.recordFailure(exclusive, arrival));
       await records.durable();
       throw error;

@@ -278,7 +278,9 @@ describe("a session that another owner has taken over", () => {
     const say = session.say(jid(bob), "too late");
     await expect(say).rejects.toMatchObject({ code: expect.stringMatching(/^(ownership_lost|socket_closed)$/) });
     expect(await session.closed("fenced")).toMatchObject({ statusCode: null });
-    await expect(stale?.send({ to: jid(bob), waMessageId: "X", payload: Buffer.alloc(0) })).rejects.toMatchObject({
+    await expect(
+      stale?.send({ to: jid(bob), waMessageId: "X", payload: Buffer.alloc(0), again: false }),
+    ).rejects.toMatchObject({
       code: "socket_closed",
     });
     expect((await stage.control.messages(bob)).map(({ text }) => text)).toEqual(["mine"]);

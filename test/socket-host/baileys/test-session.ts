@@ -107,7 +107,7 @@ export class TestSession {
     const kept = this.payloads.get(waMessageId);
     const payload = kept ?? (await socket.encodeText({ to, text, waMessageId }));
     this.payloads.set(waMessageId, payload);
-    await socket.send({ to, waMessageId, payload });
+    await socket.send({ to, waMessageId, payload, again: kept !== undefined });
     return waMessageId;
   }
 
