@@ -200,7 +200,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One message, with the times of its statuses */
+        /** One message, with the times of its statuses; in a group it is delivered and read once the first person has it, and has read it */
         get: operations["getMessage"];
         put?: never;
         post?: never;
@@ -1088,10 +1088,7 @@ export interface components {
             detail: string | null;
             message: string;
         };
-        /**
-         * @description Of a message to a group: delivered and read once the first person there has it and has read it.
-         * @enum {string}
-         */
+        /** @enum {string} */
         MessageStatus: "queued" | "sent" | "delivered" | "read" | "played" | "failed" | "received";
         /** @enum {string} */
         MessageType: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contact" | "poll" | "event" | "unsupported";

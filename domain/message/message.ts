@@ -6,10 +6,9 @@ import { Metadata } from "../metadata.ts";
 import { Priority } from "../outbox/outbox.ts";
 import { Choice, cardsMax, Location, PlannedEvent, Poll, SharedContact } from "./content.ts";
 
-export const MessageStatus = z.enum(["queued", "sent", "delivered", "read", "played", "failed", "received"]).meta({
-  id: "MessageStatus",
-  description: "Of a message to a group: delivered and read once the first person there has it and has read it.",
-});
+export const MessageStatus = z
+  .enum(["queued", "sent", "delivered", "read", "played", "failed", "received"])
+  .meta({ id: "MessageStatus" });
 export type MessageStatus = z.infer<typeof MessageStatus>;
 
 export const MessageErrorCode = z.enum([

@@ -131,7 +131,8 @@ export const messageRoutes = {
     path: "/api/messages/:chatId/:messageId",
     resource: "messages",
     operationId: "getMessage",
-    summary: "One message, with the times of its statuses",
+    summary:
+      "One message, with the times of its statuses; in a group it is delivered and read once the first person has it, and has read it",
     ids: [{ kind: "message", at: ["query.sessionId", "params.chatId", "params.messageId"] }],
     params: z.strictObject({ chatId, messageId: idOf("msg") }),
     query: z.strictObject(ofSession),

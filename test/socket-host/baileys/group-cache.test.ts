@@ -1,4 +1,3 @@
-import { Boom } from "@hapi/boom";
 import type { GroupMetadata } from "@whiskeysockets/baileys";
 import { describe, expect, it } from "vitest";
 import type { Jid } from "../../../domain/jid.ts";
@@ -10,7 +9,11 @@ const people = (id: string): GroupMetadata => ({ id, owner: undefined, subject: 
 describe("who is in a group", () => {
   it("is asked for once, until the group changes or a while has passed", async () => {
     let [asked, nowMs] = [0, 0];
-    const cache = new GroupCache({ now: () => nowMs, fetch: async id => (asked++, people(id)) });
+    const fetch = async (id: string) => {
+      asked++;
+      return people(id);
+    };
+    const cache = new GroupCache({ now: () => nowMs, fetch });
     await cache.of(group(1));
     await cache.of(group(1));
     expect(asked).toBe(1);
@@ -45,7 +48,9 @@ describe("who is in a group", () => {
 
   it("cannot be had of a group that WhatsApp refuses, and may be later where it only fails", async () => {
     const failing = (data: number) =>
-      new GroupCache({ now: () => 0, fetch: () => Promise.reject(new Boom("no", { data })) }).of(group(1));
+      new GroupCache({ now: () => 0, fetch: () => Promise.reject(Object.assign(new Error("no"), { data })) }).of(
+        group(1),
+      );
     await expect(failing(403)).rejects.toMatchObject({ name: "GroupUnavailable", code: "403" });
     await expect(failing(429)).rejects.toMatchObject({ message: "no", data: 429 });
   });
