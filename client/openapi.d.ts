@@ -1,6 +1,145 @@
 // Generated from the table of endpoints by `npm run generate`: change it there.
 
 export interface paths {
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's campaigns, newest first */
+        get: operations["listCampaigns"];
+        put?: never;
+        /** Make a campaign: one text, template or file for up to 100,000 recipients, sent at a careful pace */
+        post: operations["createCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaignId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One campaign, with how far it has come */
+        get: operations["getCampaign"];
+        put?: never;
+        post?: never;
+        /** Delete a campaign that is not running; its messages stay */
+        delete: operations["deleteCampaign"];
+        options?: never;
+        head?: never;
+        /** Change a campaign that has not started; what is not named stays */
+        patch: operations["updateCampaign"];
+        trace?: never;
+    };
+    "/api/campaigns/{campaignId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a campaign; who is still pending gets nothing */
+        post: operations["cancelCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaignId}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a running campaign; messages that are queued already still leave */
+        post: operations["pauseCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaignId}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would come of a campaign if it started now; nothing is sent */
+        post: operations["previewCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaignId}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A campaign's recipients, in the order of its audience; none until it starts */
+        get: operations["listCampaignRecipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaignId}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a paused campaign where it was */
+        post: operations["resumeCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaignId}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a campaign now: its recipients are fixed, and sending begins */
+        post: operations["startCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats": {
         parameters: {
             query?: never;
@@ -650,6 +789,230 @@ export interface components {
             message: string;
             to: string;
         };
+        /**
+         * @example {
+         *       "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "name": "Spring sale",
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "text": "Hello {{name}}, our sale begins today.",
+         *       "template": null,
+         *       "media": null,
+         *       "audience": {
+         *         "tags": [
+         *           "vip"
+         *         ]
+         *       },
+         *       "pace": {
+         *         "messagesPerMinute": 10,
+         *         "jitter": 0.5
+         *       },
+         *       "quietHours": {
+         *         "start": "21:00",
+         *         "end": "08:00",
+         *         "timeZone": "America/Sao_Paulo"
+         *       },
+         *       "scheduledAt": null,
+         *       "metadata": {},
+         *       "status": "running",
+         *       "pausedReason": null,
+         *       "stats": {
+         *         "total": 100,
+         *         "pending": 78,
+         *         "queued": 1,
+         *         "sent": 2,
+         *         "delivered": 8,
+         *         "read": 9,
+         *         "failed": 1,
+         *         "skipped": 1
+         *       },
+         *       "replied": 3,
+         *       "createdAt": "2026-11-22T08:00:00.000Z",
+         *       "updatedAt": "2026-11-22T09:00:00.000Z",
+         *       "startedAt": "2026-11-22T09:00:00.000Z",
+         *       "finishedAt": null
+         *     }
+         */
+        Campaign: {
+            audience: components["schemas"]["CampaignAudience"];
+            /** Format: date-time */
+            createdAt: string;
+            /** @description When it was completed or cancelled. */
+            finishedAt: string | null;
+            /** @example cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            id: string;
+            media: components["schemas"]["CampaignMedia"] | null;
+            /**
+             * @description Your own JSON object, echoed untouched; at most 4 KB.
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+            name: string;
+            pace: components["schemas"]["CampaignPaceAnswer"];
+            pausedReason: components["schemas"]["PausedReason"] | null;
+            quietHours: components["schemas"]["QuietHours"] | null;
+            /** @description Recipients who wrote within 30 days; each counts once. */
+            replied: number;
+            scheduledAt: string | null;
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+            startedAt: string | null;
+            stats: components["schemas"]["CampaignStats"];
+            status: components["schemas"]["CampaignStatus"];
+            /** @description Its text is copied when the campaign starts; what happens to it later changes nothing. */
+            template: {
+                /** @example tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                id: string;
+                variables: {
+                    [key: string]: string;
+                };
+            } | null;
+            text: string | null;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @description As it was given; of a list, its length.
+         * @example {
+         *       "tags": [
+         *         "vip"
+         *       ]
+         *     }
+         */
+        CampaignAudience: {
+            contactIds: {
+                count: number;
+            };
+        } | {
+            recipients: {
+                count: number;
+            };
+        } | {
+            tags: string[];
+        } | {
+            /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            mediaId: string;
+        };
+        CampaignMedia: {
+            caption: string | null;
+            filename: string | null;
+            mediaId: string | null;
+            /** @enum {string} */
+            type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+            url: string | null;
+        };
+        /**
+         * @example {
+         *       "messagesPerMinute": 10,
+         *       "jitter": 0.5
+         *     }
+         */
+        CampaignPace: {
+            /**
+             * @description A fraction of the time between two messages.
+             * @default 0.5
+             */
+            jitter?: number;
+            /**
+             * @description The session's own limit holds beside it; null: that alone.
+             * @default null
+             */
+            messagesPerMinute?: number | null;
+        };
+        /**
+         * @example {
+         *       "messagesPerMinute": 10,
+         *       "jitter": 0.5
+         *     }
+         */
+        CampaignPaceAnswer: {
+            /**
+             * @description A fraction of the time between two messages.
+             * @default 0.5
+             */
+            jitter: number;
+            /**
+             * @description The session's own limit holds beside it; null: that alone.
+             * @default null
+             */
+            messagesPerMinute: number | null;
+        };
+        /**
+         * @example {
+         *       "total": 120,
+         *       "skipped": [
+         *         {
+         *           "reason": "opted_out",
+         *           "count": 2
+         *         }
+         *       ],
+         *       "estimatedDurationSeconds": 354,
+         *       "samples": [
+         *         {
+         *           "to": "+5511999999999",
+         *           "contactId": null,
+         *           "text": "Hello Ana, our sale begins today."
+         *         },
+         *         {
+         *           "to": "+5511988888888",
+         *           "contactId": null,
+         *           "text": "Hello Rui, our sale begins today."
+         *         },
+         *         {
+         *           "to": "+5511977777777",
+         *           "contactId": null,
+         *           "text": "Hello Eva, our sale begins today."
+         *         }
+         *       ],
+         *       "complete": true
+         *     }
+         */
+        CampaignPreview: {
+            /** @description False where the audience was too large to be read to its end in ten seconds. */
+            complete: boolean;
+            /** @description If nothing else is sent; null where the session's limits would never let it end. */
+            estimatedDurationSeconds: number | null;
+            /** @description The first three messages as they would be sent; text is the caption of a file. */
+            samples: {
+                contactId: string | null;
+                text: string | null;
+                to: string;
+            }[];
+            skipped: {
+                count: number;
+                reason: components["schemas"]["SkipReason"];
+            }[];
+            /** @description All the audience names, the skipped among them. */
+            total: number;
+        };
+        CampaignRecipient: {
+            contactId: string | null;
+            /** @description Why its message failed. */
+            error: components["schemas"]["MessageError"] | null;
+            messageId: string | null;
+            /** @description Why it was skipped. */
+            reason: components["schemas"]["SkipReason"] | null;
+            repliedAt: string | null;
+            sentAt: string | null;
+            status: components["schemas"]["RecipientStatus"];
+            to: string;
+        };
+        /** @description How many recipients stand where: the statuses exclude one another and add up to total. All are 0 until the campaign starts. */
+        CampaignStats: {
+            delivered: number;
+            failed: number;
+            pending: number;
+            queued: number;
+            read: number;
+            sent: number;
+            skipped: number;
+            total: number;
+        };
+        /** @enum {string} */
+        CampaignStatus: "draft" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
         Chat: {
             id: string;
             isGroup: boolean;
@@ -730,6 +1093,118 @@ export interface components {
             /** @description from when on it opens nothing; null for never */
             expiresAt?: string | null;
             label?: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Spring sale",
+         *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+         *       "text": "Hello {{name}}, our sale begins today.",
+         *       "audience": {
+         *         "recipients": [
+         *           {
+         *             "to": "+5511999999999",
+         *             "variables": {
+         *               "name": "Ana"
+         *             }
+         *           }
+         *         ]
+         *       },
+         *       "pace": {
+         *         "messagesPerMinute": 10,
+         *         "jitter": 0.5
+         *       }
+         *     }
+         */
+        CreateCampaign: {
+            /**
+             * @description Contacts by id, or all that have one of some tags; recipients with variables of their own; or an uploaded CSV with a column phone, whose other columns are variables. At most 5000 in a list, 100000 in all.
+             * @example {
+             *       "tags": [
+             *         "vip"
+             *       ]
+             *     }
+             */
+            audience: {
+                contactIds: string[];
+            } | {
+                tags: string[];
+            } | {
+                recipients: {
+                    to: string;
+                    /**
+                     * @description A value for each variable of the template.
+                     * @example {
+                     *       "name": "Ana",
+                     *       "order": "A-1001"
+                     *     }
+                     */
+                    variables?: {
+                        [key: string]: string | number;
+                    };
+                }[];
+            } | {
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId: string;
+            };
+            /**
+             * @description A file for everybody.
+             * @example {
+             *       "type": "image",
+             *       "url": "https://example.com/sale.jpg"
+             *     }
+             */
+            media?: {
+                /** @description {{name}} is filled in. */
+                caption?: string;
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId?: string;
+                /** @enum {string} */
+                type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+                /** @description An https:// URL on the public internet, of a file of up to 100 MB. */
+                url?: string;
+            };
+            /**
+             * @description Your own JSON object, echoed untouched; at most 4 KB.
+             * @default {}
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            name: string;
+            /**
+             * @default {
+             *       "messagesPerMinute": null,
+             *       "jitter": 0.5
+             *     }
+             */
+            pace?: components["schemas"]["CampaignPace"];
+            /** @default null */
+            quietHours?: components["schemas"]["QuietHours"] | null;
+            scheduledAt?: string | null;
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId: string;
+            /** @description Instead of a text: a template, and values for those who have none of their own. */
+            template?: {
+                /** @example tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                id: string;
+                /**
+                 * @description A value for each variable of the template.
+                 * @example {
+                 *       "name": "Ana",
+                 *       "order": "A-1001"
+                 *     }
+                 */
+                variables?: {
+                    [key: string]: string | number;
+                };
+            };
+            /** @description {{name}} takes the recipient's variable of that name, or the field of the contact: name, phone, email or one of its custom fields. */
+            text?: string;
         };
         CreatedApiKey: {
             /** Format: date-time */
@@ -1356,6 +1831,8 @@ export interface components {
              */
             url?: string;
         };
+        /** @enum {string} */
+        PausedReason: "requested" | "restricted" | "banned" | "session_disconnected" | "session_deleted" | "repeated_failures" | "audience_unreadable" | "audience_too_large";
         Person: {
             id: string;
             lid: string | null;
@@ -1401,6 +1878,27 @@ export interface components {
         };
         /**
          * @example {
+         *       "start": "21:00",
+         *       "end": "08:00",
+         *       "timeZone": "America/Sao_Paulo"
+         *     }
+         */
+        QuietHours: {
+            /**
+             * @example 21:00
+             * @example 08:00
+             */
+            end: string;
+            /**
+             * @example 21:00
+             * @example 08:00
+             */
+            start: string;
+            /** @example America/Sao_Paulo */
+            timeZone: string;
+        };
+        /**
+         * @example {
          *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
          *       "emoji": "👍"
          *     }
@@ -1420,6 +1918,8 @@ export interface components {
             emoji: string;
             from: components["schemas"]["Person"] | null;
         };
+        /** @enum {string} */
+        RecipientStatus: "pending" | "queued" | "sent" | "delivered" | "read" | "failed" | "skipped";
         /**
          * @example {
          *       "name": "Ana Souza",
@@ -1814,6 +2314,8 @@ export interface components {
             /** @description The card as it was sent; null where it is over 4,096 characters, a photo in it as a rule. */
             vcard: string | null;
         };
+        /** @enum {string} */
+        SkipReason: "opted_out" | "duplicate" | "invalid_number" | "missing_variable" | "invalid_text" | "contact_deleted";
         /**
          * @example {
          *       "mediaId": "med_01JD3Z8QK6W7P9V2M4N5X0T1RB"
@@ -1852,6 +2354,94 @@ export interface components {
             updatedAt: string;
             /** @description the names in {{double braces}} in the body, in their order */
             variables: string[];
+        };
+        /**
+         * @example {
+         *       "name": "Summer sale"
+         *     }
+         */
+        UpdateCampaign: {
+            /**
+             * @description Contacts by id, or all that have one of some tags; recipients with variables of their own; or an uploaded CSV with a column phone, whose other columns are variables. At most 5000 in a list, 100000 in all.
+             * @example {
+             *       "tags": [
+             *         "vip"
+             *       ]
+             *     }
+             */
+            audience?: {
+                contactIds: string[];
+            } | {
+                tags: string[];
+            } | {
+                recipients: {
+                    to: string;
+                    /**
+                     * @description A value for each variable of the template.
+                     * @example {
+                     *       "name": "Ana",
+                     *       "order": "A-1001"
+                     *     }
+                     */
+                    variables?: {
+                        [key: string]: string | number;
+                    };
+                }[];
+            } | {
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId: string;
+            };
+            /**
+             * @description A file for everybody.
+             * @example {
+             *       "type": "image",
+             *       "url": "https://example.com/sale.jpg"
+             *     }
+             */
+            media?: {
+                /** @description {{name}} is filled in. */
+                caption?: string;
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId?: string;
+                /** @enum {string} */
+                type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+                /** @description An https:// URL on the public internet, of a file of up to 100 MB. */
+                url?: string;
+            };
+            /**
+             * @description Your own JSON object, echoed untouched; at most 4 KB.
+             * @example {
+             *       "orderId": "A-1001"
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            name?: string;
+            pace?: components["schemas"]["CampaignPace"];
+            quietHours?: components["schemas"]["QuietHours"] | null;
+            scheduledAt?: string | null;
+            /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+            sessionId?: string;
+            /** @description Instead of a text: a template, and values for those who have none of their own. */
+            template?: {
+                /** @example tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                id: string;
+                /**
+                 * @description A value for each variable of the template.
+                 * @example {
+                 *       "name": "Ana",
+                 *       "order": "A-1001"
+                 *     }
+                 */
+                variables?: {
+                    [key: string]: string | number;
+                };
+            };
+            /** @description {{name}} takes the recipient's variable of that name, or the field of the contact: name, phone, email or one of its custom fields. */
+            text?: string;
         };
         Upload: {
             /**
@@ -2086,6 +2676,25 @@ export interface components {
                 };
             };
         };
+        /** @description Conflict: `idempotency_in_progress` or `invalid_transition` or `media_not_ready` or `session_not_connected` */
+        IdempotencyInProgressOrInvalidTransitionOrMediaNotReadyOrSessionNotConnected: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_in_progress" | "invalid_transition" | "media_not_ready" | "session_not_connected";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
         /** @description Conflict: `idempotency_in_progress` or `invalid_transition` or `session_not_connected` */
         IdempotencyInProgressOrInvalidTransitionOrSessionNotConnected: {
             headers: {
@@ -2233,6 +2842,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "invalid_transition";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
+        /** @description Conflict: `invalid_transition` or `media_not_ready` */
+        InvalidTransitionOrMediaNotReady: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "invalid_transition" | "media_not_ready";
                     /** @constant */
                     status?: 409;
                 };
@@ -2445,6 +3073,888 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listCampaigns: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "name": "Spring sale",
+                     *           "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "text": "Hello {{name}}, our sale begins today.",
+                     *           "template": null,
+                     *           "media": null,
+                     *           "audience": {
+                     *             "tags": [
+                     *               "vip"
+                     *             ]
+                     *           },
+                     *           "pace": {
+                     *             "messagesPerMinute": 10,
+                     *             "jitter": 0.5
+                     *           },
+                     *           "quietHours": {
+                     *             "start": "21:00",
+                     *             "end": "08:00",
+                     *             "timeZone": "America/Sao_Paulo"
+                     *           },
+                     *           "scheduledAt": null,
+                     *           "metadata": {},
+                     *           "status": "running",
+                     *           "pausedReason": null,
+                     *           "stats": {
+                     *             "total": 100,
+                     *             "pending": 78,
+                     *             "queued": 1,
+                     *             "sent": 2,
+                     *             "delivered": 8,
+                     *             "read": 9,
+                     *             "failed": 1,
+                     *             "skipped": 1
+                     *           },
+                     *           "replied": 3,
+                     *           "createdAt": "2026-11-22T08:00:00.000Z",
+                     *           "updatedAt": "2026-11-22T09:00:00.000Z",
+                     *           "startedAt": "2026-11-22T09:00:00.000Z",
+                     *           "finishedAt": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Campaign"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Spring sale",
+                 *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *       "text": "Hello {{name}}, our sale begins today.",
+                 *       "audience": {
+                 *         "recipients": [
+                 *           {
+                 *             "to": "+5511999999999",
+                 *             "variables": {
+                 *               "name": "Ana"
+                 *             }
+                 *           }
+                 *         ]
+                 *       },
+                 *       "pace": {
+                 *         "messagesPerMinute": 10,
+                 *         "jitter": 0.5
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateCampaign"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Spring sale",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "text": "Hello {{name}}, our sale begins today.",
+                     *       "template": null,
+                     *       "media": null,
+                     *       "audience": {
+                     *         "tags": [
+                     *           "vip"
+                     *         ]
+                     *       },
+                     *       "pace": {
+                     *         "messagesPerMinute": 10,
+                     *         "jitter": 0.5
+                     *       },
+                     *       "quietHours": {
+                     *         "start": "21:00",
+                     *         "end": "08:00",
+                     *         "timeZone": "America/Sao_Paulo"
+                     *       },
+                     *       "scheduledAt": null,
+                     *       "metadata": {},
+                     *       "status": "running",
+                     *       "pausedReason": null,
+                     *       "stats": {
+                     *         "total": 100,
+                     *         "pending": 78,
+                     *         "queued": 1,
+                     *         "sent": 2,
+                     *         "delivered": 8,
+                     *         "read": 9,
+                     *         "failed": 1,
+                     *         "skipped": 1
+                     *       },
+                     *       "replied": 3,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T09:00:00.000Z",
+                     *       "startedAt": "2026-11-22T09:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrMediaNotReady"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                campaignId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Spring sale",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "text": "Hello {{name}}, our sale begins today.",
+                     *       "template": null,
+                     *       "media": null,
+                     *       "audience": {
+                     *         "tags": [
+                     *           "vip"
+                     *         ]
+                     *       },
+                     *       "pace": {
+                     *         "messagesPerMinute": 10,
+                     *         "jitter": 0.5
+                     *       },
+                     *       "quietHours": {
+                     *         "start": "21:00",
+                     *         "end": "08:00",
+                     *         "timeZone": "America/Sao_Paulo"
+                     *       },
+                     *       "scheduledAt": null,
+                     *       "metadata": {},
+                     *       "status": "running",
+                     *       "pausedReason": null,
+                     *       "stats": {
+                     *         "total": 100,
+                     *         "pending": 78,
+                     *         "queued": 1,
+                     *         "sent": 2,
+                     *         "delivered": 8,
+                     *         "read": 9,
+                     *         "failed": 1,
+                     *         "skipped": 1
+                     *       },
+                     *       "replied": 3,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T09:00:00.000Z",
+                     *       "startedAt": "2026-11-22T09:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                campaignId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing more to say */
+            204: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InvalidTransition"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                campaignId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Summer sale"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateCampaign"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Spring sale",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "text": "Hello {{name}}, our sale begins today.",
+                     *       "template": null,
+                     *       "media": null,
+                     *       "audience": {
+                     *         "tags": [
+                     *           "vip"
+                     *         ]
+                     *       },
+                     *       "pace": {
+                     *         "messagesPerMinute": 10,
+                     *         "jitter": 0.5
+                     *       },
+                     *       "quietHours": {
+                     *         "start": "21:00",
+                     *         "end": "08:00",
+                     *         "timeZone": "America/Sao_Paulo"
+                     *       },
+                     *       "scheduledAt": null,
+                     *       "metadata": {},
+                     *       "status": "running",
+                     *       "pausedReason": null,
+                     *       "stats": {
+                     *         "total": 100,
+                     *         "pending": 78,
+                     *         "queued": 1,
+                     *         "sent": 2,
+                     *         "delivered": 8,
+                     *         "read": 9,
+                     *         "failed": 1,
+                     *         "skipped": 1
+                     *       },
+                     *       "replied": 3,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T09:00:00.000Z",
+                     *       "startedAt": "2026-11-22T09:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InvalidTransitionOrMediaNotReady"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                campaignId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Spring sale",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "text": "Hello {{name}}, our sale begins today.",
+                     *       "template": null,
+                     *       "media": null,
+                     *       "audience": {
+                     *         "tags": [
+                     *           "vip"
+                     *         ]
+                     *       },
+                     *       "pace": {
+                     *         "messagesPerMinute": 10,
+                     *         "jitter": 0.5
+                     *       },
+                     *       "quietHours": {
+                     *         "start": "21:00",
+                     *         "end": "08:00",
+                     *         "timeZone": "America/Sao_Paulo"
+                     *       },
+                     *       "scheduledAt": null,
+                     *       "metadata": {},
+                     *       "status": "running",
+                     *       "pausedReason": null,
+                     *       "stats": {
+                     *         "total": 100,
+                     *         "pending": 78,
+                     *         "queued": 1,
+                     *         "sent": 2,
+                     *         "delivered": 8,
+                     *         "read": 9,
+                     *         "failed": 1,
+                     *         "skipped": 1
+                     *       },
+                     *       "replied": 3,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T09:00:00.000Z",
+                     *       "startedAt": "2026-11-22T09:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pauseCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                campaignId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Spring sale",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "text": "Hello {{name}}, our sale begins today.",
+                     *       "template": null,
+                     *       "media": null,
+                     *       "audience": {
+                     *         "tags": [
+                     *           "vip"
+                     *         ]
+                     *       },
+                     *       "pace": {
+                     *         "messagesPerMinute": 10,
+                     *         "jitter": 0.5
+                     *       },
+                     *       "quietHours": {
+                     *         "start": "21:00",
+                     *         "end": "08:00",
+                     *         "timeZone": "America/Sao_Paulo"
+                     *       },
+                     *       "scheduledAt": null,
+                     *       "metadata": {},
+                     *       "status": "running",
+                     *       "pausedReason": null,
+                     *       "stats": {
+                     *         "total": 100,
+                     *         "pending": 78,
+                     *         "queued": 1,
+                     *         "sent": 2,
+                     *         "delivered": 8,
+                     *         "read": 9,
+                     *         "failed": 1,
+                     *         "skipped": 1
+                     *       },
+                     *       "replied": 3,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T09:00:00.000Z",
+                     *       "startedAt": "2026-11-22T09:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                campaignId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 120,
+                     *       "skipped": [
+                     *         {
+                     *           "reason": "opted_out",
+                     *           "count": 2
+                     *         }
+                     *       ],
+                     *       "estimatedDurationSeconds": 354,
+                     *       "samples": [
+                     *         {
+                     *           "to": "+5511999999999",
+                     *           "contactId": null,
+                     *           "text": "Hello Ana, our sale begins today."
+                     *         },
+                     *         {
+                     *           "to": "+5511988888888",
+                     *           "contactId": null,
+                     *           "text": "Hello Rui, our sale begins today."
+                     *         },
+                     *         {
+                     *           "to": "+5511977777777",
+                     *           "contactId": null,
+                     *           "text": "Hello Eva, our sale begins today."
+                     *         }
+                     *       ],
+                     *       "complete": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignPreview"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrMediaNotReady"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCampaignRecipients: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                status?: components["schemas"]["RecipientStatus"];
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                campaignId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "to": "text",
+                     *           "contactId": "con_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "status": "pending",
+                     *           "messageId": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *           "reason": "opted_out",
+                     *           "error": {
+                     *             "code": "not_on_whatsapp",
+                     *             "message": "text",
+                     *             "detail": "text"
+                     *           },
+                     *           "sentAt": "2026-11-22T08:00:00.000Z",
+                     *           "repliedAt": "2026-11-22T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CampaignRecipient"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resumeCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                campaignId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Spring sale",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "text": "Hello {{name}}, our sale begins today.",
+                     *       "template": null,
+                     *       "media": null,
+                     *       "audience": {
+                     *         "tags": [
+                     *           "vip"
+                     *         ]
+                     *       },
+                     *       "pace": {
+                     *         "messagesPerMinute": 10,
+                     *         "jitter": 0.5
+                     *       },
+                     *       "quietHours": {
+                     *         "start": "21:00",
+                     *         "end": "08:00",
+                     *         "timeZone": "America/Sao_Paulo"
+                     *       },
+                     *       "scheduledAt": null,
+                     *       "metadata": {},
+                     *       "status": "running",
+                     *       "pausedReason": null,
+                     *       "stats": {
+                     *         "total": 100,
+                     *         "pending": 78,
+                     *         "queued": 1,
+                     *         "sent": 2,
+                     *         "delivered": 8,
+                     *         "read": 9,
+                     *         "failed": 1,
+                     *         "skipped": 1
+                     *       },
+                     *       "replied": 3,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T09:00:00.000Z",
+                     *       "startedAt": "2026-11-22T09:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransitionOrSessionNotConnected"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    startCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                campaignId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "name": "Spring sale",
+                     *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                     *       "text": "Hello {{name}}, our sale begins today.",
+                     *       "template": null,
+                     *       "media": null,
+                     *       "audience": {
+                     *         "tags": [
+                     *           "vip"
+                     *         ]
+                     *       },
+                     *       "pace": {
+                     *         "messagesPerMinute": 10,
+                     *         "jitter": 0.5
+                     *       },
+                     *       "quietHours": {
+                     *         "start": "21:00",
+                     *         "end": "08:00",
+                     *         "timeZone": "America/Sao_Paulo"
+                     *       },
+                     *       "scheduledAt": null,
+                     *       "metadata": {},
+                     *       "status": "running",
+                     *       "pausedReason": null,
+                     *       "stats": {
+                     *         "total": 100,
+                     *         "pending": 78,
+                     *         "queued": 1,
+                     *         "sent": 2,
+                     *         "delivered": 8,
+                     *         "read": 9,
+                     *         "failed": 1,
+                     *         "skipped": 1
+                     *       },
+                     *       "replied": 3,
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T09:00:00.000Z",
+                     *       "startedAt": "2026-11-22T09:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransitionOrMediaNotReadyOrSessionNotConnected"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listChats: {
         parameters: {
             query: {

@@ -3,6 +3,8 @@ import type { Construct } from "constructs";
 import { adminFunction } from "./admin-function.ts";
 import { ApiFunctions } from "./api-functions/api-functions.ts";
 import { authorizerFunction } from "./authorizer-function.ts";
+import { CampaignAudiences } from "./campaign-audiences.ts";
+import { CampaignQueues } from "./campaign-queues.ts";
 import type { CommandQueues } from "./command-queues.ts";
 import { ConsoleSite } from "./console-site.ts";
 import { ContactImports } from "./contact-imports.ts";
@@ -31,9 +33,19 @@ export class ServiceStack extends Stack {
     const topic = new EventTopic(this, "EventTopic");
     const { deliveries } = new EventDelivery(this, "EventDelivery", { data, topic });
     const { queue: imports } = new ContactImports(this, "ContactImports", { data, topic });
+    const campaigns = new CampaignQueues(this, "CampaignQueues");
+    new CampaignAudiences(this, "CampaignAudiences", { data, topic, queues: campaigns });
     new SocketHostService(this, "SocketHost", { data, settings, commands, topic });
 
-    const functions = new ApiFunctions(this, "Function", { data, commands, shardCount, topic, deliveries, imports });
+    const functions = new ApiFunctions(this, "Function", {
+      data,
+      commands,
+      shardCount,
+      topic,
+      deliveries,
+      imports,
+      campaigns,
+    });
     const { queue: deletions } = new TenantDeletion(this, "TenantDeletion", { data });
     const admin = adminFunction(this, { tables: data.tables, usagePlanPrefix: installationName, deletions });
     const authorizer = authorizerFunction(this, data.tables);

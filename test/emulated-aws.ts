@@ -37,6 +37,8 @@ export async function emulatedAws(options: Parameters<typeof installFront>[0] = 
   const deliveries = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-deliveries" }));
   const imports = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-imports" }));
   const deletions = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-tenant-deletions" }));
+  const campaigns = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-campaigns" }));
+  const pacer = await new SQSClient().send(new CreateQueueCommand({ QueueName: "wasaas-pacer" }));
   const topic = await new SNSClient().send(new CreateTopicCommand({ Name: "events" }));
   await new S3Client().send(new CreateBucketCommand({ Bucket: mediaBucketOfTests }));
   installed.front.kms.ensureKey("installation");
@@ -47,6 +49,8 @@ export async function emulatedAws(options: Parameters<typeof installFront>[0] = 
     DELIVERY_QUEUE_URL: deliveries.QueueUrl ?? "",
     ENDPOINT_SLOTS_MAX: "4",
     IMPORT_QUEUE_URL: imports.QueueUrl ?? "",
+    CAMPAIGN_QUEUE_URL: campaigns.QueueUrl ?? "",
+    PACER_QUEUE_URL: pacer.QueueUrl ?? "",
     TENANT_DELETION_QUEUE_URL: deletions.QueueUrl ?? "",
     EVENT_TOPIC_ARN: topic.TopicArn ?? "",
     MEDIA_BUCKET: mediaBucketOfTests,

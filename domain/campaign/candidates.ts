@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { StoredContact } from "../contact/contact.ts";
-import { csvContact, csvRecords, readCsvHeader } from "../contact/csv.ts";
+import { type CsvHeader, csvContact, csvRecords, readCsvHeader } from "../contact/csv.ts";
 import { contactsTagged } from "../contact/listing.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { type Id, idOf } from "../id.ts";
@@ -89,16 +89,21 @@ async function* tagged(
   }
 }
 
+type FileAudience = Extract<StoredAudience, { kind: "file" }>;
+
 /** A header is a record, and no record may be longer. */
 const headerBytesMax = 65_536;
 
 async function* filed(
   { bucket }: AudienceSource,
   { ref, place }: AudienceFrom,
-  { mediaId, size }: Extract<StoredAudience, { kind: "file" }>,
+  { mediaId, size }: FileAudience,
 ): AsyncGenerator<Candidate> {
   const file = { key: uploadKey({ tenantId: ref.tenantId, id: mediaId }), size };
-  const start = place?.in === "file" ? place : { offset: 0, ...(await headerOf(bucket, file)) };
+  const start =
+    place?.in === "file"
+      ? place
+      : { offset: 0, ...(await readAudienceHeader(bucket, ref.tenantId, { mediaId, size })) };
   const { delimiter, columns, offset } = start;
   let isHeader = offset === 0;
   for await (const { fields, bytes } of csvRecords(objectRanges(bucket, file, offset), delimiter)) {
@@ -108,8 +113,13 @@ async function* filed(
   }
 }
 
-async function headerOf(bucket: MediaBucket, file: { key: string; size: number }) {
-  const beginning = { ...file, size: Math.min(file.size, headerBytesMax) };
+/** Reads how the fields of an uploaded file are told apart and called. Throws CsvUnreadable. */
+export async function readAudienceHeader(
+  bucket: MediaBucket,
+  tenantId: Id<"ten">,
+  { mediaId, size }: Pick<FileAudience, "mediaId" | "size">,
+): Promise<CsvHeader> {
+  const beginning = { key: uploadKey({ tenantId, id: mediaId }), size: Math.min(size, headerBytesMax) };
   const pieces = await Array.fromAsync(objectRanges(bucket, beginning, 0));
   return readCsvHeader(Buffer.concat(pieces).toString());
 }

@@ -7,7 +7,7 @@ import type { AudiencePlace } from "./audience.ts";
 import type { CampaignRef, StoredCampaign } from "./campaign.ts";
 import { campaignKey, duePlaceOf } from "./item.ts";
 import { paceCampaign } from "./pace-row.ts";
-import type { PlannedRecipient } from "./plan-recipients.ts";
+import { type PlannedRecipient, reasonAmong } from "./plan-recipients.ts";
 import type { SkipReason, StoredRecipient } from "./recipient.ts";
 import { chatClaimKey, putRecipient } from "./recipient-item.ts";
 
@@ -62,12 +62,12 @@ export async function* makeRecipients(
     const claims: TransactItem[] = [];
     const made = chunk.map((each, at) => {
       const position = held.materialising.position + at;
-      const isDuplicate = each.reason === null && each.chatKey !== null && taken.has(each.chatKey);
-      if (each.reason === null && each.chatKey !== null && !isDuplicate) {
+      const reason = reasonAmong(taken, each);
+      if (reason === null && each.chatKey !== null) {
         taken.add(each.chatKey);
         claims.push(claimItem(db, before, each.chatKey, position));
       }
-      return recipientAt(before, position, each, isDuplicate ? "duplicate" : each.reason);
+      return recipientAt(before, position, each, reason);
     });
     const next = await takeStep(db, held, { made, claims, place: chunk.at(-1)?.place ?? null }, nowMs);
     if (next === undefined) return;
@@ -101,7 +101,7 @@ async function chatsTaken(
   ref: CampaignRef,
   planned: readonly PlannedRecipient[],
 ): Promise<Set<string>> {
-  const chats = planned.flatMap(({ chatKey, reason }) => (chatKey === null || reason !== null ? [] : [chatKey]));
+  const chats = planned.flatMap(({ chatKey }) => (chatKey === null ? [] : [chatKey]));
   const keys = [...new Set(chats)].map(chatKey => chatClaimKey(claimsOf(ref), chatKey));
   const items = await readItems(db.client, db.table.campaign_recipients, keys);
   return new Set(items.map(item => Taken.parse(item).sk));

@@ -28,6 +28,17 @@ export interface PlannedRecipient
   readonly place: Candidate["place"];
 }
 
+/**
+ * The reason that counts once it is known whose chat was taken by somebody before them: who comes a second time is a
+ * duplicate, even where their text could not have been filled in.
+ */
+export function reasonAmong(taken: ReadonlySet<string>, { reason, chatKey }: PlannedRecipient): SkipReason | null {
+  const isSecond = chatKey !== null && taken.has(chatKey);
+  return isSecond && (reason === null || reason === "missing_variable" || reason === "invalid_text")
+    ? "duplicate"
+    : reason;
+}
+
 /** Looks up all it takes to know what becomes of some candidates, and answers it in their order. */
 export async function planRecipients(
   db: Db<"contacts" | "chats">,

@@ -4,6 +4,8 @@ import type { Exchange } from "./exchange.ts";
 export interface Finder<T> {
   /** Whether it is there for this tenant; what was found is kept for the request. */
   resolve(exchange: Exchange, tenantId: string, ids: readonly string[]): Promise<boolean>;
+  /** Whether all of a list are there, where they are found together; what was found is not kept. */
+  readonly resolveAll?: (tenantId: string, ids: readonly string[]) => Promise<boolean>;
   /** What was found for this request. Only for ids that the route's schemas require: else ask `maybe`. */
   of(call: { readonly exchange: Exchange }): T;
   maybe(call: { readonly exchange: Exchange }): T | undefined;
@@ -31,4 +33,11 @@ export function finder<T>(
     },
     maybe: ({ exchange }) => found.get(exchange),
   };
+}
+
+/** Finds the things of a list together; `allThere` answers whether every id of it names something of this tenant's. */
+export function listFinder(
+  allThere: (tenantId: string, ids: readonly string[]) => Promise<boolean>,
+): Pick<Finder<never>, "resolve" | "resolveAll"> {
+  return { resolve: (_exchange, tenantId, ids) => allThere(tenantId, ids), resolveAll: allThere };
 }

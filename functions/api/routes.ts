@@ -1,3 +1,4 @@
+import { campaignRoutes } from "./campaigns/routes.ts";
 import { chatRoutes } from "./chats/routes.ts";
 import { contactRoutes } from "./contacts/routes.ts";
 import { eventRoutes } from "./events/routes.ts";
@@ -24,6 +25,7 @@ export const routes = {
   ...mediaRoutes,
   ...webhookRoutes,
   ...contactRoutes,
+  ...campaignRoutes,
   ...chatRoutes,
   ...eventRoutes,
   ...keyRoutes,

@@ -12,6 +12,9 @@ export const tablesOfCampaignMaterialiser = [
   "events",
 ] as const;
 
+/** After so many failed receives the queue gives a message up; a sweep rings for its campaign again. */
+export const receivesMax = 10;
+
 export const CampaignMaterialiserEnvironment = z.object({
   ...tableEnvironment(tablesOfCampaignMaterialiser),
   /** Where it queues the rest of a campaign. */

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { Backing } from "./backing.ts";
+import { campaignsFunction } from "./campaigns.ts";
 import { chatsFunction } from "./chats.ts";
 import { contactsFunction } from "./contacts.ts";
 import { eventsFunction } from "./events.ts";
@@ -29,6 +30,7 @@ export class ApiFunctions extends Construct {
       media: mediaFunction(this, backing),
       webhooks: webhooksFunction(this, backing),
       contacts: contactsFunction(this, backing),
+      campaigns: campaignsFunction(this, backing),
       events: eventsFunction(this, backing),
       keys: keysFunction(this, backing),
       templates: templatesFunction(this, backing),

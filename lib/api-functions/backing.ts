@@ -1,3 +1,4 @@
+import type { CampaignQueues } from "../campaign-queues.ts";
 import type { CommandQueues } from "../command-queues.ts";
 import type { DataStack } from "../data-stack.ts";
 import type { EventTopic } from "../event-topic.ts";
@@ -12,6 +13,7 @@ export interface Backing {
   readonly topic: EventTopic;
   readonly deliveries: WorkQueue;
   readonly imports: WorkQueue;
+  readonly campaigns: CampaignQueues;
 }
 
 /** The gateway waits 29 seconds; a customer should not have to. */

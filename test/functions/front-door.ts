@@ -70,6 +70,7 @@ export async function openFrontDoor(): Promise<FrontDoor> {
     chats: (await import("../../functions/api/chats/handler.ts")).handler,
     webhooks: (await import("../../functions/api/webhooks/handler.ts")).handler,
     contacts: (await import("../../functions/api/contacts/handler.ts")).handler,
+    campaigns: (await import("../../functions/api/campaigns/handler.ts")).handler,
     events: (await import("../../functions/api/events/handler.ts")).handler,
     keys: (await import("../../functions/api/keys/handler.ts")).handler,
     templates: (await import("../../functions/api/templates/handler.ts")).handler,

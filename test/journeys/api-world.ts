@@ -127,6 +127,12 @@ export class ApiWorld {
       await fetch(body.uploadUrl, { method: "PUT", headers: { "content-type": asked.mimetype }, body: file });
       return body.id;
     },
+    "campaignId of pauseCampaign": () => this.#runningCampaign(),
+    "campaignId of resumeCampaign": async () => {
+      const id = await this.#runningCampaign();
+      await this.customer.post(`/api/campaigns/${id}/pause`, {});
+      return id;
+    },
     evt: () =>
       eventually("an event to be listed", async () => {
         const { data } = (await this.customer.get("/api/events")).body;
@@ -140,6 +146,16 @@ export class ApiWorld {
       });
     },
   };
+
+  /** A campaign that still runs when it is asked about: its session writes to one person a minute. */
+  async #runningCampaign(): Promise<string> {
+    const recipients = ["5511999990101", "5511999990102", "5511999990103"].map(to => ({ to }));
+    const pace = { messagesPerMinute: 1, jitter: 0 };
+    const asked = { name: "Contract", sessionId: this.#sessionId, text: "Hello", audience: { recipients }, pace };
+    const { body } = await this.customer.post("/api/campaigns", asked);
+    await this.customer.post(`/api/campaigns/${body.id}/start`, {});
+    return body.id;
+  }
 
   /** The id of a message that the friend sends, once it is here with all that belongs to it. */
   async #received(content: { text: string }): Promise<string> {

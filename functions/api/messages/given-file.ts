@@ -17,7 +17,7 @@ export type GivenFile = Pick<OutgoingMedia, "mimetype" | "size" | "file" | "file
  */
 export async function givenFile(
   bucket: MediaBucket,
-  body: SendMedia,
+  body: Pick<SendMedia, "type" | "media" | "filename">,
   { upload, key }: { readonly upload: Upload | undefined; readonly key: string },
 ): Promise<GivenFile> {
   const { media, type } = body;

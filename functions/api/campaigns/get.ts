@@ -1,0 +1,11 @@
+import { publicCampaign } from "../../../domain/campaign/campaign.ts";
+import { contentOf } from "../../../domain/campaign/store.ts";
+import { ok } from "../answer.ts";
+import { endpoint } from "../endpoint.ts";
+import type { CampaignsContext } from "./context.ts";
+
+export const getCampaign = ({ routes, db, campaigns }: CampaignsContext) =>
+  endpoint(routes.getCampaign, async call => {
+    const campaign = campaigns.of(call);
+    return ok(publicCampaign(campaign, await contentOf(db, campaign)));
+  });

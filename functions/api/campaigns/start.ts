@@ -1,0 +1,24 @@
+import { frozenContent } from "../../../domain/campaign/freeze.ts";
+import { contentOf } from "../../../domain/campaign/store.ts";
+import { requireUploaded } from "../../../domain/media/uploaded.ts";
+import { endpoint } from "../endpoint.ts";
+import { changeAndRing } from "./change.ts";
+import type { CampaignsContext } from "./context.ts";
+import { requireSession } from "./require-session.ts";
+
+export const startCampaign = (context: CampaignsContext) =>
+  endpoint(context.routes.startCampaign, async call => {
+    const { db, bucket, campaigns } = context;
+    const { nowMs, resumed } = call;
+    const campaign = campaigns.of(call);
+    const { tenantId, audience, status } = campaign;
+    const isDone = resumed && status === "running";
+    if (status === "draft" || status === "scheduled") {
+      await requireSession(db, campaign);
+      if (audience.kind === "file") await requireUploaded(bucket, { tenantId, id: audience.mediaId });
+      const { media } = await contentOf(db, campaign);
+      if (media !== null && media.mediaId !== null) await requireUploaded(bucket, { tenantId, id: media.mediaId });
+    }
+    const freeze = frozenContent(db, tenantId);
+    return changeAndRing(context, campaign, { action: "start", nowMs, freeze }, isDone);
+  });
