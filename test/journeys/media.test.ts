@@ -150,3 +150,67 @@ describe("a file that a customer sends", () => {
     }
   });
 });
+
+/** What the friend sends as a file to the session's phone; answers WhatsApp's id of it. */
+async function arrives(type: Kind, bytes: Uint8Array, more: object = {}): Promise<string> {
+  const media = { type, mimetype: files[type].mimetype, base64: Buffer.from(bytes).toString("base64"), ...more };
+  return (await whatsapp.call("POST", `/phones/${friend}/messages`, { to: owner, media })).id;
+}
+
+const inHistory = (waMessageId: string, status: string) =>
+  eventually(`the file to be ${status}`, async () => {
+    const messages = await customer.history(sessionId, friend);
+    return messages.find(message => message.waMessageId === waMessageId && message.media?.status === status);
+  });
+
+/** The events about a message, once the log shows it. */
+const toldOf = (waMessageId: string) =>
+  eventually("the message to be told of", async () => {
+    const { body } = await customer.get(`/api/events?type=message.received&sessionId=${sessionId}&limit=100`);
+    const events = body.data as unknown as { data: { waMessageId: string; media: { status: string } | null } }[];
+    const found = events.filter(({ data }) => data.waMessageId === waMessageId);
+    return found.length > 0 && found;
+  });
+
+describe("a file that somebody sends to a customer", () => {
+  it.each(kinds)("can be downloaded byte for byte when its message is told of, once: %s", async type => {
+    const bytes = await files[type].bytes();
+    const id = await arrives(type, bytes, type === "document" ? { filename: "plan.pdf", caption: "as agreed" } : {});
+    const message = await inHistory(id, "ready");
+    expect(message).toMatchObject({ type, direction: "inbound", text: null, media: { size: bytes.length } });
+    if (type === "document") expect(message.media).toMatchObject({ filename: "plan.pdf", caption: "as agreed" });
+    expect(sha256(await download(message))).toBe(sha256(bytes));
+    const events = await toldOf(id);
+    expect(events.map(({ data }) => data.media?.status)).toEqual(["ready"]);
+  });
+
+  it("is fetched by the next host where one is killed meanwhile, and cannot be downloaded before", async () => {
+    await whatsapp.call("POST", "/faults", { kind: "media" });
+    const bytes = await files.image.bytes();
+    const id = await arrives("image", bytes);
+    const { chatId, id: messageId } = await inHistory(id, "pending");
+    const early = await customer.get(`/api/messages/${chatId}/${messageId}/media?sessionId=${sessionId}`);
+    expect(early.status).toBe(409);
+    expect(early.body.code).toBe("media_not_ready");
+    expect(Number(early.headers.get("retry-after"))).toBeGreaterThan(0);
+    const [{ pid }] = await whatsapp.call("GET", "/hosts");
+    process.kill(pid, "SIGKILL");
+    await eventually("the host to be replaced", async () => {
+      const [host] = await whatsapp.call("GET", "/hosts");
+      return host !== undefined && host.pid !== pid;
+    });
+    await whatsapp.call("DELETE", "/faults");
+    const message = await inHistory(id, "ready");
+    expect(sha256(await download(message))).toBe(sha256(bytes));
+    expect(await toldOf(id)).toHaveLength(1);
+  });
+
+  it("that the person sends from the phone itself is in the history as well", async () => {
+    const bytes = await files.image.bytes();
+    const media = { type: "image", mimetype: "image/jpeg", base64: bytes.toString("base64"), caption: "mine" };
+    const { id } = await whatsapp.call("POST", `/phones/${owner}/messages`, { to: friend, media });
+    const message = await inHistory(id, "ready");
+    expect(message).toMatchObject({ direction: "outbound", source: "phone", media: { caption: "mine" } });
+    expect(sha256(await download(message))).toBe(sha256(bytes));
+  });
+});
