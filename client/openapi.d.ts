@@ -502,7 +502,7 @@ export interface paths {
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
-        /** Change a session's name, metadata or limits; what is not named stays */
+        /** Change a session's name, metadata, limits or proxy; what is not named stays */
         patch: operations["updateSession"];
         trace?: never;
     };
@@ -1253,6 +1253,11 @@ export interface components {
              * @example +55 (11) 99999-9999
              */
             phoneNumber?: string;
+            /**
+             * @description http://, https:// or socks5://, with user name and password where the proxy asks for them. All that the session exchanges with WhatsApp goes through it. It is kept encrypted and never shown.
+             * @example http://user:password@proxy.example.com:8080
+             */
+            proxyUrl?: string;
         };
         /**
          * @example {
@@ -1311,7 +1316,7 @@ export interface components {
             url: string;
         };
         /** @enum {string} */
-        DisconnectReason: "logged_out" | "replaced" | "banned" | "client_outdated" | "multidevice_mismatch" | "qr_timeout" | "restart_required" | "connection_lost" | "unreachable" | "unavailable" | "bad_session";
+        DisconnectReason: "logged_out" | "replaced" | "banned" | "client_outdated" | "multidevice_mismatch" | "qr_timeout" | "proxy_unreachable" | "restart_required" | "connection_lost" | "unreachable" | "unavailable" | "bad_session";
         /**
          * @example {
          *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
@@ -1802,6 +1807,8 @@ export interface components {
             };
             /** @example Sales */
             name?: string | null;
+            /** @description http://, https:// or socks5://, with user name and password where the proxy asks for them. All that the session exchanges with WhatsApp goes through it. It is kept encrypted and never shown. Null connects directly. The session reconnects at once. */
+            proxyUrl?: string | null;
         };
         /**
          * @example {

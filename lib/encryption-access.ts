@@ -11,6 +11,7 @@ export interface SealingPurpose {
 export const sealing = {
   keptAnswers: { attribute: "purpose", value: "idempotency" },
   webhookSecrets: { attribute: "purpose", value: "webhook-secret" },
+  sessionProxies: { attribute: "purpose", value: "session-proxy" },
   sessionKeys: { attribute: "use", value: "session-keys" },
 } as const satisfies Record<string, SealingPurpose>;
 

@@ -8,7 +8,7 @@ import { type SocketHostEnvironment, tablesOfSocketHost } from "../socket-host/e
 import { socketHostContext } from "./bundled-code.ts";
 import type { CommandQueues } from "./command-queues.ts";
 import type { DataStack } from "./data-stack.ts";
-import { grantSealing, sealing } from "./encryption-access.ts";
+import { grantOpening, grantSealing, sealing } from "./encryption-access.ts";
 import type { EventTopic } from "./event-topic.ts";
 import { watchHosts } from "./host-alarms.ts";
 import { HostNetwork } from "./host-network.ts";
@@ -118,6 +118,7 @@ export class SocketHostService extends Construct {
     topic.grantPublish(role);
     grantMedia(role, data.media, { uploads: ["GetObject"], messages: ["GetObject", "PutObject"] });
     grantSealing(role, data.encryptionKey, [sealing.sessionKeys]);
+    grantOpening(role, data.encryptionKey, [sealing.sessionProxies]);
     version.grantRead(role);
   }
 

@@ -25,6 +25,7 @@ export const disconnectPolicies: Readonly<Record<DisconnectKind, DisconnectPolic
   restart_required: { action: "reconnect", reason: "restart_required" },
   connection_lost: { action: "backoff", reason: "connection_lost" },
   unreachable: { action: "backoff", reason: "unreachable" },
+  proxy_unreachable: { action: "backoff", reason: "proxy_unreachable" },
   unavailable: { action: "backoff", reason: "unavailable" },
   bad_session: { action: "backoff", reason: "bad_session" },
   replaced: { action: "check_lease", reason: "replaced" },

@@ -26,6 +26,8 @@ export const SocketHostEnvironment = z.object({
   ...mediaBucketEnvironment,
   /** Set by the local runner alone: files on this machine may be sent. */
   ALLOW_LOOPBACK_MEDIA: z.stringbool().default(false),
+  /** Set by the local runner alone: a session's proxy may stand on this machine. */
+  ALLOW_LOOPBACK_PROXIES: z.stringbool().default(false),
   /** The SSM parameter that holds the WhatsApp Web version, read at every connect: `[2,3000,1234567890]`, or `default`. */
   WHATSAPP_VERSION_PARAMETER: z.string().min(1),
   /** At most this many sessions are held by one task; shards beyond it are left to others. */
@@ -41,5 +43,9 @@ export const SocketHostEnvironment = z.object({
 /** What the task definition sets; the rest is defaulted, local or given by ECS. */
 export type SocketHostEnvironment = Omit<
   z.input<typeof SocketHostEnvironment>,
-  "WA_WEBSOCKET_URL" | "WA_NOISE_ROOT" | "ALLOW_LOOPBACK_MEDIA" | "ECS_CONTAINER_METADATA_URI_V4"
+  | "WA_WEBSOCKET_URL"
+  | "WA_NOISE_ROOT"
+  | "ALLOW_LOOPBACK_MEDIA"
+  | "ALLOW_LOOPBACK_PROXIES"
+  | "ECS_CONTAINER_METADATA_URI_V4"
 >;

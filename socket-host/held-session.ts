@@ -3,6 +3,7 @@ import type { Db } from "../domain/dynamodb/db.ts";
 import type { Log } from "../domain/log.ts";
 import { changePayload } from "../domain/message/change-store.ts";
 import { findOutbound } from "../domain/message/store.ts";
+import type { SessionProxy } from "../domain/session/proxy.ts";
 import { type Session, type SessionRef, wantsConnection } from "../domain/session/session.ts";
 import { noteInbound } from "../domain/session/store.ts";
 import { Acks } from "./acks.ts";
@@ -37,6 +38,8 @@ export interface HostParts {
   /** Of files being fetched. */
   readonly fetches: LoginSlots;
   readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  /** Throws where a session's proxy cannot be told: then it must not connect, least of all directly. */
+  readonly proxyOf: (session: Session) => Promise<SessionProxy | null>;
   readonly now: Now;
   readonly monotonic: () => number;
   readonly random: () => number;
@@ -244,7 +247,8 @@ export class HeldSession implements Releasable {
 
   async #settings(): Promise<ConnectionSettings> {
     const session = await this.#ledger.session();
-    return { pairingNumber: session?.pairingNumber ?? null };
+    const proxy = session === undefined ? null : await this.#parts.proxyOf(session);
+    return { pairingNumber: session?.pairingNumber ?? null, proxy };
   }
 
   async #failQueued(): Promise<void> {

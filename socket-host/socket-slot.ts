@@ -1,6 +1,7 @@
 import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import type { SessionRef } from "../domain/session/session.ts";
+import { DestinationRefused } from "../domain/webhook/destination.ts";
 import type { ConnectionEvent } from "./connection-state.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { SessionKeyring } from "./key-ring.ts";
@@ -152,5 +153,7 @@ function listenerOf(
 function causeOf(error: unknown): Disconnect {
   const detail = error instanceof Error ? error.name : "unknown";
   if (error instanceof OwnershipLost || error instanceof LeaseLost) return { kind: "fenced", statusCode: null, detail };
-  return { kind: "unreachable", statusCode: null, detail };
+  // A customer's proxy that led to the internet when it was given, and is judged anew at each connection.
+  const kind = error instanceof DestinationRefused ? "proxy_unreachable" : "unreachable";
+  return { kind, statusCode: null, detail };
 }

@@ -6,7 +6,9 @@ import { openDb } from "../domain/dynamodb/db.ts";
 import { snsTopic } from "../domain/event/publisher.ts";
 import type { Log } from "../domain/log.ts";
 import { openMediaBucket } from "../domain/media/bucket.ts";
-import { kmsDataKeys } from "../domain/secret/envelope.ts";
+import { kmsDataKeys, secretBox } from "../domain/secret/envelope.ts";
+import { sessionProxy } from "../domain/session/proxy.ts";
+import type { Session } from "../domain/session/session.ts";
 import { tableNames } from "../domain/tables.ts";
 import { CommandConsumer, type CommandConsumerOptions } from "./command-consumer.ts";
 import { drainHost } from "./drain.ts";
@@ -127,7 +129,11 @@ function pollingClient(shardCount: number): SQSClient {
 function hostParts({ environment, engine, now, monotonic, random }: StartHostOptions, log: Log): HostParts {
   const db = openDb(tableNames(tablesOfSocketHost, environment));
   const outlet = new EventOutlet({ topic: snsTopic(environment.EVENT_TOPIC_ARN), db, now, log });
-  const keyring = sessionKeyring(db, kmsDataKeys(environment.ENCRYPTION_KEY_ARN));
+  const dataKeys = kmsDataKeys(environment.ENCRYPTION_KEY_ARN);
+  const keyring = sessionKeyring(db, dataKeys);
+  const box = secretBox(dataKeys);
+  const proxyRules = { allowLoopback: environment.ALLOW_LOOPBACK_PROXIES };
+  const proxyOf = (session: Session) => sessionProxy(box, session, proxyRules);
   const ssm = new SSMClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 } });
   const version = versionSource({ ssm, parameter: environment.WHATSAPP_VERSION_PARAMETER, monotonic, log });
   const files = mediaFiles(
@@ -136,5 +142,5 @@ function hostParts({ environment, engine, now, monotonic, random }: StartHostOpt
   );
   const logins = new LoginSlots(loginsAtOnce);
   const fetches = new LoginSlots(fetchesAtOnce);
-  return { db, outlet, engine, keyring, files, logins, fetches, version, now, monotonic, random, log };
+  return { db, outlet, engine, keyring, files, logins, fetches, version, proxyOf, now, monotonic, random, log };
 }

@@ -6,6 +6,7 @@ import type { Log } from "../domain/log.ts";
 import type { MediaKind } from "../domain/media/kind.ts";
 import type { WhatsAppFile } from "../domain/media/whatsapp-file.ts";
 import type { MessageChange } from "../domain/outbox/outbox.ts";
+import type { SessionProxy } from "../domain/session/proxy.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
 import type { SessionKeys } from "./keys/session-keys.ts";
 
@@ -31,6 +32,8 @@ export interface OpenOptions {
 export interface ConnectionSettings {
   /** While the session is not linked, a pairing code is asked for this number (`+` and digits) as well; null: a QR alone. */
   readonly pairingNumber: string | null;
+  /** What everything to and from WhatsApp goes through; null: nothing. */
+  readonly proxy: SessionProxy | null;
 }
 
 export interface SocketListener {
@@ -79,7 +82,7 @@ export interface SeenCall {
   readonly atMs: number;
 }
 
-/** Why a socket is gone; `statusCode` is WhatsApp's number where it gave one. */
+/** Why a socket is gone; `statusCode` is WhatsApp's number, or its proxy's, where it gave one. */
 export interface Disconnect {
   readonly kind: DisconnectKind;
   readonly statusCode: number | null;
@@ -90,6 +93,7 @@ export type DisconnectKind =
   | "restart_required"
   | "connection_lost"
   | "unreachable"
+  | "proxy_unreachable"
   | "unavailable"
   | "bad_session"
   | "replaced"

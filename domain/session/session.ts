@@ -16,6 +16,7 @@ export const DisconnectReason = z
     "client_outdated",
     "multidevice_mismatch",
     "qr_timeout",
+    "proxy_unreachable",
     "restart_required",
     "connection_lost",
     "unreachable",

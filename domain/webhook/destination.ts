@@ -30,14 +30,23 @@ const privateNames = /(?:^|\.)(?:localhost|local|internal|home\.arpa)$/;
 export function destinationOf(text: string, rules: DestinationRules): Destination {
   const url = parseUrl(text);
   if (url.username !== "" || url.password !== "") throw new DestinationRefused("must carry no user name or password");
-  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-  if (rules.allowLoopback && isLoopbackHost(host)) return { url, reach: "loopback" };
-  if (url.protocol !== "https:") throw new DestinationRefused("must start with https://");
+  const isEncrypted = url.protocol === "https:";
+  const isLoopback = rules.allowLoopback && isLoopbackHost(bareHost(url.hostname));
+  if (!isEncrypted && !isLoopback) throw new DestinationRefused("must start with https://");
+  return { url, reach: reachOf(url.hostname, rules) };
+}
+
+/** Where a host, as the WHATWG parser spells it, may turn out to be; throws DestinationRefused where it must not be reached. */
+export function reachOf(hostname: string, rules: DestinationRules): Destination["reach"] {
+  const host = bareHost(hostname);
+  if (rules.allowLoopback && isLoopbackHost(host)) return "loopback";
   if (isIP(host) === 0 ? privateNames.test(host) : !isPublicAddress(host)) {
     throw new DestinationRefused("must not lead to a private, loopback, link-local or reserved address");
   }
-  return { url, reach: "public" };
+  return "public";
 }
+
+const bareHost = (hostname: string) => hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
 
 function parseUrl(text: string): URL {
   if (text.length > urlLengthMax) throw new DestinationRefused(`must be at most ${urlLengthMax} characters long`);
@@ -52,6 +61,6 @@ function isLoopbackHost(host: string): boolean {
 }
 
 /** Whether an address, as it is about to be connected to, is one that this destination may have. */
-export function mayConnect(destination: Destination, address: string): boolean {
+export function mayConnect(destination: Pick<Destination, "reach">, address: string): boolean {
   return destination.reach === "public" ? isPublicAddress(address) : isLoopbackAddress(address);
 }

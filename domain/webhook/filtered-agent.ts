@@ -36,7 +36,8 @@ export function filteredAgent(destination: Destination, resolving: Resolving): A
   return new RequestFilteringHttpsAgent(ca === undefined ? options : { ...options, ca });
 }
 
-function checkedLookup(destination: Destination, lookup: LookupFunction): LookupFunction {
+/** A lookup that fails with AddressRefused where any address of a name is one that the destination may not have. */
+export function checkedLookup(destination: Pick<Destination, "reach">, lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) =>
     lookup(hostname, options, (error, answer, family) => {
       const addresses = typeof answer === "string" ? [answer] : (answer ?? []).map(({ address }) => address);

@@ -85,6 +85,7 @@ async function start(options: InstallationOptions, closing: Closing): Promise<In
       // Customers' endpoints stand on this machine here, which is refused anywhere else.
       ALLOW_LOOPBACK_WEBHOOKS: "true",
       ALLOW_LOOPBACK_MEDIA: "true",
+      ALLOW_LOOPBACK_PROXIES: "true",
       // Four of each function run at once here: half of them must be left to other endpoints.
       ENDPOINT_SLOTS_MAX: "2",
     },
@@ -163,8 +164,9 @@ function hostAdditions(
   return {
     // Several hosts share one machine here, and not its ports.
     HEALTH_PORT: "0",
-    // A customer's files stand on this machine too.
+    // A customer's files and proxies stand on this machine too.
     ALLOW_LOOPBACK_MEDIA: "true",
+    ALLOW_LOOPBACK_PROXIES: "true",
     ...(websocketUrl === undefined ? {} : { WA_WEBSOCKET_URL: websocketUrl }),
     ...(noiseRoot === undefined ? {} : { WA_NOISE_ROOT: noiseRoot }),
     ...(caCerts === undefined ? {} : { NODE_EXTRA_CA_CERTS: caCerts }),

@@ -109,7 +109,8 @@ export class BaileysSocket implements WhatsAppSocket {
 
   async fetchMedia(file: MediaPlace, signal: AbortSignal): Promise<Readable> {
     const { media } = this.#parts;
-    return downloadMedia(file, { host: await media.host(), isTrusted: media.isTrusted, signal });
+    const { agent, isTrusted } = media;
+    return downloadMedia(file, { host: await media.host(), isTrusted, agent, signal });
   }
 
   async askForMedia(asked: FileRequest, signal: AbortSignal): Promise<WhatsAppFile> {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Disconnect, DisconnectKind } from "../whatsapp-port.ts";
+import { ProxyUnreachable } from "./proxy-agents.ts";
 
 /** What Baileys ends a socket with: a Boom with a status code, and the stanza that led to it as data. */
 const Ending = z.object({
@@ -10,6 +11,9 @@ const Ending = z.object({
     .optional()
     .catch(undefined),
 });
+
+/** How Baileys passes on that the agent of the WebSocket failed (lib/Socket/socket.js, mapWebSocketError). */
+const Refusal = z.object({ data: z.instanceof(ProxyUnreachable) });
 
 /** WhatsApp's own codes, of `<stream:error>` and `<failure>`. Those not in Baileys' list are whatsmeow's (types/events). */
 const kindOfCode: Readonly<Record<number, DisconnectKind>> = {
@@ -37,6 +41,11 @@ export function disconnectOf(error: unknown): Disconnect {
   const ending = Ending.safeParse(error);
   if (!ending.success) return { kind: "connection_lost", statusCode: null, detail: "closed without a reason" };
   const { message, output, data } = ending.data;
+  const refusal = Refusal.safeParse(error);
+  if (refusal.success) {
+    const { statusCode } = refusal.data.data;
+    return { kind: "proxy_unreachable", statusCode, detail: "the proxy could not be reached or refused" };
+  }
   const statusCode = output?.statusCode ?? null;
   return { kind: kindOf(message, statusCode, data?.attrs?.type), statusCode, detail: detailOf(message) };
 }

@@ -17,6 +17,7 @@ import { openCredentials } from "./credentials.ts";
 import { GroupCache } from "./group-cache.ts";
 import { keepSessionsApart } from "./libsignal-sessions.ts";
 import { mediaHost } from "./media-host.ts";
+import { type ProxyAgents, proxyAgents } from "./proxy-agents.ts";
 import { quietLibsignal } from "./quiet-libsignal.ts";
 import { type ArrivingCiphertext, exclusiveRepository } from "./signal-repository.ts";
 import { baileysStore } from "./signal-stores.ts";
@@ -51,8 +52,10 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
         const arrivals = new WeakMap<Uint8Array, ArrivingCiphertext>();
         const now = engine.now ?? systemNow;
         const groups = new GroupCache({ fetch: group => sock.groupMetadata(group), now });
-        const sock = connect(engine, options, creds, { arrivals, groups });
-        const media = mediaHost(sock, engine.webSocketUrl);
+        const { proxy } = options.settings;
+        const through = proxy === null ? undefined : proxyAgents(proxy);
+        const sock = connect(engine, options, { creds, arrivals, groups, through });
+        const media = mediaHost(sock, engine.webSocketUrl, through?.agent);
         const raw = rawSocketOf(sock);
         return new BaileysSocket({ sock, raw, arrivals, groups, options, media, now });
       } catch (error) {
@@ -63,14 +66,23 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
   };
 }
 
+interface Opening extends Pick<SocketParts, "arrivals" | "groups"> {
+  readonly creds: AuthenticationCreds;
+  readonly through: ProxyAgents | undefined;
+}
+
 function connect(
   engine: BaileysEngineOptions,
   options: OpenOptions,
-  creds: AuthenticationCreds,
-  { arrivals, groups }: Pick<SocketParts, "arrivals" | "groups">,
+  { creds, arrivals, groups, through }: Opening,
 ): WASocket {
   const { keys, listener, version } = options;
   return makeWASocket({
+    ...(through && {
+      agent: through.agent,
+      fetchAgent: through.agent,
+      options: { dispatcher: through.dispatcher },
+    }),
     ...(version === undefined ? {} : { version: [...version] }),
     waWebSocketUrl: engine.webSocketUrl ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
     browser: ["WASaaS", "Chrome", "1.0"],

@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { request } from "node:https";
+import { type Agent, request } from "node:https";
 import { Readable } from "node:stream";
 import { DEFAULT_ORIGIN, getMediaKeys } from "@whiskeysockets/baileys";
 import type { MediaKind } from "../../domain/media/kind.ts";
@@ -18,6 +18,8 @@ export interface DownloadOptions {
   readonly host: string;
   /** Whether a host may be asked, the first or one that it redirects to. */
   readonly isTrusted: (hostname: string) => boolean;
+  /** The way to it; undefined: directly. */
+  readonly agent: Agent | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -38,12 +40,12 @@ export async function downloadMedia({ kind, source }: MediaPlace, options: Downl
   return Readable.from(decrypted(response, { cipherKey, iv, macKey }, source), { objectMode: false });
 }
 
-async function followed({ host, isTrusted, signal }: DownloadOptions, path: string): Promise<IncomingMessage> {
+async function followed({ host, isTrusted, agent, signal }: DownloadOptions, path: string): Promise<IncomingMessage> {
   let at = addressOn(host, path);
   for (let redirects = 0; redirects <= redirectsMax; redirects++) {
     if (at.protocol !== "https:" || !isTrusted(at.hostname))
       throw new MediaBroken("the file is on no host of WhatsApp's");
-    const response = await answerOf(at, signal);
+    const response = await answerOf(at, { agent, signal });
     const { statusCode = 0, headers } = response;
     if (statusCode === 200) return response;
     response.destroy();
@@ -71,9 +73,12 @@ function addressOn(host: string, path: string): URL {
   return address;
 }
 
-function answerOf(address: URL, signal: AbortSignal): Promise<IncomingMessage> {
+function answerOf(
+  address: URL,
+  { agent, signal }: Pick<DownloadOptions, "agent" | "signal">,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sent = request(address, { headers: { origin: DEFAULT_ORIGIN }, signal, timeout: firstByteWithinMs });
+    const sent = request(address, { headers: { origin: DEFAULT_ORIGIN }, agent, signal, timeout: firstByteWithinMs });
     sent
       .on("response", resolve)
       .on("timeout", () => sent.destroy(new DownloadFailed("the media host fell silent")))

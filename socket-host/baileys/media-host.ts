@@ -1,3 +1,4 @@
+import type { Agent } from "node:https";
 import type { WASocket } from "@whiskeysockets/baileys";
 
 /** Where files are downloaded from. */
@@ -5,16 +6,18 @@ export interface MediaHost {
   /** With its port where it has one. */
   host(): Promise<string>;
   isTrusted(hostname: string): boolean;
+  /** The way there, where it is not the direct one. */
+  readonly agent: Agent | undefined;
 }
 
 /** WhatsApp's own. Its path is the message's to say, the host is not: whoever writes it would choose whom we call. */
-const whatsAppHost: MediaHost = {
+const whatsAppHost: Omit<MediaHost, "agent"> = {
   host: async () => "mmg.whatsapp.net",
   isTrusted: hostname => hostname.endsWith(".whatsapp.net"),
 };
 
 /** Another server that speaks the protocol has the media host that it tells logged-in clients of. */
-function hostToldBy(sock: Pick<WASocket, "refreshMediaConn">): MediaHost {
+function hostToldBy(sock: Pick<WASocket, "refreshMediaConn">): Omit<MediaHost, "agent"> {
   let told: string | undefined;
   return {
     async host() {
@@ -27,6 +30,6 @@ function hostToldBy(sock: Pick<WASocket, "refreshMediaConn">): MediaHost {
   };
 }
 
-export function mediaHost(sock: WASocket, webSocketUrl: string | undefined): MediaHost {
-  return webSocketUrl === undefined ? whatsAppHost : hostToldBy(sock);
+export function mediaHost(sock: WASocket, webSocketUrl: string | undefined, agent: Agent | undefined): MediaHost {
+  return { ...(webSocketUrl === undefined ? whatsAppHost : hostToldBy(sock)), agent };
 }

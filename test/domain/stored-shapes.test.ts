@@ -26,7 +26,7 @@ const stored = [
   { name: "tenant", version: 2, schema: StoredTenant },
   { name: "api-key", version: 2, schema: StoredApiKey },
   { name: "idempotency", version: 1, schema: IdempotencyRow },
-  { name: "session", version: 4, schema: Session },
+  { name: "session", version: 5, schema: Session },
   { name: "message", version: 5, schema: StoredMessage },
   { name: "outbox-row", version: 4, schema: OutboxRow },
   { name: "chat", version: 1, schema: ChatRow },

@@ -59,6 +59,7 @@ export async function openFrontDoor(): Promise<FrontDoor> {
     USAGE_PLAN_PREFIX: usagePlanPrefix,
     ALLOW_LOOPBACK_WEBHOOKS: "true",
     ALLOW_LOOPBACK_MEDIA: "true",
+    ALLOW_LOOPBACK_PROXIES: "true",
   };
   Object.assign(process.env, aws.environment, settings);
   const { handler: authorizer } = await import("../../functions/authorizer/handler.ts");

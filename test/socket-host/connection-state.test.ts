@@ -123,6 +123,7 @@ const ends: Record<DisconnectKind, string> = {
   restart_required: "opening | tell connecting | disarm | open at once",
   connection_lost: "waiting | arm 1000 | tell connecting",
   unreachable: "waiting | arm 1000 | tell connecting",
+  proxy_unreachable: "waiting | arm 1000 | tell connecting",
   unavailable: "waiting | arm 1000 | tell connecting",
   bad_session: "waiting | arm 1000 | tell connecting",
   replaced: "checking | disarm | check_lease",

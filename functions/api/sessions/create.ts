@@ -7,14 +7,15 @@ import { endpoint } from "../endpoint.ts";
 import type { SessionsContext } from "./context.ts";
 import { sessionRoutes } from "./routes.ts";
 
-export const createSession = ({ db, announcer, shardCount }: SessionsContext) =>
+export const createSession = ({ db, announcer, proxies, shardCount }: SessionsContext) =>
   endpoint(sessionRoutes.createSession, async ({ caller, body = {}, newId, nowMs, resumed }) => {
     const { tenantId, sessionsMax, retentionDays } = caller;
     const id = newId("ses");
     const before = resumed ? await findSession(db, tenantId, id) : undefined;
     if (before !== undefined) return created(await publicSession(before));
     const { name, metadata, limits, phoneNumber: pairingNumber } = body;
-    const fresh = { id, tenantId, name, metadata, limits, pairingNumber, retentionDays };
+    const proxy = await proxies.sealed({ id, tenantId }, body.proxyUrl);
+    const fresh = { id, tenantId, name, metadata, limits, pairingNumber, proxy, retentionDays };
     const session = newSession(fresh, shardCount, nowMs);
     const shown = await publicSession(session);
     const sequence = await nextEventSequence(db, session);

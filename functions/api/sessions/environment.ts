@@ -9,5 +9,7 @@ export const SessionsEnvironment = z.object({
   ...commandQueueEnvironment,
   ...eventTopicEnvironment,
   ...encryptionEnvironment,
+  /** Set by the local runner alone: a proxy may stand on this machine. */
+  ALLOW_LOOPBACK_PROXIES: z.stringbool().default(false),
 });
 export type SessionsEnvironment = z.input<typeof SessionsEnvironment>;

@@ -17,6 +17,7 @@ import { deleteSession } from "./delete.ts";
 import { SessionsEnvironment, tablesOfSessions } from "./environment.ts";
 import { getSession } from "./get.ts";
 import { listSessions } from "./list.ts";
+import { proxiesUnder } from "./proxies.ts";
 import { restartSession } from "./restart.ts";
 import { sessionRoutes } from "./routes.ts";
 import { updateSession } from "./update.ts";
@@ -28,8 +29,11 @@ const sessions = sessionFinder(db);
 const topic = snsTopic(environment.EVENT_TOPIC_ARN);
 const doorbell = sqsDoorbell(environment.COMMAND_QUEUE_URL);
 
+const box = secretBox(kmsDataKeys(environment.ENCRYPTION_KEY_ARN));
+
 const context: SessionsContext = {
   db,
+  proxies: proxiesUnder({ allowLoopback: environment.ALLOW_LOOPBACK_PROXIES }, box),
   sessions,
   announcer: announcer({ db, topic, doorbell, now: systemNow, log }),
   shardCount: environment.SHARD_COUNT,
@@ -49,5 +53,5 @@ export const handler = serve({
   now: systemNow,
   log,
   countRequest: (tenantId, nowMs) => countRequest(db, tenantId, nowMs),
-  idempotency: idempotencyStore(db, secretBox(kmsDataKeys(environment.ENCRYPTION_KEY_ARN))),
+  idempotency: idempotencyStore(db, box),
 });

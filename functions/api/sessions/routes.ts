@@ -17,7 +17,13 @@ const Name = z
   .max(100)
   .nullable()
   .meta({ examples: ["Sales"] });
-const notOffered = (what: string) => z.never({ error: `is not offered yet: ${what}` }).optional();
+const aboutProxy =
+  "http://, https:// or socks5://, with user name and password where the proxy asks for them. All that the session exchanges with WhatsApp goes through it. It is kept encrypted and never shown.";
+const ProxyUrl = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .meta({ description: aboutProxy, examples: ["http://user:password@proxy.example.com:8080"] });
 
 const CreateSession = z
   .strictObject({
@@ -27,7 +33,7 @@ const CreateSession = z
     phoneNumber: PhoneNumber.optional().meta({
       description: "Asks for a pairing code beside the QR, to be typed on the phone that has this number.",
     }),
-    proxyUrl: notOffered("sessions connect directly"),
+    proxyUrl: ProxyUrl.optional(),
   })
   .optional()
   .meta({ id: "CreateSession", examples: [{ name: "Sales" }, { name: "Sales", phoneNumber: "+5511999999999" }] });
@@ -43,7 +49,9 @@ const PatchSession = z
     name: Name.optional(),
     metadata: Metadata.optional().meta({ description: "Merged key by key; null takes a key out." }),
     limits: LimitsPatch.optional(),
-    proxyUrl: notOffered("sessions connect directly"),
+    proxyUrl: ProxyUrl.nullable()
+      .optional()
+      .meta({ description: `${aboutProxy} Null connects directly. The session reconnects at once.` }),
   })
   .meta({ id: "PatchSession", examples: [{ name: "Support" }] });
 
@@ -82,7 +90,7 @@ export const sessionRoutes = {
     path: "/api/sessions/:sessionId",
     resource: "sessions",
     operationId: "updateSession",
-    summary: "Change a session's name, metadata or limits; what is not named stays",
+    summary: "Change a session's name, metadata, limits or proxy; what is not named stays",
     ids,
     params,
     body: PatchSession,

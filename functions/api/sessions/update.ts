@@ -1,5 +1,8 @@
+import { isoTime } from "../../../domain/clock.ts";
 import { NotFound } from "../../../domain/error.ts";
+import { newOutboxRow, nextOutboxSequence } from "../../../domain/outbox/store.ts";
 import { publicSession } from "../../../domain/session/public-session.ts";
+import { changeConnection } from "../../../domain/session/settings.ts";
 import { updateSessionSettings } from "../../../domain/session/store.ts";
 import { ok } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
@@ -7,15 +10,22 @@ import type { SessionsContext } from "./context.ts";
 import { mergedMetadata } from "./merged-metadata.ts";
 import { sessionRoutes } from "./routes.ts";
 
-export const updateSession = ({ db, sessions }: SessionsContext) =>
+export const updateSession = ({ db, sessions, proxies, announcer }: SessionsContext) =>
   endpoint(sessionRoutes.updateSession, async call => {
     const session = sessions.of(call);
-    const { name, metadata, limits } = call.body;
-    const changed = await updateSessionSettings(db, session, {
+    const { name, metadata, limits, proxyUrl } = call.body;
+    const settings = {
       ...(name === undefined ? {} : { name }),
       ...(metadata === undefined ? {} : { metadata: mergedMetadata(session.metadata, metadata) }),
       ...(limits === undefined ? {} : { limits: { ...session.limits, ...limits } }),
-    });
+    };
+    const proxy = await proxies.sealed(session, proxyUrl);
+    const reconnect = async () => {
+      const row = newOutboxRow(session, "control", await nextOutboxSequence(db, session), isoTime(call.nowMs));
+      return changeConnection(db, session, { ...settings, proxy: proxy ?? null }, { ...row, type: "session.restart" });
+    };
+    const changed = proxy === undefined ? await updateSessionSettings(db, session, settings) : await reconnect();
     if (changed === undefined) throw new NotFound();
+    if (proxy !== undefined) await announcer.announce(session, { rings: true });
     return ok(await publicSession(changed));
   });

@@ -1,6 +1,7 @@
 import { newId } from "../../../domain/id.ts";
 import type { Jid } from "../../../domain/jid.ts";
 import { newWaMessageId } from "../../../domain/message/message.ts";
+import type { SessionProxy } from "../../../domain/session/proxy.ts";
 import type { JournalEntry } from "../../../socket-host/keys/journal-entry.ts";
 import { openSessionKeys, type SessionKeys, type SessionKeysOptions } from "../../../socket-host/keys/session-keys.ts";
 import type {
@@ -30,6 +31,7 @@ export class TestSession {
   storeReceipt: (receipt: MessageReceipt) => Promise<void> = async () => undefined;
   readonly codes: string[] = [];
   pairingNumber: string | null = null;
+  proxy: SessionProxy | null = null;
   paired = 0;
   opened: Parameters<SocketListener["opened"]>[0] | undefined;
   keys: SessionKeys | undefined;
@@ -52,7 +54,7 @@ export class TestSession {
       session: this.name,
       keys: this.keys,
       version: undefined,
-      settings: { pairingNumber: this.pairingNumber },
+      settings: { pairingNumber: this.pairingNumber, proxy: this.proxy },
       listener: this.#listener(),
       payloadOf: async id => this.payloads.get(id),
       log,
