@@ -1,15 +1,15 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import type { TransactItem } from "../dynamodb/transaction.ts";
+import { type TransactItem, transact } from "../dynamodb/transaction.ts";
 import { type Id, idOf } from "../id.ts";
 import { Jid } from "../jid.ts";
 
 /** A campaign message that was accepted, and not known to have been sent when it was last looked at. */
-export const UnsentMessage = z.object({
+const UnsentMessage = z.object({
   campaignId: idOf("cmp"),
-  position: z.int().min(0),
-  messageId: idOf("msg"),
+  id: idOf("msg"),
   chatKey: Jid,
 });
 export type UnsentMessage = z.infer<typeof UnsentMessage>;
@@ -43,16 +43,21 @@ export interface PacedSession {
   readonly sessionId: Id<"ses">;
 }
 
-export const paceKey = ({ tenantId, sessionId }: PacedSession) => ({ pk: tenantId, sk: sessionId });
+const paceKey = ({ tenantId, sessionId }: PacedSession) => ({ pk: tenantId, sk: sessionId });
 
 /** Partitions of the index of what is due, so that no single one takes all the writes. */
-export const dueShards = 4;
+const dueShards = 4;
+
+/** How long after a session was to be looked at the tick for it is taken for lost. */
+const lostTickMs = 30_000;
 
 /** Where a session that must be looked at stands in the index. */
-export function duePlace({ sessionId }: Pick<PacedSession, "sessionId">, atMs: number) {
+function duePlace(sessionId: Id<"ses">, atMs: number) {
   const shard = sessionId.charCodeAt(sessionId.length - 1) % dueShards;
-  return { duePk: `due#${shard}`, dueSk: String(Math.max(0, Math.round(atMs))).padStart(14, "0") };
+  return { duePk: `due#${shard}`, dueSk: placeAt(atMs) };
 }
+
+const placeAt = (atMs: number) => String(Math.max(0, Math.round(atMs))).padStart(14, "0");
 
 /** Reads consistently how far a session's campaigns have come; undefined where it never had one. */
 export async function findPace(db: Db<"paces">, session: PacedSession): Promise<PaceRow | undefined> {
@@ -70,7 +75,7 @@ export function paceCampaign(
   campaign: PacedSession & { readonly id: Id<"cmp"> },
   nowMs: number,
 ): TransactItem {
-  const { duePk, dueSk } = duePlace(campaign, nowMs);
+  const { duePk, dueSk } = duePlace(campaign.sessionId, nowMs);
   return {
     Update: {
       TableName: db.table.paces,
@@ -85,4 +90,64 @@ export function paceCampaign(
       },
     },
   };
+}
+
+/**
+ * The transaction item that takes a row from the version it was read with to the next: it fails its condition where
+ * somebody else was first. `hasTick` says that a tick is queued for when it wakes, which a sweep makes up for if it is lost.
+ */
+export function paceStep(db: Db<"paces">, after: PaceRow, hasTick: boolean): TransactItem {
+  const { tenantId, sessionId, campaigns, ...fields } = after;
+  const idle = campaigns.size === 0;
+  const place = idle ? {} : duePlace(sessionId, after.wakeAtMs + (hasTick ? lostTickMs : 0));
+  return {
+    Put: {
+      TableName: db.table.paces,
+      Item: {
+        ...fields,
+        ...paceKey(after),
+        ...place,
+        version: after.version + 1,
+        // DynamoDB has no empty sets.
+        campaigns: idle ? undefined : campaigns,
+      },
+      ConditionExpression: "version = :before",
+      ExpressionAttributeValues: { ":before": after.version },
+    },
+  };
+}
+
+/** Writes a row alone. Answers it as it is then; undefined where somebody else was first. */
+export async function savePace(db: Db<"paces">, after: PaceRow, hasTick: boolean): Promise<PaceRow | undefined> {
+  try {
+    await transact(db, [paceStep(db, after, hasTick)]);
+    return { ...after, version: after.version + 1 };
+  } catch (error) {
+    if (failedConditions(error)?.includes(0)) return undefined;
+    throw error;
+  }
+}
+
+const Due = z.object({ pk: idOf("ten"), sk: idOf("ses") });
+
+/** Sessions that were to be looked at by now, the longest due first: their tick was lost, or none could be queued. */
+export async function dueSessions(db: Db<"paces">, nowMs: number, limit: number): Promise<PacedSession[]> {
+  const shards = Array.from({ length: dueShards }, (_, shard) => dueIn(db, shard, nowMs, limit));
+  return (await Promise.all(shards)).flat();
+}
+
+async function dueIn(db: Db<"paces">, shard: number, nowMs: number, Limit: number): Promise<PacedSession[]> {
+  const answer = await db.client.send(
+    new QueryCommand({
+      TableName: db.table.paces,
+      IndexName: "due",
+      KeyConditionExpression: "duePk = :shard AND dueSk <= :now",
+      ExpressionAttributeValues: { ":shard": `due#${shard}`, ":now": placeAt(nowMs) },
+      Limit,
+    }),
+  );
+  return (answer.Items ?? []).map(item => {
+    const { pk: tenantId, sk: sessionId } = Due.parse(item);
+    return { tenantId, sessionId };
+  });
 }

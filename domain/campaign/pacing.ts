@@ -4,8 +4,8 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
 
-/** How late a message may be without those behind it having to be late as well: what SQS rounds delays up by. */
-const catchUpMs = 1_000;
+/** How late a message may be without those behind it having to be late as well: SQS rounds delays up to whole seconds. */
+const catchUpMs = 2_000;
 /** No session sends more in a second, and so few are found in one read of its outbox. */
 const unsentLimit = 25;
 const warmupStep = 10;
@@ -26,10 +26,10 @@ export function intervalMs(messagesPerMinute: number | null, jitter: number, ran
 
 /**
  * When the next message may be accepted, in epoch milliseconds, after one that might have been at `dueMs` was at
- * `nowMs`. A second that was lost is caught up with, a longer pause is not: whoever was away does not come in a burst.
+ * `nowMs`. Two seconds that were lost are caught up with, a longer pause is not: whoever was away does not come in a burst.
  */
 export function nextDueMs(dueMs: number, nowMs: number, interval: number): number {
-  return Math.max(dueMs, nowMs - catchUpMs) + interval;
+  return (nowMs - dueMs <= catchUpMs ? dueMs : nowMs) + interval;
 }
 
 /**

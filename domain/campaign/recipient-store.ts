@@ -69,6 +69,28 @@ export async function nextPending(
   return found.filter(({ status }) => status === "pending");
 }
 
+/** Recipients whose messages were accepted and are not known to have been sent. Found and read as `nextPending` does. */
+export async function queuedRecipients(
+  db: RecipientsDb,
+  { tenantId, id }: CampaignRef,
+  limit: number,
+): Promise<StoredRecipient[]> {
+  const answer = await db.client.send(
+    new QueryCommand({
+      TableName: db.table.campaign_recipients,
+      IndexName: "byStatus",
+      KeyConditionExpression: "statusPk = :queued",
+      ExpressionAttributeValues: { ":queued": statusPartition({ tenantId, campaignId: id }, "queued") },
+      Limit: limit,
+    }),
+  );
+  const found = await recipientsAt(
+    db,
+    (answer.Items ?? []).map(item => Key.parse(item)),
+  );
+  return found.filter(({ status }) => status === "queued");
+}
+
 /** A campaign's recipients in the order of the audience, all or those with a status. */
 export async function listRecipients(
   db: RecipientsDb,

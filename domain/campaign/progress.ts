@@ -1,0 +1,66 @@
+import { failedConditions } from "../dynamodb/condition.ts";
+import type { Db } from "../dynamodb/db.ts";
+import { transact } from "../dynamodb/transaction.ts";
+import type { Id } from "../id.ts";
+import type { MessageError, MessageStatus } from "../message/message.ts";
+import { type RecipientStatus, recipientStatusesBefore } from "./recipient.ts";
+import { recipientStepItems } from "./recipient-item.ts";
+import { recipientOfMessage } from "./recipient-store.ts";
+
+/** What a campaign is told of one of its messages. */
+export interface MessageNews {
+  readonly tenantId: Id<"ten">;
+  readonly campaignId: Id<"cmp">;
+  readonly id: Id<"msg">;
+  readonly status: MessageStatus;
+  readonly error: MessageError | null;
+  readonly updatedAt: string;
+}
+
+const triesMax = 8;
+
+/**
+ * Moves the recipient of a campaign's message to where the message is, with the campaign's counts: forward only, and
+ * once however often it is said. Answers the status it came to; undefined, having written nothing, where the message is
+ * no recipient's or nothing new is said.
+ */
+export async function advanceRecipient(
+  db: Db<"campaigns" | "campaign_recipients">,
+  news: MessageNews,
+): Promise<RecipientStatus | undefined> {
+  const status = recipientStatusOf(news.status);
+  if (status === undefined) return undefined;
+  for (let attempt = 1; attempt <= triesMax; attempt++) {
+    const recipient = await recipientOfMessage(db, { tenantId: news.tenantId, id: news.campaignId }, news.id);
+    if (recipient === undefined || !recipientStatusesBefore(status).includes(recipient.status)) return undefined;
+    const sentAt = status === "failed" ? null : (recipient.sentAt ?? news.updatedAt);
+    const step = { recipient, status, fields: { error: news.error, sentAt } };
+    try {
+      await transact(db, recipientStepItems(db, step));
+      return status;
+    } catch (error) {
+      const failed = failedConditions(error);
+      if (failed === undefined) throw error;
+      // The campaign was erased meanwhile.
+      if (failed.includes(0)) return undefined;
+    }
+  }
+  throw new Error(`a recipient was moved by others ${triesMax} times`);
+}
+
+function recipientStatusOf(status: MessageStatus): RecipientStatus | undefined {
+  switch (status) {
+    case "sent":
+    case "delivered":
+    case "read":
+    case "failed":
+      return status;
+    case "played":
+      return "read";
+    case "queued":
+    case "received":
+      return undefined;
+    default:
+      return status satisfies never;
+  }
+}
