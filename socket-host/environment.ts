@@ -5,6 +5,7 @@ import {
   eventTopicEnvironment,
   mediaBucketEnvironment,
 } from "../domain/environment.ts";
+import { metricsEnvironment } from "../domain/metrics/metric.ts";
 import { tableEnvironment } from "../domain/tables.ts";
 
 export const tablesOfSocketHost = [
@@ -37,8 +38,10 @@ export const SocketHostEnvironment = z.object({
   /** Another server that speaks the protocol, and the root key (base64) its certificates must chain to: never set on AWS. */
   WA_WEBSOCKET_URL: z.url().optional(),
   WA_NOISE_ROOT: z.base64().optional(),
-  /** Given by ECS: where a task learns its own id. */
+  ...metricsEnvironment,
+  /** Given by ECS: where a task learns its own id, and where it asks not to be ended. */
   ECS_CONTAINER_METADATA_URI_V4: z.url().optional(),
+  ECS_AGENT_URI: z.url().optional(),
 });
 /** What the task definition sets; the rest is defaulted, local or given by ECS. */
 export type SocketHostEnvironment = Omit<
@@ -48,4 +51,5 @@ export type SocketHostEnvironment = Omit<
   | "ALLOW_LOOPBACK_MEDIA"
   | "ALLOW_LOOPBACK_PROXIES"
   | "ECS_CONTAINER_METADATA_URI_V4"
+  | "ECS_AGENT_URI"
 >;

@@ -8,6 +8,7 @@ import { HeldSession, type HostParts, type SessionHost } from "./held-session.ts
 import { Hold } from "./hold.ts";
 import type { ShardHolder } from "./lease-taker.ts";
 import { persist } from "./persist.ts";
+import { RecentlyTurnedAway } from "./recently-turned-away.ts";
 
 export interface HostOptions {
   readonly hostId: string;
@@ -30,6 +31,9 @@ interface HeldShard {
   readonly released: Set<string>;
 }
 
+/** A host fuller than this takes no shard from a living one: it would soon have to give it back. */
+const stealBelow = 0.8;
+
 /** The sessions this host holds now, shard by shard. */
 export class Host implements ShardHolder, SessionHost {
   readonly #options: HostOptions;
@@ -37,6 +41,8 @@ export class Host implements ShardHolder, SessionHost {
   /** What is still being closed of a shard that was lost: two sockets of one session would fight. */
   readonly #letGo = new Map<number, Promise<unknown>>();
   readonly #background = new Set<Promise<unknown>>();
+  /** Sessions that found no room since the last sweep but one. */
+  #turnedAway: RecentlyTurnedAway = new RecentlyTurnedAway();
   readonly #pace: ReleasePace;
 
   constructor(options: HostOptions) {
@@ -67,12 +73,24 @@ export class Host implements ShardHolder, SessionHost {
     return this.connections < this.#options.sessionsMax;
   }
 
+  hasRoomToSteal(): boolean {
+    return this.connections < this.#options.sessionsMax * stealBelow;
+  }
+
+  /** Sessions of its shards that found no room of late; each asks again with every sweep. */
+  get waiting(): number {
+    return this.#turnedAway.size;
+  }
+
   get connections(): number {
     return this.sessions.filter(session => session.wantsRoom).length;
   }
 
-  admits(): boolean {
-    return this.hasRoom();
+  admits(session: HeldSession): boolean {
+    const admitted = this.hasRoom();
+    if (admitted) this.#turnedAway.delete(session.ref.id);
+    else this.#turnedAway.add(session.ref.id);
+    return admitted;
   }
 
   async confirmLease(hold: Hold): Promise<boolean> {
@@ -147,6 +165,7 @@ export class Host implements ShardHolder, SessionHost {
 
   /** Rings for everything that may wait: what makes up for lost doorbells, and what starts sessions just created. */
   async sweep(signal: AbortSignal): Promise<void> {
+    this.#turnedAway.nextSweep();
     for (const shard of [...this.#shards.values()]) {
       if (signal.aborted) return;
       if (shard.state !== "leaving" && shard.hold.held) await this.#ringAll(shard);

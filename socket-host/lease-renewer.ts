@@ -1,6 +1,6 @@
 import type { Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
-import { fenceAfterMs, renewEveryMs } from "../domain/lease/lease.ts";
+import { fenceAfterMs, type HostRow, renewEveryMs } from "../domain/lease/lease.ts";
 import { renewHost } from "../domain/lease/store.ts";
 import type { Log } from "../domain/log.ts";
 import { Loop } from "./loop.ts";
@@ -12,8 +12,8 @@ export interface LeaseRenewerOptions {
   /** The monotonic clock, in milliseconds. It goes on while the process is stopped, which is what fencing needs. */
   readonly monotonic: () => number;
   readonly log: Log;
-  /** How many sessions this host holds, for whoever counts. */
-  sessions(): number;
+  /** What this host holds, and how busy it is, for whoever counts. */
+  holding(): Pick<HostRow, "sessions" | "waiting" | "load">;
   /** Renewals are too old: everything that is held must be let go. May be called again. */
   onStale(): void;
 }
@@ -67,7 +67,7 @@ export class LeaseRenewer {
   async renew(): Promise<void> {
     const { db, hostId, now, monotonic } = this.#options;
     const beganAtMs = monotonic();
-    const host = { id: hostId, sessions: this.#options.sessions(), draining: this.#draining };
+    const host = { id: hostId, ...this.#options.holding(), draining: this.#draining };
     await renewHost(db, host, { nowMs: now(), signal: AbortSignal.timeout(renewalTimeoutMs) });
     // A process that was stopped may get here before its stale check: what lapsed in between is lost all the same.
     this.#letGoIfStale();

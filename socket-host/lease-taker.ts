@@ -21,6 +21,8 @@ export interface ShardHolder {
   holdOf(shard: number): Hold | undefined;
   readonly heldShards: ReadonlySet<number>;
   hasRoom(): boolean;
+  /** Whether there is room to spare, so that a shard of a living host may come here. */
+  hasRoomToSteal(): boolean;
   /** A lease was taken; `from` still releases its sessions, if anybody. */
   taken(lease: Lease): void;
   /** The old owner of a shard taken earlier has released everything, or is dead. */
@@ -88,7 +90,8 @@ export class LeaseTaker {
     this.#idleSinceMs = new Map(idleShards(view).map(shard => [shard, this.#idleSinceMs.get(shard) ?? nowMs]));
     await Promise.all(deadHosts(view).map(host => removeHost(db, host)));
     if (!this.#takes) return;
-    const takes = takesOf({ ...view, idleSinceMs: this.#idleSinceMs, hasRoom: holder.hasRoom() });
+    const room = { hasRoom: holder.hasRoom(), hasRoomToSteal: holder.hasRoomToSteal() };
+    const takes = takesOf({ ...view, idleSinceMs: this.#idleSinceMs, ...room });
     await Promise.all(takes.map(take => this.#take(take)));
   }
 

@@ -73,6 +73,7 @@ export async function sendMessage(sending: Sending, row: MessageSend, live: Live
     messageId: row.messageId,
     attempt: row.attempts + 1,
     latencyMs,
+    waitedMs: sending.now() - Date.parse(row.acceptedAt),
     ...result,
   });
   await settle(sending, row, message, result);

@@ -39,6 +39,10 @@ export const HostRow = z.object({
   id: z.string().min(1),
   counter: z.int(),
   sessions: z.int().min(0),
+  /** Sessions of its shards that it has no room for: others with room may take shards from it. */
+  waiting: z.int().min(0).default(0),
+  /** How much of its processor it used lately, in percent. */
+  load: z.int().min(0).default(0),
   draining: z.boolean(),
 });
 export type HostRow = z.infer<typeof HostRow>;
@@ -90,6 +94,8 @@ export interface LeaseView {
   /** When each idle shard was first seen idle, on the observer's monotonic clock. */
   readonly idleSinceMs: ReadonlyMap<number, number>;
   readonly hasRoom: boolean;
+  /** Whether there is so much room that a shard may be taken from a host that lives: less, and shards would go to and fro. */
+  readonly hasRoomToSteal: boolean;
   readonly nowMs: number;
 }
 
@@ -103,7 +109,7 @@ export interface Take {
 /**
  * What a host takes after one look, up to its fair share of the shards over the hosts that live and stay: idle shards
  * first, then those of hosts that drain, and only when there are none of either one stolen shard at a time, from the
- * host that holds the most. A shard that stays idle for the length of a lease goes to anyone with room.
+ * host that has sessions it cannot serve, or else that holds the most. A shard that stays idle for the length of a lease goes to anyone with room.
  */
 export function takesOf(view: LeaseView): Take[] {
   if (!view.hasRoom) return [];
@@ -123,7 +129,7 @@ export function takesOf(view: LeaseView): Take[] {
 }
 
 /** The shards nobody holds: never taken, dropped, of a dead owner, or in this host's name without its knowing. */
-export function idleShards(view: Omit<LeaseView, "idleSinceMs" | "hasRoom">): number[] {
+export function idleShards(view: Omit<LeaseView, "idleSinceMs" | "hasRoom" | "hasRoomToSteal">): number[] {
   return view.leases.filter(lease => isIdle(view, lease)).map(lease => lease.shard);
 }
 
@@ -173,17 +179,20 @@ function takeOver(lease: Lease, how: "draining" | "steal"): Take {
 }
 
 /**
- * One lease of the richest host, if moving it brings the two closer (a difference of two or more) and nothing is
- * still on its way here: balancing must never cost more than one shard's sessions a pause at a time.
+ * One lease of a host that is full, with sessions unserved; else one of the richest host, if moving it brings the two
+ * closer (a difference of two or more). Not while another is still on its way here: balancing must never cost more
+ * than one shard's sessions a pause at a time.
  */
 function leaseToSteal(view: LeaseView, staying: ReadonlySet<string>, mine: number): Lease | undefined {
+  if (!view.hasRoomToSteal) return undefined;
   const arriving = view.leases.some(lease => lease.owner === view.me && lease.from !== null);
   if (arriving) return undefined;
   const held = new Map<string, number>();
   for (const { owner } of view.leases) {
     if (owner !== null && owner !== view.me && staying.has(owner)) held.set(owner, (held.get(owner) ?? 0) + 1);
   }
-  const [richest, most] = [...held].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0]);
+  const full = view.hosts.find(host => host.waiting > 0 && (held.get(host.id) ?? 0) > 1);
+  const [richest, most] = full ? [full.id, Infinity] : [...held].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0]);
   if (most - mine < 2) return undefined;
   return inOwnOrder(view).find(lease => lease.owner === richest && lease.from === null);
 }

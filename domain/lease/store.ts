@@ -21,18 +21,21 @@ const hostKey = (id: string) => ({ pk: "host", sk: id });
  */
 export async function renewHost(
   db: LeaseDb,
-  host: { id: string; sessions: number; draining: boolean },
+  host: Omit<HostRow, "counter">,
   options: { nowMs: number; signal: AbortSignal },
 ): Promise<void> {
   await db.client.send(
     new UpdateCommand({
       TableName: db.table.leases,
       Key: hostKey(host.id),
-      UpdateExpression: "SET #id = :id, sessions = :sessions, draining = :draining, #ttl = :ttl ADD #counter :one",
-      ExpressionAttributeNames: { "#id": "id", "#ttl": "ttl", "#counter": "counter" },
+      UpdateExpression:
+        "SET #id = :id, sessions = :sessions, waiting = :waiting, #load = :load, draining = :draining, #ttl = :ttl ADD #counter :one",
+      ExpressionAttributeNames: { "#id": "id", "#load": "load", "#ttl": "ttl", "#counter": "counter" },
       ExpressionAttributeValues: {
         ":id": host.id,
         ":sessions": host.sessions,
+        ":waiting": host.waiting,
+        ":load": host.load,
         ":draining": host.draining,
         ":ttl": Math.floor(options.nowMs / 1000) + hostRowTtlSeconds,
         ":one": 1,

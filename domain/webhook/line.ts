@@ -19,6 +19,8 @@ const Waiting = z.object({ pk: z.string(), sk: z.string(), deliveryId: idOf("dlv
 export type Waiting = z.infer<typeof Waiting>;
 
 const daySeconds = 86_400;
+/** Sooner than a lost message of a delivery is made up for: a whole line waits for a look. */
+const lostLookMs = 60_000;
 
 /**
  * Puts a delivery in line at the place of the time it was due at, however often it comes back. `lookMs` is when
@@ -49,32 +51,24 @@ export async function joinLine(
   return gate?.look === look ? look : undefined;
 }
 
-/** A look that is to happen at a time is named by when a sweep takes its message for lost. */
+/** A look is named by when a sweep takes its message for lost: then the sweep rings again. */
 function lookName(lookMs: number): string {
-  return duePlace(lookMs + lostMessageMs);
+  return duePlace(lookMs + lostLookMs);
 }
 
-/** Begins a look at the line. Answers the gate, or undefined where another look was begun since. */
-export function beginLook(db: LineDb, endpoint: EndpointRef, look: string, nowMs: number): Promise<Gate | undefined> {
-  return renameLook(db, endpoint, look, nowMs);
-}
-
-/** Arranges the look after the one under way. Answers its name, or undefined where another was begun since. */
+/** Arranges the next look in place of the one named. Answers its name, or undefined where somebody else has already. */
 export async function nextLook(
   db: LineDb,
   endpoint: EndpointRef,
   look: string,
   lookMs: number,
 ): Promise<string | undefined> {
-  return (await renameLook(db, endpoint, look, lookMs))?.look ?? undefined;
-}
-
-function renameLook(db: LineDb, endpoint: EndpointRef, look: string, lookMs: number): Promise<Gate | undefined> {
-  return changed(db, endpoint, {
+  const gate = await changed(db, endpoint, {
     UpdateExpression: "SET dueSk = :next",
     ConditionExpression: "dueSk = :look",
     ExpressionAttributeValues: { ":look": look, ":next": lookName(lookMs) },
   });
+  return gate?.look ?? undefined;
 }
 
 /** Ends the looking, unless somebody joined the line since the gate was read. Answers whether it ended. */

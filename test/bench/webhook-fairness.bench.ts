@@ -4,6 +4,7 @@ import type { WasaasEvent } from "../../domain/event/event.ts";
 import { openLog } from "../../domain/log.ts";
 import { DeliveryCommand } from "../../domain/webhook/delivery-command.ts";
 import type { Webhook } from "../../domain/webhook/webhook.ts";
+import { sweep } from "../../functions/delivery-sweeper/sweep.ts";
 import { eachMessage } from "../../functions/sqs-batch.ts";
 import { deliver } from "../../functions/webhook-delivery/deliver.ts";
 import type { Delivering } from "../../functions/webhook-delivery/delivering.ts";
@@ -24,6 +25,7 @@ const rounds = 3;
 const roundMs = 45_000;
 const neighbourEveryMs = 200;
 const ownEveryMs = 250;
+const sweepEveryMs = 60_000;
 const arriveWithinMs = 120_000;
 const answerMs = 50;
 
@@ -68,6 +70,7 @@ async function measured(installed: WebhooksInstalled, delivering: Delivering, ne
   const [mine, theirs] = await Promise.all([own, other].map(({ url }) => installed.newWebhook({ url })));
   if (mine === undefined || theirs === undefined) throw new Error("there are no webhooks");
   const poller = startDelivering(installed, delivering);
+  const sweeping = setInterval(() => void sweep({ ...delivering, mayGoOn: () => true }), sweepEveryMs);
   const samples = arrivals(own);
   const over = AbortSignal.timeout(roundMs);
   const send = (webhook: Webhook, everyMs: number) => sendSteadily(installed, delivering, webhook, everyMs, over);
@@ -76,6 +79,7 @@ async function measured(installed: WebhooksInstalled, delivering: Delivering, ne
     neighbour === "alone" ? undefined : send(theirs.webhook, neighbourEveryMs),
   ]);
   await eventually("every delivery", () => samples.length >= sent, arriveWithinMs);
+  clearInterval(sweeping);
   await poller.stop();
   return { samples, tries: other.received.length };
 }

@@ -23,12 +23,21 @@ const lease = (shard: number, owner: string | null, more: Partial<Lease> = {}): 
   from: null,
   ...more,
 });
-const host = (id: string, counter = 1, draining = false): HostRow => ({ id, counter, sessions: 0, draining });
+const host = (id: string, counter = 1, draining = false): HostRow => ({
+  id,
+  counter,
+  sessions: 0,
+  waiting: 0,
+  load: 0,
+  draining,
+});
+
+const room = { hasRoom: true, hasRoomToSteal: true };
 
 function viewOf(leases: Lease[], hosts: HostRow[], more: Partial<LeaseView> = {}): LeaseView {
   const sightings = more.sightings ?? sightAgain(new Map(), { leases, hosts }, 0);
   const held = new Set(leases.filter(one => one.owner === "a").map(one => one.shard));
-  return { me: "a", leases, hosts, sightings, held, idleSinceMs: new Map(), hasRoom: true, nowMs: 0, ...more };
+  return { me: "a", leases, hosts, sightings, held, idleSinceMs: new Map(), ...room, nowMs: 0, ...more };
 }
 
 const shardsOf = (view: LeaseView, how?: string) =>
@@ -125,6 +134,19 @@ describe("what a host takes after a look", () => {
     expect(takesOf(viewOf(arriving, hosts))).toEqual([]);
   });
 
+  it("steals from a host that has sessions it cannot serve, however many shards it has itself", () => {
+    const leases = [lease(0, "a"), lease(1, "a"), lease(2, "a"), lease(3, "b"), lease(4, "b")];
+    const hosts = [host("a"), { ...host("b"), waiting: 3 }];
+    expect(takesOf(viewOf(leases, hosts))).toMatchObject([{ lease: { owner: "b" }, how: "steal" }]);
+    // Its last shard it keeps: moved whole, it would only be too much elsewhere.
+    expect(takesOf(viewOf(leases.slice(0, 4), hosts))).toEqual([]);
+  });
+
+  it("steals nothing where it has little room itself", () => {
+    const leases = [lease(0, "b"), lease(1, "b"), lease(2, "b")];
+    expect(takesOf(viewOf(leases, [host("a"), host("b")], { hasRoomToSteal: false }))).toEqual([]);
+  });
+
   it("does not steal to turn a difference of one around", () => {
     const leases = [lease(0, "a"), lease(1, "b"), lease(2, "b")];
     expect(takesOf(viewOf(leases, [host("a"), host("b")]))).toEqual([]);
@@ -203,7 +225,7 @@ class World {
     this.sightings.set(me, sightings);
     this.release(me, seen.leases);
     const held = new Set(this.held.get(me)?.keys());
-    const view = { me, ...seen, sightings, held, idleSinceMs: new Map(), hasRoom: true, nowMs: this.nowMs };
+    const view = { me, ...seen, sightings, held, idleSinceMs: new Map(), ...room, nowMs: this.nowMs };
     expect(idleShards(view).every(shard => !held.has(shard))).toBe(true);
     for (const take of takesOf(view)) {
       const row = this.leases[take.lease.shard];

@@ -31,11 +31,11 @@ async function taken(shard: number, owner: string): Promise<Lease> {
 
 describe("the lease table", () => {
   it("shows shards nobody ever took, and hosts with a counter that moves at every renewal", async () => {
-    await renewHost(aws.db, { id: "a", sessions: 3, draining: false }, renewal());
-    await renewHost(aws.db, { id: "a", sessions: 4, draining: true }, renewal());
+    await renewHost(aws.db, { id: "a", sessions: 3, waiting: 0, load: 12, draining: false }, renewal());
+    await renewHost(aws.db, { id: "a", sessions: 4, waiting: 1, load: 34, draining: true }, renewal());
     const { leases, hosts } = await readLeases(aws.db, 2);
     expect(leases).toEqual([idle(0), idle(1)]);
-    expect(hosts).toEqual([{ id: "a", counter: 2, sessions: 4, draining: true }]);
+    expect(hosts).toEqual([{ id: "a", counter: 2, sessions: 4, waiting: 1, load: 34, draining: true }]);
     await removeHost(aws.db, { id: "a", counter: 1 });
     expect((await readLeases(aws.db, 0)).hosts).toHaveLength(1);
     await removeHost(aws.db, { id: "a", counter: 2 });
