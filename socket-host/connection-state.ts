@@ -7,7 +7,7 @@ import type { Disconnect } from "./whatsapp-port.ts";
  * One session's connection, as a pure function of what happens to it. `connection.ts` carries out what it answers.
  *
  *   resting ──start──▶ opening ──qr──▶ pairing ──paired──▶ (515) ──▶ opening
- *      ▲                 │  ▲             │
+ *      ▲                 │  ▲             ├─ passkey asked for ──▶ ended
  *      │               opened │           └─ qr_timeout ──▶ ended
  *      │                 ▼  │ timer
  *      │             connected ── connection lost, silence ──▶ waiting ──timer──▶ opening
@@ -70,6 +70,7 @@ export type ConnectionEffect =
   | { readonly do: "note_paired" }
   | { readonly do: "tell"; readonly status: SessionStatus; readonly cause: Disconnect | null }
   | { readonly do: "end"; readonly reason: EndReason; readonly cause: Disconnect }
+  | { readonly do: "require_passkey" }
   | { readonly do: "erase_keys" }
   | { readonly do: "fail_queued" };
 
@@ -187,6 +188,8 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
       };
     case "end":
       return ended(state, policy, cause);
+    case "require_passkey":
+      return { state: { ...state, phase: "ended" }, effects: [{ do: "disarm" }, { do: "require_passkey" }] };
     case "rest":
       return { state: { ...state, phase: "resting" }, effects: [{ do: "disarm" }] };
     default:

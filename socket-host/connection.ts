@@ -158,6 +158,10 @@ export class Connection {
         return this.#write(this.#wordsOf(effect));
       case "end":
         return this.#end(effect);
+      case "require_passkey": {
+        const fields = { qr: null, pairingCode: null };
+        return this.#write({ status: "passkey_required", fields, also: ["session.passkey_required"] });
+      }
       case "erase_keys":
         return this.#persist("erase keys", () => this.#options.keyring.erase(this.#options.ledger.ref));
       case "fail_queued":

@@ -18,6 +18,8 @@ export type DisconnectPolicy =
   | { readonly action: "end"; readonly reason: EndReason; readonly unlinks: boolean; readonly failsQueued: boolean }
   /** The keys said that another host owns the session; the lease says whether that is so. */
   | { readonly action: "doubt" }
+  /** Shown to the customer, who can do something about it on the phone; only a restart tries again. */
+  | { readonly action: "require_passkey" }
   | { readonly action: "rest" };
 
 /** The one table of disconnects. `unlinks`: the keys are worth nothing any more and are erased. */
@@ -34,6 +36,7 @@ export const disconnectPolicies: Readonly<Record<DisconnectKind, DisconnectPolic
   client_outdated: { action: "end", reason: "client_outdated", unlinks: false, failsQueued: false },
   multidevice_mismatch: { action: "end", reason: "multidevice_mismatch", unlinks: false, failsQueued: false },
   qr_timeout: { action: "end", reason: "qr_timeout", unlinks: false, failsQueued: false },
+  passkey_required: { action: "require_passkey" },
   fenced: { action: "doubt" },
   closed_by_us: { action: "rest" },
 };

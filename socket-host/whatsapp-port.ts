@@ -102,6 +102,8 @@ export type DisconnectKind =
   | "client_outdated"
   | "multidevice_mismatch"
   | "qr_timeout"
+  /** WhatsApp wants a passkey before it links: nothing a companion without a browser can give. */
+  | "passkey_required"
   | "fenced"
   | "closed_by_us";
 

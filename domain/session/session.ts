@@ -94,10 +94,10 @@ export const statusesKept = 10;
  * Whether a message for it is accepted: it has been linked, and it will come back by itself if it is not there now.
  */
 export function takesMessages(session: Pick<Session, "status" | "linked">): boolean {
-  return session.linked && session.status !== "disconnected" && session.status !== "stopped";
+  return session.linked && wantsConnection(session);
 }
 
 /** Whether a socket host must hold a socket for it: all but the ones that only a restart brings back. */
 export function wantsConnection(session: Pick<Session, "status">): boolean {
-  return session.status !== "disconnected" && session.status !== "stopped";
+  return !["disconnected", "stopped", "passkey_required"].includes(session.status);
 }

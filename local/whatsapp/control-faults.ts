@@ -38,6 +38,7 @@ function begin(context: FaultContext, fault: NewFault): string {
       return disconnect(context, fault, fault);
     case "nack":
     case "corrupt":
+    case "passkey":
       return faults.armSpoiler(fault, fault.number, fault.count ?? 1);
     case "silence":
     case "refuse":

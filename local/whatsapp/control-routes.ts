@@ -12,7 +12,7 @@ import { deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
 import { isGroupJid, memberOf } from "./groups.ts";
 import type { LinkedDevice } from "./linked-devices.ts";
 import { writtenMentions } from "./mentions.ts";
-import { PairingUnanswered } from "./pair-success.ts";
+import { PairingUnanswered, PasskeyAsked } from "./pair-success.ts";
 import { CodeRefused } from "./pairing-by-code.ts";
 import { ScanFailed } from "./pairing-by-qr.ts";
 import { attach } from "./phone-media.ts";
@@ -105,6 +105,7 @@ const linkFailures = {
   unknown_qr: 404,
   no_code_asked: 404,
   wrong_code: 403,
+  passkey_required: 409,
   client_did_not_answer: 504,
 } as const;
 
@@ -115,7 +116,10 @@ async function link({ world }: ControlContext, phone: Phone, how: () => Promise<
     return ok(describeDevice(world, phone, linked));
   } catch (error) {
     const isExpected =
-      error instanceof ScanFailed || error instanceof CodeRefused || error instanceof PairingUnanswered;
+      error instanceof ScanFailed ||
+      error instanceof CodeRefused ||
+      error instanceof PairingUnanswered ||
+      error instanceof PasskeyAsked;
     throw isExpected ? new Problem(linkFailures[error.code], error.code, error.message) : error;
   }
 }

@@ -98,6 +98,7 @@ export const NewFault = z.discriminatedUnion(
     z.strictObject({ ...scope, kind: z.literal("delay"), ms }),
     z.strictObject({ kind: z.literal("media"), number: z.undefined().optional(), ms: ms.optional() }),
     z.strictObject({ ...scope, kind: z.literal("corrupt"), count }),
+    z.strictObject({ ...scope, kind: z.literal("passkey"), count }),
     z.strictObject({ ...scope, kind: z.literal("refuse"), ms }),
   ],
   { error: issue => (issue.code === "invalid_union" ? `kind must be ${KINDS}` : undefined) },

@@ -8,7 +8,7 @@ export type Disconnect =
   | { readonly kind: "drop" };
 
 /** What spoils the next so many messages. */
-export type Spoiler = { readonly kind: "nack"; readonly code: string } | { readonly kind: "corrupt" };
+export type Spoiler = { readonly kind: "nack"; readonly code: string } | { readonly kind: "corrupt" | "passkey" };
 
 /** What lasts until it is cleared or, where `ms` bounds it, over. */
 export type Condition =
@@ -76,6 +76,11 @@ export class Faults {
   /** Whether the next message to this phone's companions must arrive broken, used up once. */
   takeCorruption(number: string): boolean {
     return this.#takeSpoiler("corrupt", number) !== undefined;
+  }
+
+  /** Whether the next linking by this phone must ask for a passkey, used up once. */
+  takePasskey(number: string): boolean {
+    return this.#takeSpoiler("passkey", number) !== undefined;
   }
 
   /** Before a login nobody knows whose connection it is: then only what concerns everybody holds. */

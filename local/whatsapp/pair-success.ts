@@ -24,6 +24,18 @@ export class PairingUnanswered extends Error {
   readonly code = "client_did_not_answer";
 }
 
+/** The account is one of those that link a device only with a passkey. */
+export class PasskeyAsked extends Error {
+  override readonly name = "PasskeyAsked";
+  readonly code = "passkey_required";
+}
+
+/** As public reports have it (Baileys#2672); what it carries for the browser is left out, since nothing here reads it. */
+function passkeyRequest(nowMs: number): Stanza {
+  const attributes = { type: "passkey_prologue_request", id: iqId(), from: SERVER_JID, t: unixSeconds(nowMs) };
+  return stanza("notification", attributes, [stanza("passkey_prologue_request")]);
+}
+
 interface Expected {
   readonly iqId: string;
   readonly settle: (accepted: boolean) => void;
@@ -46,6 +58,10 @@ export class PairSuccess {
 
   /** Links the client to the phone under the secret that both have; resolves with the new device's number. */
   async complete({ connection, registration }: Candidate, phone: Phone, advSecret: Buffer): Promise<number> {
+    if (this.#world.faults.takePasskey(phone.number)) {
+      connection.send(passkeyRequest(this.#world.now()));
+      throw new PasskeyAsked("WhatsApp asked the client for a passkey, which links nothing.");
+    }
     const device = this.#world.phones.takeDeviceNumber(phone.number);
     const identity = this.#signIdentity(phone, device, registration.identityKey, advSecret);
     const accepted = await this.#offer(connection, phone, device, identity);

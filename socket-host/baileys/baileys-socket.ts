@@ -31,6 +31,7 @@ import type { MediaHost } from "./media-host.ts";
 import { askForFile } from "./media-retry.ts";
 import { editAttribute, encodedChange } from "./outgoing-change.ts";
 import { encodedText } from "./outgoing-text.ts";
+import { asksForPasskey, passkeyAsked } from "./passkey.ts";
 import { receiptOf } from "./receipt-stanza.ts";
 import { Recipients } from "./recipients.ts";
 import type { ArrivingCiphertext } from "./signal-repository.ts";
@@ -164,9 +165,14 @@ export class BaileysSocket implements WhatsAppSocket {
     const { tag, attrs } = stanza;
     if (tag === "message") this.#arrived(stanza);
     if (tag === "notification" && attrs.type === "w:gp2" && attrs.from) this.#parts.groups.changed(attrs.from);
+    if (tag === "notification" && asksForPasskey(attrs.type) && !this.#isLinked) void this.#end(passkeyAsked);
     if (tag !== "ack" || attrs.id === undefined) return;
     if (attrs.class === "message") this.#parts.options.listener.acked(attrs.id, attrs.error ?? null);
     if (attrs.class === "receipt") this.#parts.options.keys.journal.told(attrs.id);
+  }
+
+  get #isLinked(): boolean {
+    return this.#parts.sock.authState.creds.account !== undefined;
   }
 
   #strayed(event: string, error: unknown): void {

@@ -132,6 +132,7 @@ const ends: Record<DisconnectKind, string> = {
   client_outdated: "ended | disarm | end client_outdated",
   multidevice_mismatch: "ended | disarm | end multidevice_mismatch",
   qr_timeout: "ended | disarm | end qr_timeout",
+  passkey_required: "ended | disarm | require_passkey",
   fenced: "checking | disarm | check_lease",
   closed_by_us: "resting | disarm",
 };

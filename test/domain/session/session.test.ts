@@ -11,7 +11,7 @@ describe("a session", () => {
     ["qr", true],
     ["connecting", true],
     ["connected", true],
-    ["passkey_required", true],
+    ["passkey_required", false],
     ["disconnected", false],
     ["stopped", false],
   ] as const)("that is linked and %s takes messages: %s", (status, takes) => {
