@@ -128,7 +128,7 @@ const Row = z.object({
   phoneNumber: z.string().default(""),
   name: z.string().optional(),
   email: z.string().optional(),
-  optedOut: z.unknown(),
+  optedOut: z.unknown().optional(),
   customFields: z.record(z.string(), z.string()).default({}),
 });
 
