@@ -444,7 +444,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accept one text for up to 1,000 recipients, each with variables of their own, at low priority */
+        /** Accept one text or file for up to 1,000 recipients, each with variables of their own, at low priority */
         post: operations["sendBulk"];
         delete?: never;
         options?: never;
@@ -2057,6 +2057,47 @@ export interface components {
          *     }
          */
         SendBulk: {
+            /**
+             * @description Instead of a text: a file for everybody.
+             * @example {
+             *       "type": "image",
+             *       "url": "https://example.com/sale.jpg",
+             *       "caption": "Hello {{name}}"
+             *     }
+             */
+            media?: {
+                /** @description {{name}} is filled in. */
+                caption?: string;
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @enum {string} */
+                type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+                /**
+                 * @description An https:// URL on the public internet, of a file of up to 100 MB.
+                 * @example https://example.com/invoice.pdf
+                 */
+                url: string;
+            } | {
+                /** Format: base64 */
+                base64: string;
+                /** @description {{name}} is filled in. */
+                caption?: string;
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example image/jpeg */
+                mimetype: string;
+                /** @enum {string} */
+                type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+            } | {
+                /** @description {{name}} is filled in. */
+                caption?: string;
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId: string;
+                /** @enum {string} */
+                type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+            };
             /** @description Each may be refused by itself: a number that is none, a variable that is missing. */
             recipients: {
                 to: string;
@@ -5860,7 +5901,7 @@ export interface operations {
             400: components["responses"]["ValidationFailed"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["IdempotencyInProgressOrSessionNotConnected"];
+            409: components["responses"]["IdempotencyInProgressOrMediaNotReadyOrSessionNotConnected"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];

@@ -25,6 +25,7 @@ import { losesItsQueue, OutboxDrain, settleWithoutSocket } from "./outbox-drain.
 import { Receipts } from "./receipts.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
+import { SharedUploads } from "./shared-uploads.ts";
 import type { ConnectionSettings, WhatsAppEngine } from "./whatsapp-port.ts";
 
 /** What all sessions of a host share. */
@@ -103,6 +104,7 @@ export class HeldSession implements Releasable {
     this.#sending = {
       ...shared,
       files: parts.files,
+      uploads: new SharedUploads(now),
       acks: this.#acks,
       noteChat: chatKey => this.#inbox.noteChat(chatKey),
       onRestricted: code => this.#restricted(code),

@@ -14,6 +14,7 @@ import { FetchFailed } from "./fetch-file.ts";
 import type { Hold } from "./hold.ts";
 import { type ImagePreview, imagePreview } from "./image-preview.ts";
 import type { MediaFiles } from "./media-files.ts";
+import type { SharedUploads } from "./shared-uploads.ts";
 import { FileTooLarge, type TemporaryFile } from "./temporary-file.ts";
 import type { WhatsAppSocket } from "./whatsapp-port.ts";
 
@@ -44,17 +45,27 @@ interface Ready {
   readonly at: MessageFile;
 }
 
+/** A file as WhatsApp has it, and where it is in the bucket. */
+export interface UploadedFile {
+  /** Of a message with the file and no caption. */
+  readonly payload: Uint8Array;
+  readonly mimetype: string;
+  readonly size: number;
+  readonly at: MessageFile;
+}
+
 interface MediaSending {
   readonly db: Db<"messages">;
   readonly hold: Hold;
   readonly files: MediaFiles;
+  readonly uploads: SharedUploads<UploadedFile>;
   readonly now: Now;
   readonly log: Log;
 }
 
 /**
- * Uploads the file of a message to WhatsApp and keeps the payload that names it. A file that was given by its address
- * is put into the bucket first, so that a second try sends the same bytes. Answers the message as it is then.
+ * Uploads the file of a message to WhatsApp and keeps the payload that names it; messages that were accepted together
+ * share one upload. Answers the message as it is then.
  */
 export async function encodeMediaAndKeep(
   sending: MediaSending,
@@ -62,9 +73,29 @@ export async function encodeMediaAndKeep(
   message: StoredMessage,
   socket: WhatsAppSocket,
 ): Promise<StoredMessage> {
-  const { db, hold, now } = sending;
+  const { db, hold, now, uploads } = sending;
   const { media } = message;
   if (media === null) throw new Error("a message without a file was to be sent as one");
+  const uploaded = await uploads.once(sharedName(message), () => upload(sending, row, message, socket));
+  const payload = await socket.recaption(uploaded.payload, media.caption);
+  hold.check();
+  const { mimetype, size, at: file } = uploaded;
+  const settled = { ...media, mimetype, size, status: "ready" } as const;
+  return noteMedia(db, message, { media: settled, file, payload, at: isoTime(now()) });
+}
+
+/** The same for messages of one bulk or campaign with one file, for no others: an address may give another file later. */
+function sharedName({ campaignId, createdAt, type, media, file }: StoredMessage): string {
+  return JSON.stringify([campaignId ?? createdAt, type, media?.filename, file]);
+}
+
+/** A file that was given by its address is put into the bucket first, so that a second try sends the same bytes. */
+async function upload(
+  sending: MediaSending,
+  row: MessageSend,
+  message: StoredMessage,
+  socket: WhatsAppSocket,
+): Promise<UploadedFile> {
   const kind = MediaKind.parse(message.type);
   const { file, mimetype, at } = await readyFile(sending, row, message);
   await using _removed = file;
@@ -76,13 +107,11 @@ export async function encodeMediaAndKeep(
     kind,
     path: file.path,
     mimetype: wireMimetype(kind, mimetype),
-    filename: media.filename,
-    caption: media.caption,
+    filename: message.media?.filename ?? null,
+    caption: null,
     preview: kind === "image" ? await previewOf(sending, file) : undefined,
   });
-  hold.check();
-  const settled = { ...media, mimetype, size: file.size, status: "ready" } as const;
-  return noteMedia(db, message, { media: settled, file: at, payload, at: isoTime(now()) });
+  return { payload, mimetype, size: file.size, at };
 }
 
 async function readyFile({ files }: MediaSending, row: MessageSend, message: StoredMessage): Promise<Ready> {

@@ -11,10 +11,11 @@ import type { AckOutcome, Acks } from "./acks.ts";
 import { type BackoffRange, backoffMs } from "./backoff.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { MediaFiles } from "./media-files.ts";
-import { encodeMediaAndKeep, MediaRefused, markMediaFailed } from "./outbound-media.ts";
+import { encodeMediaAndKeep, MediaRefused, markMediaFailed, type UploadedFile } from "./outbound-media.ts";
 import { outgoingTextOf } from "./outgoing-text.ts";
 import { persist } from "./persist.ts";
 import type { SessionLedger } from "./session-ledger.ts";
+import type { SharedUploads } from "./shared-uploads.ts";
 import { GroupUnavailable, NotOnWhatsApp, type OutgoingPayload, type WhatsAppSocket } from "./whatsapp-port.ts";
 
 export const expiresAfterMs = 24 * 3_600_000;
@@ -31,6 +32,7 @@ export interface Sending {
   readonly ledger: SessionLedger;
   readonly acks: Acks;
   readonly files: MediaFiles;
+  readonly uploads: SharedUploads<UploadedFile>;
   readonly noteChat: (chatKey: StoredMessage["chatKey"]) => Promise<void>;
   readonly onRestricted: (code: string) => Promise<void>;
   readonly now: Now;

@@ -112,6 +112,8 @@ export interface WhatsAppSocket {
   encodeText(message: OutgoingText): Promise<Uint8Array>;
   /** Uploads a file to WhatsApp and encodes the message that names it. Throws where no host of WhatsApp's takes it. */
   encodeMedia(file: OutgoingFile): Promise<Uint8Array>;
+  /** The encoded message with a file, with another caption or none; kinds that show none have none. */
+  recaption(payload: Uint8Array, caption: string | null): Promise<Uint8Array>;
   /**
    * The file of a message that came in, decrypted as it streams. Throws MediaGone where WhatsApp has it no more; fails,
    * at the stream's end too, with MediaBroken where it is not the file that was sent.

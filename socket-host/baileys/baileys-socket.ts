@@ -25,7 +25,7 @@ import { callOf } from "./call-stanza.ts";
 import { disconnectOf } from "./disconnects.ts";
 import type { GroupCache } from "./group-cache.ts";
 import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
-import { mediaPayload } from "./media-content.ts";
+import { mediaPayload, recaptioned } from "./media-content.ts";
 import { downloadMedia, type MediaPlace } from "./media-download.ts";
 import type { MediaHost } from "./media-host.ts";
 import { askForFile } from "./media-retry.ts";
@@ -106,6 +106,10 @@ export class BaileysSocket implements WhatsAppSocket {
     this.#throwIfEnded();
     const { sock, options, now } = this.#parts;
     return mediaPayload(sock, file, { nowMs: now(), log: options.log });
+  }
+
+  async recaption(payload: Uint8Array, caption: string | null): Promise<Uint8Array> {
+    return recaptioned(payload, caption);
   }
 
   async fetchMedia(file: MediaPlace, signal: AbortSignal): Promise<Readable> {

@@ -44,6 +44,15 @@ export async function mediaPayload(
   }
 }
 
+/** A message with a file, with another caption and a secret of its own: the file is named as it was. */
+export function recaptioned(payload: Uint8Array, caption: string | null): Uint8Array {
+  const message = proto.Message.decode(payload);
+  const { imageMessage, videoMessage, documentMessage } = message;
+  for (const part of [imageMessage, videoMessage, documentMessage]) if (part) part.caption = caption;
+  message.messageContextInfo = { messageSecret: randomBytes(32) };
+  return proto.Message.encode(message).finish();
+}
+
 async function contentOf(
   { kind, path, filename, caption, preview }: OutgoingFile,
   file: proto.Message.IDocumentMessage,

@@ -172,6 +172,26 @@ const toldOf = (waMessageId: string) =>
     return found.length > 0 && found;
   });
 
+describe("a file that a customer sends to many", () => {
+  it("arrives at each phone byte for byte, with each one's caption", async () => {
+    const bytes = await files.image.bytes();
+    const others = ["15551110103", "15551110104"];
+    for (const number of others) await whatsapp.phone(number);
+    const media = { type: "image", base64: bytes.toString("base64"), mimetype: "image/jpeg", caption: "Hi {{name}}" };
+    const recipients = [friend, ...others].map(to => ({ to, variables: { name: to.slice(-3) } }));
+    const { status, body } = await customer.post("/api/messages/send-bulk", { sessionId, recipients, media });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ accepted: 3, rejected: [] });
+    for (const number of [friend, ...others]) {
+      const caption = `Hi ${number.slice(-3)}`;
+      const row = await eventually("the file to arrive", async () =>
+        (await whatsapp.received(number)).find(message => message.caption === caption),
+      );
+      expect(row).toMatchObject({ copies: 1, media: { sha256: sha256(bytes) } });
+    }
+  });
+});
+
 describe("a file that somebody sends to a customer", () => {
   it.each(kinds)("can be downloaded byte for byte when its message is told of, once: %s", async type => {
     const bytes = await files[type].bytes();

@@ -1,5 +1,4 @@
 import { type Jid, Recipient } from "../../../domain/jid.ts";
-import { textLengthMax } from "../../../domain/message/text.ts";
 import { missingVariables, rendered } from "../../../domain/template/placeholder.ts";
 import type { Rejection, SendBulk } from "./bulk-body.ts";
 
@@ -12,10 +11,17 @@ export interface Addressed {
   readonly text: string;
 }
 
-/** Each recipient's message, or why there is none; `body` is the text with its `{{variables}}`. */
+/** How long what is said must and may be: a file's caption may be empty. */
+export interface Lengths {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Each recipient's message, or why there is none; `body` is the text or caption with its `{{variables}}`. */
 export function addressed(
   { recipients, template }: Pick<SendBulk, "recipients" | "template">,
   body: string,
+  lengths: Lengths,
 ): { messages: Addressed[]; rejected: Rejection[] } {
   const messages: Addressed[] = [];
   const rejected: Rejection[] = [];
@@ -28,8 +34,8 @@ export function addressed(
     else if (missing.length > 0) reject("missing_variable", `has no ${missing.join(", ")}`);
     else {
       const text = rendered(body, values);
-      if (text.length === 0) reject("invalid_text", "the variables leave nothing to send");
-      else if (text.length > textLengthMax) reject("invalid_text", `the text is over ${textLengthMax} characters`);
+      if (text.length < lengths.min) reject("invalid_text", "the variables leave nothing to send");
+      else if (text.length > lengths.max) reject("invalid_text", `the text is over ${lengths.max} characters`);
       else messages.push({ index, given, to: to.data, text });
     }
   }

@@ -54,7 +54,7 @@ const context: MessagesContext & MediaContext = {
 export const handler = serve({
   routes: { ...messageRoutes, ...mediaRoutes },
   endpoints: {
-    sendBulk: sendBulk(context, { now: systemNow, log }),
+    sendBulk: sendBulk(mediaRoutes, context, { now: systemNow, log }),
     sendMessage: sendMessage(context),
     listMessages: listMessages(context),
     getMessage: getMessage(context),

@@ -3,6 +3,7 @@ import { idOf } from "../../../domain/id.ts";
 import { Message } from "../../../domain/message/message.ts";
 import type { DestinationRules } from "../../../domain/webhook/destination.ts";
 import { noAnswerBody, route } from "../route.ts";
+import { BulkAnswer, sendBulkUnder } from "./bulk-body.ts";
 import { sendMediaUnder } from "./send-media-body.ts";
 
 const chatId = z
@@ -12,6 +13,21 @@ const chatId = z
 
 export function mediaMessageRoutesUnder(rules: DestinationRules) {
   return {
+    sendBulk: route({
+      method: "POST",
+      path: "/api/messages/send-bulk",
+      resource: "messages",
+      operationId: "sendBulk",
+      summary: "Accept one text or file for up to 1,000 recipients, each with variables of their own, at low priority",
+      ids: [
+        { kind: "session", at: ["body.sessionId"] },
+        { kind: "template", at: ["body.template.id"] },
+        { kind: "upload", at: ["body.media.mediaId"] },
+      ],
+      body: sendBulkUnder(rules),
+      answers: { 202: BulkAnswer },
+      errors: ["session_not_connected", "media_not_ready"],
+    }),
     sendMedia: route({
       method: "POST",
       path: "/api/messages/send-media",

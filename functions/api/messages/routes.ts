@@ -8,7 +8,6 @@ import { Priority } from "../../../domain/outbox/outbox.ts";
 import { PageQuery } from "../../../domain/page.ts";
 import { TemplateVariables } from "../../../domain/template/message-text.ts";
 import { pageOf, route } from "../route.ts";
-import { BulkAnswer, SendBulk } from "./bulk-body.ts";
 
 const chatId = z
   .string()
@@ -86,20 +85,6 @@ const change = {
 } as const;
 
 export const messageRoutes = {
-  sendBulk: route({
-    method: "POST",
-    path: "/api/messages/send-bulk",
-    resource: "messages",
-    operationId: "sendBulk",
-    summary: "Accept one text for up to 1,000 recipients, each with variables of their own, at low priority",
-    ids: [
-      { kind: "session", at: ["body.sessionId"] },
-      { kind: "template", at: ["body.template.id"] },
-    ],
-    body: SendBulk,
-    answers: { 202: BulkAnswer },
-    errors: ["session_not_connected"],
-  }),
   sendMessage: route({
     method: "POST",
     path: "/api/messages/send",

@@ -3,40 +3,57 @@ import type { Now } from "../../../domain/clock.ts";
 import { optedOutAmong } from "../../../domain/contact/opt-out.ts";
 import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
 import type { Log } from "../../../domain/log.ts";
+import { messageFileKey } from "../../../domain/media/object-key.ts";
 import { acceptedAtOnce, acceptMessages } from "../../../domain/message/accept-many.ts";
 import { publicMessage, type StoredMessage } from "../../../domain/message/message.ts";
 import { outgoingText } from "../../../domain/message/outgoing.ts";
+import { type OutgoingMedia, outgoingMedia } from "../../../domain/message/outgoing-media.ts";
 import { messagesAt } from "../../../domain/message/read-many.ts";
 import type { Acceptance } from "../../../domain/message/store.ts";
+import { captionLengthMax, textLengthMax } from "../../../domain/message/text.ts";
 import { newOutboxRow, nextOutboxSequence } from "../../../domain/outbox/store.ts";
 import { requireTakesMessages } from "../../../domain/session/not-connected.ts";
 import type { Session } from "../../../domain/session/session.ts";
 import { accepted } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
-import type { Rejection } from "./bulk-body.ts";
+import type { Rejection, SendBulk } from "./bulk-body.ts";
 import { type Addressed, addressed } from "./bulk-recipients.ts";
-import type { MessagesContext } from "./context.ts";
-import { messageRoutes } from "./routes.ts";
+import type { MediaContext, MessagesContext } from "./context.ts";
+import { type GivenFile, givenFile } from "./given-file.ts";
+import type { MediaMessageRoutes } from "./media-routes.ts";
 
 /** Of the time that the function has, what it may spend on accepting and on telling, from the request on. */
 const acceptWithinMs = 20_000;
 const tellWithinMs = 5_000;
 const toldAtOnce = 32;
 
-export const sendBulk = (context: MessagesContext, { now, log }: { now: Now; log: Log }) =>
-  endpoint(messageRoutes.sendBulk, async call => {
+export const sendBulk = (
+  routes: MediaMessageRoutes,
+  context: MessagesContext & MediaContext,
+  { now, log }: { now: Now; log: Log },
+) =>
+  endpoint(routes.sendBulk, async call => {
     const { body, nowMs, resumed } = call;
     const { db, announcer } = context;
     const session = context.sessions.of(call);
-    const { messages, rejected } = addressed(body, context.templates.maybe(call)?.body ?? body.text ?? "");
+    const said = context.templates.maybe(call)?.body ?? body.text ?? body.media?.caption ?? "";
+    const lengths = body.media === undefined ? { min: 1, max: textLengthMax } : { min: 0, max: captionLengthMax };
+    const { messages, rejected } = addressed(body, said, lengths);
+    const file = await sharedFile(context, body, {
+      upload: context.uploads.maybe(call),
+      key: messageFileKey({ tenantId: session.tenantId, sessionId: session.id, id: call.newId("msg", "file") }),
+    });
     const chatOf = await chatsOf(
       db,
       session,
       messages.map(({ to }) => to),
     );
     const written = messages.map(each => {
-      const fresh = { id: call.newId("msg", String(each.index)), priority: "low", metadata: {} } as const;
-      return { ...each, message: outgoingText(session, chatOf(each.to), { ...each, ...fresh }, nowMs) };
+      const fresh = { id: call.newId("msg", String(each.index)), priority: "low", metadata: {}, ...each } as const;
+      const chat = chatOf(each.to);
+      if (file === undefined) return { ...each, message: outgoingText(session, chat, fresh, nowMs) };
+      const { text, ...rest } = fresh;
+      return { ...each, message: outgoingMedia(session, chat, { ...rest, caption: text || null, ...file }, nowMs) };
     });
     const before = resumed ? await thereAlready(db, written) : new Set<string>();
     const chats = written.map(({ to }) => chatOf(to).id);
@@ -60,6 +77,19 @@ export const sendBulk = (context: MessagesContext, { now, log }: { now: Now; log
       messages: done.map(({ message, given }) => ({ id: message.id, to: given })),
     });
   });
+
+type SharedFile = GivenFile & Pick<OutgoingMedia, "type">;
+
+/** The file that everybody gets, or undefined where it is a text. */
+async function sharedFile(
+  { bucket }: MediaContext,
+  { media }: Pick<SendBulk, "media">,
+  given: Parameters<typeof givenFile>[2],
+): Promise<SharedFile | undefined> {
+  if (media === undefined) return undefined;
+  const { type, caption: _filledIn, filename, ...source } = media;
+  return { type, ...(await givenFile(bucket, { type, filename, media: source }, given)) };
+}
 
 type Written = Addressed & { readonly message: StoredMessage };
 

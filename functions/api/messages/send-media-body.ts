@@ -26,6 +26,25 @@ const sourceUnder = (rules: DestinationRules) =>
     ])
     .meta({ examples: [{ url: "https://example.com/invoice.pdf" }] });
 
+/** A file with all that belongs to it, for many at once. */
+export function sharedMediaUnder(rules: DestinationRules) {
+  const fields = {
+    type: MediaKind,
+    caption: z.string().min(1).max(captionLengthMax).optional().meta({ description: "{{name}} is filled in." }),
+    filename: Filename.optional(),
+  };
+  return z
+    .union([
+      z.strictObject({ ...fields, url: urlUnder(rules) }),
+      z.strictObject({ ...fields, base64: z.base64().min(1), mimetype: Mimetype }),
+      z.strictObject({ ...fields, mediaId: idOf("med") }),
+    ])
+    .meta({
+      description: "Instead of a text: a file for everybody.",
+      examples: [{ type: "image", url: "https://example.com/sale.jpg", caption: "Hello {{name}}" }],
+    });
+}
+
 export function sendMediaUnder(rules: DestinationRules) {
   return z
     .strictObject({

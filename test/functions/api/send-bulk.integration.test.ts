@@ -123,3 +123,49 @@ describe("POST /api/messages/send-bulk", () => {
     expectProblem(await bulk(session, { recipients, text: "x" }), 409, "session_not_connected");
   });
 });
+
+describe("POST /api/messages/send-bulk with a file", () => {
+  const base64 = Buffer.from("89504e470d0a1a0a", "hex").toString("base64");
+  const recipients = [{ to: "15551110001", variables: { name: "Ana" } }, { to: "15551110002" }];
+
+  it("gives it to everybody, with each one's caption, and keeps it once", async () => {
+    const session = await linkedSession(door, tenant);
+    const media = { type: "image", base64, mimetype: "image/png", caption: "Hello {{name}}" };
+    const { status, body } = await bulk(session, { recipients, media });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ accepted: 1, rejected: [{ index: 1, code: "missing_variable" }] });
+    const query = { sessionId: session.id };
+    const history = await door.ask("GET", "/api/messages/15551110001", { key: tenant.key, query });
+    expect(history.body.data).toMatchObject([
+      { type: "image", text: null, media: { caption: "Hello Ana", size: 8, status: "ready" }, priority: "low" },
+    ]);
+    const { chatId, id } = history.body.data[0];
+    const found = await door.ask("GET", `/api/messages/${chatId}/${id}/media`, { key: tenant.key, query });
+    expect(found.status).toBe(302);
+  });
+
+  it("needs no caption", async () => {
+    const session = await linkedSession(door, tenant);
+    const { body } = await bulk(session, { recipients, media: { type: "image", url: "https://example.com/a.png" } });
+    expect(body).toMatchObject({ accepted: 2, rejected: [] });
+  });
+
+  it.each([
+    ["that cannot be what it is called", { type: "sticker", base64, mimetype: "image/webp" }],
+    ["at a private address", { type: "image", url: "https://10.0.0.1/a.png" }],
+    ["given twice", { type: "image", url: "https://example.com/a.png", base64, mimetype: "image/png" }],
+  ])("refuses one %s", async (_what, media) => {
+    const session = await linkedSession(door, tenant);
+    expectProblem(await bulk(session, { recipients, media }), 400, "validation_failed");
+  });
+
+  it("finds no upload of another tenant, and takes no text beside it", async () => {
+    const session = await linkedSession(door, tenant);
+    const other = await door.tenant();
+    const json = { filename: "x.png", mimetype: "image/png", size: 8 };
+    const { id: mediaId } = (await door.ask("POST", "/api/media", { key: other.key, json })).body;
+    expectProblem(await bulk(session, { recipients, media: { type: "image", mediaId } }), 404, "not_found");
+    const both = { recipients, text: "x", media: { type: "image", url: "https://example.com/a.png" } };
+    expectProblem(await bulk(session, both), 400, "validation_failed");
+  });
+});
