@@ -263,6 +263,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A session's groups as last seen; where they are large a page holds fewer than its limit */
+        get: operations["listGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{groupId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group as last seen, with everybody in it */
+        get: operations["getGroup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys": {
         parameters: {
             query?: never;
@@ -1418,6 +1452,28 @@ export interface components {
         EventPattern: "*" | "session.*" | "message.*" | "contact.*" | "campaign.*" | "group.*" | "call.*" | "webhook.*" | "session.status" | "session.qr" | "session.pairing_code" | "session.passkey_required" | "session.connected" | "session.disconnected" | "session.restricted" | "session.deleted" | "message.received" | "message.queued" | "message.sent" | "message.delivered" | "message.read" | "message.failed" | "message.reaction" | "message.edited" | "message.deleted" | "message.undecryptable" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.opted_out" | "contact.imported" | "campaign.started" | "campaign.paused" | "campaign.completed" | "campaign.cancelled" | "group.updated" | "call.received" | "webhook.test" | "webhook.disabled";
         /** @enum {string} */
         EventType: "session.status" | "session.qr" | "session.pairing_code" | "session.passkey_required" | "session.connected" | "session.disconnected" | "session.restricted" | "session.deleted" | "message.received" | "message.queued" | "message.sent" | "message.delivered" | "message.read" | "message.failed" | "message.reaction" | "message.edited" | "message.deleted" | "message.undecryptable" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.opted_out" | "contact.imported" | "campaign.started" | "campaign.paused" | "campaign.completed" | "campaign.cancelled" | "group.updated" | "call.received" | "webhook.test" | "webhook.disabled";
+        Group: {
+            createdAt: string | null;
+            description: string | null;
+            id: string;
+            /** @description Whether the session is in it; of one it left, what was last seen. */
+            isMember: boolean;
+            onlyAdminsEdit: boolean;
+            onlyAdminsWrite: boolean;
+            owner: components["schemas"]["Person"] | null;
+            /** @description At most 4,000 of them, in events 1,000. WhatsApp tells no names of people in groups. */
+            participants: {
+                person: components["schemas"]["Person"];
+                role: components["schemas"]["GroupRole"];
+            }[];
+            /** @description How many people are kept of it, 4,000 at most. */
+            size: number;
+            subject: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @enum {string} */
+        GroupRole: "member" | "admin" | "superadmin";
         Health: {
             /** @constant */
             status: "ok";
@@ -4824,6 +4880,151 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listGroups: {
+        parameters: {
+            query: {
+                cursor?: string;
+                limit?: number;
+                sessionId: string;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "text",
+                     *           "subject": "text",
+                     *           "description": "text",
+                     *           "owner": {
+                     *             "id": "text",
+                     *             "phone": "text",
+                     *             "lid": "text",
+                     *             "name": "text"
+                     *           },
+                     *           "onlyAdminsWrite": true,
+                     *           "onlyAdminsEdit": true,
+                     *           "isMember": true,
+                     *           "size": 0,
+                     *           "participants": [
+                     *             {
+                     *               "person": {
+                     *                 "id": "text",
+                     *                 "phone": "text",
+                     *                 "lid": "text",
+                     *                 "name": "text"
+                     *               },
+                     *               "role": "member"
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-11-22T08:00:00.000Z",
+                     *           "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Group"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGroup: {
+        parameters: {
+            query: {
+                sessionId: string;
+            };
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                /** @description The group's JID. */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "text",
+                     *       "subject": "text",
+                     *       "description": "text",
+                     *       "owner": {
+                     *         "id": "text",
+                     *         "phone": "text",
+                     *         "lid": "text",
+                     *         "name": "text"
+                     *       },
+                     *       "onlyAdminsWrite": true,
+                     *       "onlyAdminsEdit": true,
+                     *       "isMember": true,
+                     *       "size": 0,
+                     *       "participants": [
+                     *         {
+                     *           "person": {
+                     *             "id": "text",
+                     *             "phone": "text",
+                     *             "lid": "text",
+                     *             "name": "text"
+                     *           },
+                     *           "role": "member"
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-11-22T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Group"];
                 };
             };
             400: components["responses"]["ValidationFailed"];

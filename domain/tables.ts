@@ -62,7 +62,7 @@ export const tables = {
   },
   chats: {
     holds:
-      "chats (tenant # session / `chat#` key) and their other names (tenant # session / `alias#` JID); byActivity lists a session's chats",
+      "chats (tenant # session / `chat#` key), their other names (… / `alias#` JID) and groups (… / `group#` JID); byActivity lists a session's chats",
     indexes: { byActivity: { partitionKey: "listPk", sortKey: "activeAt", projection: "ALL" } },
     expires: false,
   },

@@ -20,7 +20,14 @@ import { persist } from "./persist.ts";
 import type { LiveSocket } from "./send-message.ts";
 import type { SessionLedger, StatusWords } from "./session-ledger.ts";
 import { type OpenSocket, openSocket, type SocketEvents } from "./socket-slot.ts";
-import type { ConnectionSettings, Disconnect, MessageReceipt, SeenCall, WhatsAppEngine } from "./whatsapp-port.ts";
+import type {
+  ConnectionSettings,
+  Disconnect,
+  GroupNotice,
+  MessageReceipt,
+  SeenCall,
+  WhatsAppEngine,
+} from "./whatsapp-port.ts";
 
 export interface ConnectionOptions {
   readonly ledger: SessionLedger;
@@ -53,6 +60,9 @@ export interface ConnectionListener {
   acked(waMessageId: string, errorCode: string | null): void;
   receipt(receipt: MessageReceipt, gone: AbortSignal): Promise<void>;
   call(call: SeenCall, gone: AbortSignal): Promise<void>;
+  group(notice: GroupNotice, gone: AbortSignal): Promise<void>;
+  /** All groups are to be asked for, once it is logged in. */
+  groupsStale(live: LiveSocket): void;
   names(lid: Jid, pn: Jid): void;
   alive(): void;
 }
@@ -184,6 +194,8 @@ export class Connection {
       acked: (waMessageId, errorCode) => listener.acked(waMessageId, errorCode),
       receipt: (receipt, gone) => listener.receipt(receipt, gone),
       call: (call, gone) => listener.call(call, gone),
+      group: (notice, gone) => listener.group(notice, gone),
+      groupsStale: () => this.#socket?.live !== undefined && listener.groupsStale(this.#socket.live),
       names: (lid, pn) => listener.names(lid, pn),
       alive: () => {
         this.#lastAliveAtMs = this.#options.monotonic();

@@ -12,6 +12,7 @@ import { Connection, type ConnectionListener } from "./connection.ts";
 import { type ControlActions, serveControlLane } from "./control-lane.ts";
 import type { tablesOfSocketHost } from "./environment.ts";
 import type { EventOutlet } from "./event-outlet.ts";
+import { Groups } from "./groups.ts";
 import type { Releasable } from "./hand-over.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import { Inbox, isStopped } from "./inbox.ts";
@@ -75,6 +76,7 @@ export class HeldSession implements Releasable {
   readonly #drain: OutboxDrain;
   readonly #fetches: MediaFetches;
   readonly #receipts: Receipts;
+  readonly #groups: Groups;
   readonly #sending: Sending;
   readonly #log: Log;
   #connection: Connection | undefined;
@@ -110,6 +112,7 @@ export class HeldSession implements Releasable {
       onRestricted: code => this.#restricted(code),
     };
     this.#drain = new OutboxDrain(this.#sending);
+    this.#groups = new Groups(shared);
     this.#receipts = new Receipts({
       ...shared,
       acked: waMessageId => void this.#acks.acked(waMessageId, null),
@@ -141,7 +144,7 @@ export class HeldSession implements Releasable {
     const stopped = Promise.all([this.#drain.stop(), this.#fetches.stop()]);
     await Promise.race([stopped, pause(inFlightGraceMs, [this.hold.signal])]);
     await this.#connection?.leave();
-    await Promise.all([stopped, this.#working, this.#consuming, this.#receipts.settled()]);
+    await Promise.all([stopped, this.#working, this.#consuming, this.#receipts.settled(), this.#groups.settled()]);
     await this.#ledger.settled();
   }
 
@@ -200,6 +203,7 @@ export class HeldSession implements Releasable {
       },
       connected: live => {
         this.#drain.use(live);
+        void this.#groups.see(live);
         this.#fetches.use(live);
         this.ring();
       },
@@ -214,6 +218,8 @@ export class HeldSession implements Releasable {
         return this.#receipts.take(receipt, gone);
       },
       call: (call, gone) => takeCall(this.#sending, call, gone),
+      group: (notice, gone) => this.#groups.take(notice, gone),
+      groupsStale: live => void this.#groups.see(live, true),
       names: (lid, pn) => this.#inbox.link(lid, pn, this.hold.signal),
       alive: () => this.#noteInbound(noteLifeEveryMs),
     };

@@ -25,6 +25,8 @@ export async function logOutOnce(options: SocketOptions, withinMs: number): Prom
     acked: () => {},
     receipt: () => Promise.reject(new Error("the session is being deleted")),
     call: () => Promise.reject(new Error("the session is being deleted")),
+    group: () => Promise.reject(new Error("the session is being deleted")),
+    groupsStale: () => {},
     names: () => {},
     alive: () => {},
   });

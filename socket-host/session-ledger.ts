@@ -4,6 +4,8 @@ import type { Db } from "../domain/dynamodb/db.ts";
 import type { TransactItem } from "../domain/dynamodb/transaction.ts";
 import type { EventType, WasaasEvent } from "../domain/event/event.ts";
 import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../domain/event/log.ts";
+import type { StoredGroup } from "../domain/group/group.ts";
+import { writeGroup } from "../domain/group/store.ts";
 import type { Person } from "../domain/jid.ts";
 import { changedMessage, eventOfChange, isMeaningless } from "../domain/message/change.ts";
 import { type ChangeStep, writeChange } from "../domain/message/change-store.ts";
@@ -210,6 +212,24 @@ export class SessionLedger {
       const noted = await noteUndecryptable(db, ref, { waMessageId: message.waMessageId, sender, event });
       if (noted) this.#published([event]);
       return noted;
+    });
+  }
+
+  /** Keeps a group as it is now, and says what changed. Answers false where it is not as it was read any more. */
+  group(step: {
+    before: StoredGroup | undefined;
+    after: StoredGroup;
+    told: { data: WasaasEvent["data"]; cause: string[] } | undefined;
+  }): Promise<boolean> {
+    return this.#inOrder(async () => {
+      const { db, hold, ref, now } = this.#options;
+      const { before, after, told } = step;
+      const event = told && (await this.#messageEvent("group.updated", told.data, told.cause, now()));
+      if (event === "gone") return true;
+      hold.check();
+      const written = await writeGroup(db, ref, { before, after, event });
+      if (written && event !== undefined) this.#published([event]);
+      return written;
     });
   }
 

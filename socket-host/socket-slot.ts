@@ -11,6 +11,7 @@ import type { LiveSocket } from "./send-message.ts";
 import type {
   ConnectionSettings,
   Disconnect,
+  GroupNotice,
   MessageReceipt,
   SeenCall,
   SocketListener,
@@ -39,6 +40,8 @@ export interface SocketEvents {
   acked(waMessageId: string, errorCode: string | null): void;
   receipt(receipt: MessageReceipt, gone: AbortSignal): Promise<void>;
   call(call: SeenCall, gone: AbortSignal): Promise<void>;
+  group(notice: GroupNotice, gone: AbortSignal): Promise<void>;
+  groupsStale(): void;
   names(lid: Jid, pn: Jid): void;
   alive(): void;
 }
@@ -144,6 +147,8 @@ function listenerOf(
     acked: (waMessageId, errorCode) => heard(() => events.acked(waMessageId, errorCode)),
     receipt: receipt => events.receipt(receipt, gone.signal),
     call: call => events.call(call, gone.signal),
+    group: notice => events.group(notice, gone.signal),
+    groupsStale: () => heard(() => events.groupsStale()),
     names: (lid, pn) => heard(() => events.names(lid, pn)),
     alive: () => heard(() => events.alive()),
   };

@@ -1,5 +1,7 @@
 import type { Readable } from "node:stream";
 import type { CallKind } from "../domain/call/call.ts";
+import type { GroupChange } from "../domain/group/change.ts";
+import type { GroupPerson, GroupSnapshot } from "../domain/group/group.ts";
 import type { Id } from "../domain/id.ts";
 import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
@@ -55,6 +57,10 @@ export interface SocketListener {
   receipt(receipt: MessageReceipt): Promise<void>;
   /** Somebody calls, or a call is over. Like `receipt`: acknowledged once it is stored. */
   call(call: SeenCall): Promise<void>;
+  /** A group is not as it was. Like `receipt`: acknowledged once it is stored. */
+  group(notice: GroupNotice): Promise<void>;
+  /** Groups have changed in a way that is not told one by one: all are to be asked for. */
+  groupsStale(): void;
   /** A LID and a number are one person. */
   names(lid: Jid, pn: Jid): void;
   /** Any frame arrived (for lastInboundAt and the silence watch). */
@@ -67,6 +73,17 @@ export interface MessageReceipt {
   readonly from: Jid;
   readonly participant: Jid | null;
   readonly atMs: number;
+}
+
+export interface GroupNotice {
+  /** WhatsApp's id of the change: it may say it again under this. */
+  readonly id: string;
+  readonly group: Jid;
+  readonly change: GroupChange;
+  readonly by: GroupPerson | null;
+  readonly atMs: number;
+  /** The group as WhatsApp has it now, which is asked; undefined where the session is not in it. */
+  whole(): Promise<GroupSnapshot | undefined>;
 }
 
 export interface SeenCall {
@@ -131,6 +148,8 @@ export interface WhatsAppSocket {
   encodeChange(change: OutgoingChange): Promise<Uint8Array>;
   /** Tells the author of a message, and the person's other devices, that it was read; resolves when it is written. */
   markRead(message: { chat: Jid; waMessageId: string; participant: Jid | null }): Promise<void>;
+  /** All groups that the session is in, as WhatsApp has them. */
+  groups(): Promise<GroupSnapshot[]>;
   /** Inbound messages that are durable, acknowledged to WhatsApp or not, in order: the host stores each, then forgets it. */
   readonly journal: InboundJournal;
   /** Tells WhatsApp to remove this device; resolves when told or after 5 s. */

@@ -2,6 +2,7 @@ import { campaignRoutes } from "./campaigns/routes.ts";
 import { chatRoutes } from "./chats/routes.ts";
 import { contactRoutes } from "./contacts/routes.ts";
 import { eventRoutes } from "./events/routes.ts";
+import { groupRoutes } from "./groups/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import { mediaMessageRoutes } from "./messages/media-routes.ts";
@@ -27,6 +28,7 @@ export const routes = {
   ...contactRoutes,
   ...campaignRoutes,
   ...chatRoutes,
+  ...groupRoutes,
   ...eventRoutes,
   ...keyRoutes,
   ...templateRoutes,

@@ -4,6 +4,7 @@ import { campaignsFunction } from "./campaigns.ts";
 import { chatsFunction } from "./chats.ts";
 import { contactsFunction } from "./contacts.ts";
 import { eventsFunction } from "./events.ts";
+import { groupsFunction } from "./groups.ts";
 import { keysFunction } from "./keys.ts";
 import { mediaFunction } from "./media.ts";
 import { messagesFunction } from "./messages.ts";
@@ -27,6 +28,7 @@ export class ApiFunctions extends Construct {
       sessions: sessionsFunction(this, backing),
       messages: messagesFunction(this, backing),
       chats: chatsFunction(this, backing),
+      groups: groupsFunction(this, backing),
       media: mediaFunction(this, backing),
       webhooks: webhooksFunction(this, backing),
       contacts: contactsFunction(this, backing),

@@ -2,10 +2,12 @@ import type { Readable } from "node:stream";
 import {
   type BaileysEventMap,
   type BinaryNode,
+  getBinaryNodeChild,
   jidNormalizedUser,
   proto,
   type WASocket,
 } from "@whiskeysockets/baileys";
+import type { GroupSnapshot } from "../../domain/group/group.ts";
 import { Jid } from "../../domain/jid.ts";
 import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
 import type { InboundJournal } from "../keys/inbound-journal.ts";
@@ -13,6 +15,8 @@ import { OwnershipLost } from "../keys/key-store-error.ts";
 import {
   type Disconnect,
   type FileRequest,
+  type GroupNotice,
+  GroupUnavailable,
   type OpenOptions,
   type OutgoingChange,
   type OutgoingFile,
@@ -24,6 +28,7 @@ import {
 import { callOf } from "./call-stanza.ts";
 import { disconnectOf } from "./disconnects.ts";
 import type { GroupCache } from "./group-cache.ts";
+import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
 import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
 import { mediaPayload, recaptioned } from "./media-content.ts";
 import { downloadMedia, type MediaPlace } from "./media-download.ts";
@@ -147,6 +152,11 @@ export class BaileysSocket implements WhatsAppSocket {
     await this.#parts.sock.readMessages([{ remoteJid: chat, id, fromMe: false, ...author }]);
   }
 
+  async groups(): Promise<GroupSnapshot[]> {
+    this.#throwIfEnded();
+    return Object.values(await this.#parts.sock.groupFetchAllParticipating()).map(snapshotOf);
+  }
+
   async logout(): Promise<void> {
     this.#leaving = true;
     const { sock } = this.#parts;
@@ -170,6 +180,10 @@ export class BaileysSocket implements WhatsAppSocket {
     if (tag === "message") this.#arrived(stanza);
     if (tag === "notification" && attrs.type === "w:gp2" && attrs.from) this.#parts.groups.changed(attrs.from);
     if (tag === "notification" && asksForPasskey(attrs.type) && !this.#isLinked) void this.#end(passkeyAsked);
+    if (tag === "ib" && getBinaryNodeChild(stanza, "dirty")?.attrs.type === "groups") {
+      this.#parts.groups.clear();
+      this.#parts.options.listener.groupsStale();
+    }
     if (tag !== "ack" || attrs.id === undefined) return;
     if (attrs.class === "message") this.#parts.options.listener.acked(attrs.id, attrs.error ?? null);
     if (attrs.class === "receipt") this.#parts.options.keys.journal.told(attrs.id);
@@ -207,8 +221,24 @@ export class BaileysSocket implements WhatsAppSocket {
       const call = callOf(stanza, this.#self(), now());
       return call === undefined || this.#onceStored(kind, listener.call(call));
     }
+    if (kind === "notification") {
+      const notice = groupNoticeOf(stanza, now());
+      return notice === undefined || this.#onceStored(kind, listener.group(this.#withWhole(notice)));
+    }
     const receipt = receiptOf(stanza, this.#self(), now());
     return receipt === undefined || this.#onceStored(kind, listener.receipt(receipt));
+  }
+
+  #withWhole(notice: Omit<GroupNotice, "whole">): GroupNotice {
+    const whole = async () => {
+      try {
+        return snapshotOf(await this.#parts.groups.of(notice.group));
+      } catch (error) {
+        if (error instanceof GroupUnavailable) return undefined;
+        throw error;
+      }
+    };
+    return { ...notice, whole };
   }
 
   /** Baileys acknowledges a stanza only once what it says is stored; where it cannot be, WhatsApp says it again. */

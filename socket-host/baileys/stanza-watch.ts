@@ -6,12 +6,13 @@ const Stanza = z.custom<BinaryNode>(
   value => z.object({ tag: z.string(), attrs: z.record(z.string(), z.unknown()) }).safeParse(value).success,
 );
 
-export type WatchedKind = "message" | "receipt" | "call";
+export type WatchedKind = "message" | "receipt" | "call" | "notification";
 
 const kinds: Readonly<Record<string, WatchedKind>> = {
   "CB:message": "message",
   "CB:receipt": "receipt",
   "CB:call": "call",
+  "CB:notification": "notification",
 };
 
 export interface StanzaWatch {

@@ -9,6 +9,7 @@ import { ChatRow } from "../../domain/chat/chat-row.ts";
 import { StoredContact } from "../../domain/contact/contact.ts";
 import { ContactImport } from "../../domain/contact-import/contact-import.ts";
 import { WasaasEvent } from "../../domain/event/event.ts";
+import { StoredGroup } from "../../domain/group/group.ts";
 import { IdempotencyRow } from "../../domain/idempotency/row.ts";
 import { StoredMessage } from "../../domain/message/message.ts";
 import { OutboxRow } from "../../domain/outbox/outbox.ts";
@@ -30,6 +31,7 @@ const stored = [
   { name: "message", version: 5, schema: StoredMessage },
   { name: "outbox-row", version: 4, schema: OutboxRow },
   { name: "chat", version: 1, schema: ChatRow },
+  { name: "group", version: 1, schema: StoredGroup },
   { name: "contact", version: 1, schema: StoredContact },
   { name: "contact-import", version: 1, schema: ContactImport },
   { name: "campaign", version: 1, schema: StoredCampaign },

@@ -69,6 +69,7 @@ export async function openFrontDoor(): Promise<FrontDoor> {
     messages: (await import("../../functions/api/messages/handler.ts")).handler,
     media: (await import("../../functions/api/media/handler.ts")).handler,
     chats: (await import("../../functions/api/chats/handler.ts")).handler,
+    groups: (await import("../../functions/api/groups/handler.ts")).handler,
     webhooks: (await import("../../functions/api/webhooks/handler.ts")).handler,
     contacts: (await import("../../functions/api/contacts/handler.ts")).handler,
     campaigns: (await import("../../functions/api/campaigns/handler.ts")).handler,

@@ -110,6 +110,14 @@ export class ApiWorld {
   readonly #makers: Readonly<Record<string, (names: Names) => Promise<string>>> = {
     ses: async () => this.#sessionId,
     chatId: async () => chatWithFriend,
+    groupId: async () => {
+      const participants = [friend, this.#number];
+      const { id } = await this.#whatsapp.call("POST", "/groups", { subject: "Contract", participants });
+      return eventually("the group to be seen", async () => {
+        const answer = await this.customer.get(`/api/groups/${id}?sessionId=${this.#sessionId}`);
+        return answer.status === 200 && answer.body.id;
+      });
+    },
     msg: async () => {
       const message = await this.customer.send({ sessionId: this.#sessionId, to: friend, text: "for the contract" });
       return (await this.customer.messageThatIs("read", message)).id;

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listChats } from "../../domain/chat/listing.ts";
+import { findGroup } from "../../domain/group/store.ts";
+import type { Jid } from "../../domain/jid.ts";
+import { cursorsFor } from "../../domain/page.ts";
 import type { Session } from "../../domain/session/session.ts";
 import type { RunningHost } from "../../socket-host/start-host.ts";
 import { eventually } from "../eventually.ts";
@@ -92,6 +96,57 @@ describe("a session in a group", () => {
     expect((await stage.history(session, group)).filter(({ text }) => text === "anyone?").length).toBeLessThan(2);
     await stored(await said);
   }, 60_000);
+
+  const shown = () => findGroup(stage.db, session, group as Jid);
+  const updates = async () =>
+    (await stage.events(session)).filter(({ type, data }) => type === "group.updated" && data.id === group);
+
+  it("keeps the group as it is, and tells of each change once", async () => {
+    const numbers = (now: Awaited<ReturnType<typeof shown>>) =>
+      now?.participants.map(({ jid, role }) => `${jid.split("@")[0]} ${role}`);
+    await stage.control.changeGroup(group, { promote: [rita], announce: true });
+    await stage.control.changeGroup(group, { subject: "Dinner", description: "at eight", announce: false });
+    await stage.control.changeGroup(group, { demote: [rita], remove: [late] });
+    const now = await eventually("the last change", async () => {
+      const found = await shown();
+      return numbers(found)?.length === 3 && found;
+    });
+    expect(now).toMatchObject({ subject: "Dinner", description: "at eight", onlyAdminsWrite: false, isMember: true });
+    expect(numbers(now)).toEqual([`${quinn} superadmin`, `${owner} member`, `${rita} member`]);
+    const told = await updates();
+    expect(told.map(({ data }) => (data.change as { kind: string }).kind)).toEqual([
+      "created",
+      "participants_added",
+      "settings",
+      "participants_promoted",
+      "subject",
+      "description",
+      "settings",
+      "participants_demoted",
+      "participants_removed",
+    ]);
+    expect(told[1]?.data).toMatchObject({
+      subject: "Lunch",
+      size: 4,
+      change: { participants: [{ phone: `+${late}` }], by: { phone: `+${quinn}` } },
+    });
+    expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
+    const { data } = await listChats(stage.db, session, { limit: 10, cursors: cursorsFor("key", []) });
+    expect(data.find(({ id }) => id === group)).toMatchObject({ name: "Dinner", isGroup: true });
+  });
+
+  it("sees after a while away how its groups are, without a word on those that are as they were", async () => {
+    const before = (await updates()).length;
+    await stage.control.changeGroup(group, { add: [late] });
+    await eventually("the change", async () => (await updates()).length === before + 1);
+    await stage.restart(session);
+    await stage.control.changeGroup(group, { remove: [owner] });
+    await eventually("that it is out", async () => (await shown())?.isMember === false);
+    expect((await shown())?.participants).toHaveLength(3);
+    await stage.control.changeGroup(group, { add: [owner] });
+    await eventually("that it is back", async () => (await shown())?.isMember);
+    expect((await updates()).length).toBe(before + 3);
+  });
 
   it("is refused a group that it is not in, or that there is not, for good", async () => {
     const other = await stage.control.createGroup("Others", [quinn, rita]);

@@ -6,6 +6,7 @@ import type { JournalEntry } from "../../../socket-host/keys/journal-entry.ts";
 import { openSessionKeys, type SessionKeys, type SessionKeysOptions } from "../../../socket-host/keys/session-keys.ts";
 import type {
   Disconnect,
+  GroupNotice,
   MessageReceipt,
   SeenCall,
   SocketListener,
@@ -24,6 +25,7 @@ export class TestSession {
   readonly acks: { id: string; errorCode: string | null }[] = [];
   readonly receipts: MessageReceipt[] = [];
   readonly calls: SeenCall[] = [];
+  readonly notices: GroupNotice[] = [];
   readonly payloads = new Map<string, Uint8Array>();
   readonly people: { lid: Jid; pn: Jid }[] = [];
   readonly received: JournalEntry[] = [];
@@ -134,6 +136,8 @@ export class TestSession {
         this.receipts.push(receipt);
       },
       call: async call => void this.calls.push(call),
+      group: async notice => void this.notices.push(notice),
+      groupsStale: () => undefined,
       names: (lid, pn) => void this.people.push({ lid, pn }),
       alive: () => undefined,
     };
