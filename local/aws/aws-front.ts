@@ -11,7 +11,7 @@ import { startFrontServer } from "./front-server.ts";
 import { gatewayControl } from "./gateway-control.ts";
 import { GatewayKeyStore } from "./gateway-key-store.ts";
 import type { PolicyStatement } from "./iam/policy.ts";
-import { type Intercept, intercepted } from "./intercept.ts";
+import { type Intercept, intercepted, type Observe, seen } from "./intercept.ts";
 import { kmsService } from "./kms.ts";
 import { KmsKeys } from "./kms-keys.ts";
 import type { Logger } from "./logger.ts";
@@ -41,7 +41,8 @@ export interface AwsFrontOptions {
   readonly ecs: EcsControl;
   readonly log: Logger;
   /** Faults for tests: asked before each call. */
-  readonly intercept?: Intercept;
+  readonly intercept?: Intercept | undefined;
+  readonly observe?: Observe | undefined;
   readonly now?: () => number;
   /** How often expired items are looked for; every second unless told. */
   readonly timeToLiveSweepMs?: number;
@@ -161,9 +162,12 @@ class Front {
       throw new AwsError("UnknownOperationException", `${service} ${operation ?? request.method} is not emulated here`);
     }
     const call: AwsCall = { service, operation, caller, request, hangUp };
-    await intercepted(this.#options.intercept, call);
-    await this.#permissions.require(call);
-    return emulated.answer(call);
+    return intercepted(this.#options.intercept, call, async () => {
+      await this.#permissions.require(call);
+      const reply = await emulated.answer(call);
+      if (reply.status < 300) this.#options.observe?.(seen(call), request.body);
+      return reply;
+    });
   }
 
   #asAwsError(error: unknown, service: string): AwsError {

@@ -1,5 +1,5 @@
 import { loadAssembly } from "../assembly/assembly.ts";
-import { type AwsFront, startAwsFront } from "../aws/aws-front.ts";
+import { type AwsFront, type AwsFrontOptions, startAwsFront } from "../aws/aws-front.ts";
 import { openCredentials } from "../aws/credentials.ts";
 import { fauxqsAccountId } from "../aws/fauxqs.ts";
 import type { Logger } from "../aws/logger.ts";
@@ -33,7 +33,11 @@ export interface CloudOptions {
   readonly ending: AbortSignal;
   readonly log: Logger;
   readonly now: () => number;
+  /** For tests: faults of the emulated AWS, and a look at what it did. */
+  readonly hooks?: AwsHooks | undefined;
 }
+
+export type AwsHooks = Pick<AwsFrontOptions, "intercept" | "observe">;
 
 export interface Cloud {
   readonly ports: { readonly edge: number; readonly api: number; readonly aws: number };
@@ -95,7 +99,7 @@ async function start(options: CloudOptions, closing: Closing): Promise<Cloud> {
 
 /** Starts the emulated AWS first, because the template's own values name its address. */
 async function layGround(
-  { assemblyDir, dataDir, ports, log, now }: CloudOptions,
+  { assemblyDir, dataDir, ports, log, now, hooks }: CloudOptions,
   services: Services,
   edgeHost: string,
   closing: Closing,
@@ -111,6 +115,7 @@ async function layGround(
     ecs: services,
     log,
     now,
+    ...hooks,
   });
   closing.add(() => front.stop());
   const assembly = await loadAssembly(assemblyDir, { region, accountId, awsUrl: front.url, edgeHost });

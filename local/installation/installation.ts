@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "../aws/logger.ts";
 import { Closing } from "./closing.ts";
-import { type Cloud, region, startCloud } from "./cloud.ts";
+import { type AwsHooks, type Cloud, region, startCloud } from "./cloud.ts";
 import { DataFolder } from "./data-folder.ts";
 import { type DemoTenant, demoTenant } from "./demo-tenant.ts";
 import { type InstallationRecord, recordInstallation, stateFolder } from "./installation-record.ts";
@@ -41,6 +41,7 @@ export interface InstallationOptions extends Omit<StartOptions, "json" | "logLev
   readonly ending: AbortSignal;
   /** Told when a part that nobody replaces has ended: the installation is of no use then. */
   readonly onBroken: (reason: string) => void;
+  readonly hooks?: AwsHooks;
 }
 
 const checkout = join(import.meta.dirname, "..", "..");
@@ -95,6 +96,7 @@ async function start(options: InstallationOptions, closing: Closing): Promise<In
     ending: options.ending,
     log: options.log,
     now: Date.now,
+    hooks: options.hooks,
   });
   closing.add(() => cloud.stop());
   const record = recordOf(folder, cloud);

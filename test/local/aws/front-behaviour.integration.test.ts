@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startAwsFront } from "../../../local/aws/aws-front.ts";
@@ -27,12 +28,14 @@ import {
 let installed: InstalledFront;
 let fault: Fault | undefined;
 const seen: string[] = [];
+const done: string[] = [];
 beforeAll(async () => {
   installed = await installFront({
     intercept: ({ service, action, roleName }) => {
       seen.push(`${roleName ?? "runner"} ${service}:${action}`);
       return fault;
     },
+    observe: ({ service, action }, body) => done.push(`${service}:${action} ${body}`),
   });
 });
 afterAll(() => installed.remove());
@@ -101,6 +104,21 @@ describe("the front", () => {
     fault = undefined;
     await db.send(new ListTablesCommand({}));
     expect(seen).toContain("runner dynamodb:ListTables");
+  });
+
+  it("does a call whose answer it loses, and tells of every call that was done", async () => {
+    const ssm = new SSMClient(installed.runner);
+    const put = (Value: string) =>
+      ssm.send(new PutParameterCommand({ Name: "/lost", Value, Type: "String", Overwrite: true }));
+    await put("before");
+    fault = { error: "InternalServerError" };
+    expect((await refusal(put("never")))?.status).toBe(500);
+    fault = { error: "InternalServerError", afterwards: true };
+    expect((await refusal(put("after")))?.status).toBe(500);
+    fault = undefined;
+    expect((await ssm.send(new GetParameterCommand({ Name: "/lost" }))).Parameter?.Value).toBe("after");
+    const puts = done.filter(call => call.startsWith("ssm:PutParameter"));
+    expect(puts.map(call => /before|never|after/.exec(call)?.[0])).toEqual(["before", "after"]);
   });
 
   it("refuses an account that the queues do not know", async () => {
