@@ -35,6 +35,7 @@ export function controlRoutes(context: ControlContext): Route[] {
       path: "/stats",
       answer: () => ok(context.world.stats.snapshot(context.world.live.count)),
     },
+    { method: "GET", path: "/logins", answer: () => ok({ data: context.world.logins.all }) },
     { method: "GET", path: "/hosts", answer: () => ok(context.hosts()) },
   ];
 }

@@ -77,6 +77,8 @@ export class Login {
   #replaceOlder(connection: Connection, address: DeviceAddress): void {
     const older = this.#world.live.logIn(address, connection);
     this.#world.stats.sawLogin(older ? 1 : 0);
+    const at = new Date(this.#world.now()).toISOString();
+    this.#world.logins.add({ at, ...address, replaced: older !== undefined });
     older?.sendAndClose(REPLACED);
     this.#world.log.info("companion logged in", { device: address.device, replaced: older !== undefined });
   }

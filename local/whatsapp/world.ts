@@ -5,6 +5,7 @@ import type { Faults } from "./faults.ts";
 import { Groups } from "./groups.ts";
 import { LinkedDevices } from "./linked-devices.ts";
 import { LiveConnections } from "./live-connections.ts";
+import { LoginRecord } from "./login-record.ts";
 import type { Media } from "./media.ts";
 import { Phones } from "./phones.ts";
 import { ReceivedMessages } from "./received-messages.ts";
@@ -27,6 +28,7 @@ export interface World {
   readonly faults: Faults;
   readonly stats: TrafficStats;
   readonly live: LiveConnections;
+  readonly logins: LoginRecord;
   readonly media: Media;
   readonly log: Log;
   readonly now: () => number;
@@ -47,5 +49,9 @@ export function openWorld(dataDir: string, parts: Pick<World, "media" | "faults"
     stats: new TrafficStats(),
     live: new LiveConnections(),
     ...parts,
+    logins: new LoginRecord(),
+    media,
+    log,
+    now,
   };
 }

@@ -125,6 +125,8 @@ describe("a client's connection", () => {
       return current.replaced === 1 && current;
     });
     expect(stats).toMatchObject({ maxSocketsPerDevice: 2, replaced: 1 });
+    const { data } = (await simulation.control.ok("GET", "/logins")) as { data: { replaced: boolean }[] };
+    expect(data.at(-1)).toMatchObject({ device: 1, replaced: true });
     const open = await eventually("one connection stays", async () => (await control.stats()).connections === 1);
     expect(open).toBe(true);
     client.isOpen = true;

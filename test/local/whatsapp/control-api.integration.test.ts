@@ -127,6 +127,7 @@ describe("the control API", () => {
       bytesIn: 0,
       bytesOut: 0,
     });
+    expect(await control.ok("GET", "/logins")).toEqual({ data: [] });
     expect(await control.ok("GET", "/hosts")).toEqual([]);
     simulation.server.setHosts([{ id: "host-1", pid: 12 }]);
     expect(await control.ok("GET", "/hosts")).toEqual([{ id: "host-1", pid: 12 }]);
