@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import * as z from "zod";
+import { Mutex } from "../keys/mutex.ts";
 
 const Stanza = z.custom<BinaryNode>(
   value => z.object({ tag: z.string(), attrs: z.record(z.string(), z.unknown()) }).safeParse(value).success,
@@ -32,17 +33,22 @@ export interface StanzaWatch {
  *
  * Its listeners there are asynchronous and most catch nothing, so that a connection that breaks while one of them
  * answers a stanza would be an unhandled rejection, and the end of the process. Here each is heard.
+ *
+ * Messages are handed to it one at a time, in the order in which they came. It would look up the names of each before
+ * it waits for its turn, and keep those that waited for the session (`offline`) in a queue of their own, past which new
+ * ones go (handleMessage and processNode in lib/Socket/messages-recv.js): one that was written later could come first.
  */
 export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
   const emit = events.emit.bind(events);
-  const emitHeard = (event: string, details: unknown[]): boolean => {
+  const messages = new Mutex();
+  const emitHeard = (event: string, details: unknown[]) => {
     const listeners = events.rawListeners(event);
-    if (event === "error" && listeners.length === 0) return emit(event, ...details);
-    for (const listener of listeners) {
+    if (event === "error" && listeners.length === 0) emit(event, ...details);
+    const handled = listeners.map(listener => {
       const result: unknown = Reflect.apply(listener, events, details);
-      if (result instanceof Promise) result.catch((error: unknown) => watch.strayed(event, error));
-    }
-    return listeners.length > 0;
+      return result instanceof Promise ? result.catch((error: unknown) => watch.strayed(event, error)) : undefined;
+    });
+    return { wasHeard: listeners.length > 0, handled: Promise.all(handled) };
   };
   const watched = (event: string | symbol, ...details: unknown[]): boolean => {
     if (typeof event === "symbol") return emit(event, ...details);
@@ -51,11 +57,24 @@ export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
       const stanza = Stanza.safeParse(details[0]);
       if (stanza.success) watch.stanza(stanza.data);
     }
-    const kind = kinds[event];
-    const go = kind === undefined || watch.before(kind, Stanza.parse(details[0]));
-    if (go === true) return emitHeard(event, details);
+    if (event === "CB:message") {
+      const stanza = Stanza.parse(details[0]);
+      const handled = messages.run(async () => {
+        if (await watch.before("message", stanza)) await emitHeard(event, [asNew(stanza)]).handled;
+      });
+      handled.catch((error: unknown) => watch.strayed(event, error));
+      return true;
+    }
+    const go = event !== "CB:receipt" || watch.before("receipt", Stanza.parse(details[0]));
+    if (go === true) return emitHeard(event, details).wasHeard;
     void go.then(goOn => goOn && emitHeard(event, details));
     return true;
   };
   Object.assign(events, { emit: watched });
+}
+
+/** The stanza as one that did not wait: Baileys says when it is done with such a one. */
+function asNew(stanza: BinaryNode): BinaryNode {
+  const { offline: _waited, ...attrs } = stanza.attrs;
+  return { ...stanza, attrs };
 }

@@ -26,6 +26,7 @@ describe("watching stanzas", () => {
     const { events, heard } = watched({ before: kind => (kind === "receipt" ? stored.promise : true) });
     events.emit("CB:receipt", receipt);
     events.emit("CB:message", { tag: "message", attrs: { id: "2" } });
+    await eventually("the message passes", () => heard.length === 1);
     expect(heard).toEqual(["message"]);
     stored.resolve(true);
     await eventually("the receipt goes on", () => heard.length === 2);
@@ -37,6 +38,34 @@ describe("watching stanzas", () => {
     events.emit("CB:receipt", receipt);
     await stored;
     expect(heard).toEqual([]);
+  });
+
+  it("hands messages on one at a time, in order, those that waited for the session like those that are new", async () => {
+    const { events } = watched();
+    const done: string[] = [];
+    const first = Promise.withResolvers<void>();
+    events.on("CB:message", async ({ attrs }) => {
+      if (attrs.id === "1") await first.promise;
+      done.push(`${attrs.id} ${attrs.offline ?? "new"}`);
+    });
+    events.emit("CB:message", { tag: "message", attrs: { id: "1", offline: "0" } });
+    events.emit("CB:message", { tag: "message", attrs: { id: "2" } });
+    first.resolve();
+    await eventually("both are handled", () => done.length === 2);
+    expect(done).toEqual(["1 new", "2 new"]);
+  });
+
+  it("goes on with the next message where one could not be handled", async () => {
+    const { events, strayed, heard } = watched({
+      before: (_, stanza) => {
+        if (stanza.attrs.id === "1") throw new Error("not a message at all");
+        return true;
+      },
+    });
+    events.emit("CB:message", { tag: "message", attrs: { id: "1" } });
+    events.emit("CB:message", { tag: "message", attrs: { id: "2" } });
+    await eventually("the second is heard", () => heard.length === 1);
+    expect(strayed).toEqual(["CB:message"]);
   });
 
   it("hears of listeners that fail after they returned", async () => {
