@@ -6,7 +6,8 @@ const retry = process.env.CI === "true" ? 1 : 0;
 
 // `unit` is the quick loop, `integration` starts real emulators or the simulated WhatsApp inside the test process,
 // `journeys` starts the whole product and enters by its front door. One after the other: the later ones mostly wait
-// (for leases to run out, for retries), so more of their files run at once than there are cores.
+// (for leases to run out, for retries), so more of their files run at once than there are cores. `faults` is the short,
+// seed-fixed run of `npm run test:faults`, alone, since it is about what a busy machine does to it.
 export default defineConfig({
   test: {
     projects: [
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.integration.test.ts", "test/journeys/**", "test/faults/**"],
+          exclude: ["test/**/*.integration.test.ts", "test/journeys/**", "test/faults/*.run.test.ts"],
           testTimeout: 20_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -24,7 +25,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/**/*.integration.test.ts"],
-          exclude: ["test/journeys/**", "test/faults/**"],
+          exclude: ["test/journeys/**"],
           testTimeout: 90_000,
           hookTimeout: 90_000,
           maxWorkers: 4,
@@ -41,6 +42,16 @@ export default defineConfig({
           maxWorkers: 2,
           retry,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/*.run.test.ts"],
+          testTimeout: 240_000,
+          maxWorkers: 1,
+          retry,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -48,10 +48,7 @@ export function openWorld(dataDir: string, parts: Pick<World, "media" | "faults"
     chores: new Chores(database),
     stats: new TrafficStats(),
     live: new LiveConnections(),
-    ...parts,
     logins: new LoginRecord(),
-    media,
-    log,
-    now,
+    ...parts,
   };
 }
