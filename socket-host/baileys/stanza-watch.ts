@@ -57,15 +57,17 @@ export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
       const stanza = Stanza.safeParse(details[0]);
       if (stanza.success) watch.stanza(stanza.data);
     }
-    if (event === "CB:message") {
-      const stanza = Stanza.parse(details[0]);
+    const kind = kinds[event];
+    if (kind === undefined) return emitHeard(event, details).wasHeard;
+    const stanza = Stanza.parse(details[0]);
+    if (kind === "message") {
       const handled = messages.run(async () => {
-        if (await watch.before("message", stanza)) await emitHeard(event, [asNew(stanza)]).handled;
+        if (await watch.before(kind, stanza)) await emitHeard(event, [asNew(stanza)]).handled;
       });
       handled.catch((error: unknown) => watch.strayed(event, error));
       return true;
     }
-    const go = event !== "CB:receipt" || watch.before("receipt", Stanza.parse(details[0]));
+    const go = watch.before(kind, stanza);
     if (go === true) return emitHeard(event, details).wasHeard;
     void go.then(goOn => goOn && emitHeard(event, details));
     return true;
