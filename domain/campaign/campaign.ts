@@ -28,7 +28,7 @@ export type PausedReason = z.infer<typeof PausedReason>;
 
 const Count = z.int().min(0);
 
-export const CampaignStats = z
+const CampaignStats = z
   .object({
     total: Count,
     pending: Count,
@@ -44,9 +44,9 @@ export const CampaignStats = z
     description:
       "How many recipients stand where: the statuses exclude one another and add up to total. All are 0 until the campaign starts.",
   });
-export type CampaignStats = z.infer<typeof CampaignStats>;
+type CampaignStats = z.infer<typeof CampaignStats>;
 
-export const noStats: CampaignStats = {
+const noStats: CampaignStats = {
   total: 0,
   pending: 0,
   queued: 0,

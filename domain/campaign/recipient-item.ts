@@ -6,7 +6,7 @@ import { type RecipientRef, type RecipientStatus, recipientStatusesBefore, type 
 type Of = Pick<RecipientRef, "tenantId" | "campaignId">;
 
 const ofCampaign = ({ tenantId, campaignId }: Of) => partOf({ tenantId, id: campaignId });
-export const positionKey = (position: number) => String(position).padStart(8, "0");
+const positionKey = (position: number) => String(position).padStart(8, "0");
 export const recipientKey = (ref: RecipientRef) => ({ pk: ofCampaign(ref), sk: positionKey(ref.position) });
 export const statusPartition = (of: Of, status: RecipientStatus) => `${ofCampaign(of)}#${status}`;
 export const turnPartition = (of: Of, firstContact: boolean) => `${ofCampaign(of)}#${firstContact ? "first" : "known"}`;

@@ -82,7 +82,7 @@ function reasonOf(error: unknown): PausedReason | undefined {
 }
 
 /** Pauses a campaign whose audience is not what it should be: nothing of it has been sent. */
-export async function giveUp(
+async function giveUp(
   { db, events, now }: Pick<Materialising, "db" | "events" | "now">,
   campaign: StoredCampaign,
   reason: PausedReason,

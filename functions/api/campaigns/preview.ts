@@ -3,6 +3,7 @@ import type { StoredCampaign } from "../../../domain/campaign/campaign.ts";
 import { type Candidate, candidatesFrom } from "../../../domain/campaign/candidates.ts";
 import type { CampaignContent } from "../../../domain/campaign/content.ts";
 import { estimatedDurationSeconds } from "../../../domain/campaign/duration.ts";
+import { firstContactsOn } from "../../../domain/campaign/first-contacts.ts";
 import { frozenContent } from "../../../domain/campaign/freeze.ts";
 import { type PlannedRecipient, planRecipients, reasonAmong } from "../../../domain/campaign/plan-recipients.ts";
 import type { SkipReason } from "../../../domain/campaign/recipient.ts";
@@ -105,7 +106,10 @@ async function durationOf(
   { total, skipped, firstContacts }: Counts,
   startMs: number,
 ): Promise<number | null> {
-  const session = await findSession(db, tenantId, sessionId);
+  const [session, firstContactsToday] = await Promise.all([
+    findSession(db, tenantId, sessionId),
+    firstContactsOn(db, { tenantId, sessionId }, startMs),
+  ]);
   const firstConnectedAt = session?.firstConnectedAt ?? session?.connectedAt ?? null;
   return estimatedDurationSeconds({
     messages: total - [...skipped.values()].reduce((sum, count) => sum + count, 0),
@@ -113,7 +117,7 @@ async function durationOf(
     messagesPerMinute: pace.messagesPerMinute,
     limits: session?.limits ?? defaultLimits,
     firstConnectedAtMs: firstConnectedAt === null ? null : Date.parse(firstConnectedAt),
-    firstContactsToday: 0,
+    firstContactsToday,
     quietHours,
     startMs,
   });
