@@ -14,6 +14,7 @@ import type { tablesOfSocketHost } from "./environment.ts";
 import type { EventOutlet } from "./event-outlet.ts";
 import { Groups } from "./groups.ts";
 import type { Releasable } from "./hand-over.ts";
+import { type HistoryOptions, takeHistory } from "./history.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import { Inbox, isStopped } from "./inbox.ts";
 import type { SessionKeyring } from "./key-ring.ts";
@@ -27,7 +28,7 @@ import { Receipts } from "./receipts.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
 import { SharedUploads } from "./shared-uploads.ts";
-import type { ConnectionSettings, WhatsAppEngine } from "./whatsapp-port.ts";
+import type { ConnectionSettings, WhatsAppEngine, WhatsAppSocket } from "./whatsapp-port.ts";
 
 /** What all sessions of a host share. */
 export interface HostParts {
@@ -78,6 +79,7 @@ export class HeldSession implements Releasable {
   readonly #receipts: Receipts;
   readonly #groups: Groups;
   readonly #sending: Sending;
+  readonly #history: HistoryOptions;
   readonly #log: Log;
   #connection: Connection | undefined;
   #rung = false;
@@ -111,6 +113,8 @@ export class HeldSession implements Releasable {
       noteChat: chatKey => this.#inbox.noteChat(chatKey),
       onRestricted: code => this.#restricted(code),
     };
+    const chatOf: HistoryOptions["chatOf"] = (session, names) => this.#inbox.chatOf(session, names);
+    this.#history = { ...shared, chatOf, noteChat: chatKey => this.#inbox.noteChat(chatKey) };
     this.#drain = new OutboxDrain(this.#sending);
     this.#groups = new Groups(shared);
     this.#receipts = new Receipts({
@@ -199,7 +203,7 @@ export class HeldSession implements Releasable {
   #listener(): ConnectionListener {
     return {
       socket: ({ socket, gone }) => {
-        this.#consuming = this.#consuming.then(() => this.#consume(socket.journal, gone));
+        this.#consuming = this.#consuming.then(() => this.#consume(socket, gone));
       },
       connected: live => {
         this.#drain.use(live);
@@ -279,12 +283,15 @@ export class HeldSession implements Releasable {
     await this.#ledger.changeStatus({ fields: { restricted }, also: ["session.restricted"] });
   }
 
-  async #consume(journal: Parameters<Inbox["consume"]>[0], gone: AbortSignal): Promise<void> {
-    try {
-      await this.#inbox.consume(journal, gone);
-    } catch (error) {
-      if (!isStopped(error, gone)) this.#stopped("inbound messages", error);
-    }
+  /** What comes in and what the phone tells of its past, side by side: the past takes long. */
+  async #consume(socket: WhatsAppSocket, gone: AbortSignal): Promise<void> {
+    const stopped = (what: string) => (error: unknown) => {
+      if (!isStopped(error, gone)) this.#stopped(what, error);
+    };
+    await Promise.all([
+      this.#inbox.consume(socket.journal, gone).catch(stopped("inbound messages")),
+      takeHistory(this.#history, socket, gone).catch(stopped("history")),
+    ]);
   }
 
   #stopped(what: string, error: unknown): void {

@@ -125,7 +125,7 @@ export class Inbox {
   /** Somebody's change of a message; one of a message that is not kept here says nothing. */
   async #change(session: Session, entry: JournalEntry, content: ChangeContent): Promise<void> {
     const { db, ledger, log } = this.#options;
-    const chat = await this.#chatOf(session, entry);
+    const chat = await this.chatOf(session, entry);
     const change = changeOf(content);
     const person = entry.fromMe ? personOfSession(session) : writerOf(entry, chat);
     const candidates = await messagesUnder(db, session, content.targetWaMessageId);
@@ -136,7 +136,8 @@ export class Inbox {
     log.info("change seen", { messageId: target?.id, change: change.kind, done });
   }
 
-  async #chatOf(session: Session, { chat: jid, chatLid }: JournalEntry): Promise<Chat> {
+  /** The chat behind one or two names of it, which are one chat from now on. */
+  async chatOf(session: Session, { chat: jid, chatLid }: Pick<JournalEntry, "chat" | "chatLid">): Promise<Chat> {
     if (chatLid !== null && !isGroup(jid) && !isLid(jid) && !this.#linked.has(`${chatLid} ${jid}`)) {
       await this.#linkNow(chatLid, jid);
     }
@@ -146,7 +147,7 @@ export class Inbox {
   async #messageOf(session: Session, entry: JournalEntry) {
     const { db, now } = this.#options;
     const { content } = entry;
-    const chat = await this.#chatOf(session, entry);
+    const chat = await this.chatOf(session, entry);
     if (content.type !== "undecryptable") await this.noteChat(chat.key);
     const quoted = "quotedWaMessageId" in content ? content.quotedWaMessageId : null;
     const quotedMessageId = quoted === null ? null : ((await messageIdOf(db, session, chat, quoted)) ?? null);

@@ -7,13 +7,13 @@ import { personOfSession } from "../domain/message/outgoing.ts";
 import { messageExpiry } from "../domain/message/retention.ts";
 import { type MediaFetch, mediaFetchKey } from "../domain/outbox/outbox.ts";
 import type { Session } from "../domain/session/session.ts";
-import type { InboundContent, JournalEntry } from "./keys/journal-entry.ts";
+import type { Arrival, InboundContent, JournalEntry } from "./keys/journal-entry.ts";
 
 /** WhatsApp's own time counts only where the message waited for us: it is to the second, ours orders a chat. */
 const lateAfterMs = 60_000;
 
 /** Who wrote a journalled message, for good: the LID where there is one, since numbers become known later. */
-export function senderOf(entry: JournalEntry): string {
+export function senderOf(entry: Arrival): string {
   if (entry.fromMe) return "me";
   const [jid, lid] = isGroup(entry.chat)
     ? [entry.participant ?? entry.chat, entry.participantLid]

@@ -10,6 +10,7 @@ import type { WhatsAppFile } from "../domain/media/whatsapp-file.ts";
 import type { MessageChange } from "../domain/outbox/outbox.ts";
 import type { SessionProxy } from "../domain/session/proxy.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
+import type { JournalEntry } from "./keys/journal-entry.ts";
 import type { SessionKeys } from "./keys/session-keys.ts";
 
 /** What a session's connection needs of a WhatsApp engine; Baileys is one (socket-host/baileys), others can stand behind it. */
@@ -99,6 +100,31 @@ export interface SeenCall {
   readonly atMs: number;
 }
 
+/** A piece of the phone's past, durable until it is forgotten. */
+export interface HistoryChunk {
+  /** What is in it, one item at a time, each time from the beginning. Throws HistoryUnreadable where that never works. */
+  items(): AsyncIterable<HistoryItem>;
+  forget(): Promise<void>;
+}
+
+export type HistoryItem =
+  | { readonly type: "message"; readonly entry: HistoryEntry }
+  /** Comes after the messages of its chat. */
+  | { readonly type: "chat"; readonly chat: Jid; readonly lid: Jid | null; readonly name: string | null }
+  /** What a person goes by. */
+  | { readonly type: "person"; readonly chat: Jid; readonly lid: Jid | null; readonly name: string };
+
+/** A message of the past: everybody has read it, as far as we are concerned. */
+export type HistoryEntry = Omit<JournalEntry, "key"> & {
+  readonly status: "sent" | "delivered" | "read" | "played";
+};
+
+/** A piece of history is not there any more, or cannot be read: trying again changes nothing. */
+export class HistoryUnreadable extends Error {
+  override readonly name = "HistoryUnreadable";
+  readonly code = "history_unreadable";
+}
+
 /** Why a socket is gone; `statusCode` is WhatsApp's number, or its proxy's, where it gave one. */
 export interface Disconnect {
   readonly kind: DisconnectKind;
@@ -152,6 +178,8 @@ export interface WhatsAppSocket {
   groups(): Promise<GroupSnapshot[]>;
   /** Inbound messages that are durable, acknowledged to WhatsApp or not, in order: the host stores each, then forgets it. */
   readonly journal: InboundJournal;
+  /** What the phone tells of its past, oldest first; waits for more until the signal aborts. One reader at a time. */
+  history(signal: AbortSignal): AsyncIterable<HistoryChunk>;
   /** Tells WhatsApp to remove this device; resolves when told or after 5 s. */
   logout(): Promise<void>;
   /** Orderly: no new work, waits for commits in flight, closes the socket; bounded to 5 s. */

@@ -41,6 +41,7 @@ type ChatMessage = Pick<
   "id" | "tenantId" | "sessionId" | "chatKey" | "chatId" | "direction" | "from" | "to"
 >;
 const triesMax = 5;
+const nameLengthMax = 200;
 
 /** Shows a chat with the message that is about to be its last; one that something newer happened in stays as it is. */
 export async function touchChat(db: Db<"chats">, message: ChatMessage & Pick<StoredMessage, "createdAt">) {
@@ -60,6 +61,29 @@ export async function touchChat(db: Db<"chats">, message: ChatMessage & Pick<Sto
       const isHeld = error instanceof Error && error.name === "TransactionConflictException";
       if (!isHeld || attempt >= triesMax) throw error;
     }
+  }
+}
+
+/** Notes what a chat is called; without `overwrite` only where nothing is known, and only of a chat that is there. */
+export async function nameChat(
+  db: Db<"chats">,
+  chat: Pick<ChatMessage, "tenantId" | "sessionId" | "chatKey">,
+  name: string,
+  { overwrite }: { overwrite: boolean },
+): Promise<void> {
+  try {
+    await db.client.send(
+      new UpdateCommand({
+        TableName: db.table.chats,
+        Key: keyOf(chat),
+        UpdateExpression: "SET #name = :name",
+        ConditionExpression: `attribute_exists(pk)${overwrite ? "" : " AND attribute_not_exists(#name)"}`,
+        ExpressionAttributeNames: { "#name": "name" },
+        ExpressionAttributeValues: { ":name": name.slice(0, nameLengthMax) },
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
   }
 }
 

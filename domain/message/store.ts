@@ -26,7 +26,8 @@ function pointerKey(session: Owner, waMessageId: string, side: string) {
   return { pk: `${session.tenantId}#${session.id}#wa#${waMessageId}`, sk: side };
 }
 
-function putMessage(db: Db<"messages">, message: StoredMessage, side: string): TransactItem[] {
+/** The message, and what finds it by WhatsApp's id; each refuses to replace one. */
+export function putMessage(db: Db<"messages">, message: StoredMessage, side: string): TransactItem[] {
   const owner = { tenantId: message.tenantId, id: message.sessionId };
   const { id: messageId, chatKey, ttl } = message;
   const pointer = { ...pointerKey(owner, message.waMessageId, side), messageId, chatKey, ttl };

@@ -17,6 +17,7 @@ import {
   type FileRequest,
   type GroupNotice,
   GroupUnavailable,
+  type HistoryChunk,
   type OpenOptions,
   type OutgoingChange,
   type OutgoingFile,
@@ -29,7 +30,8 @@ import { callOf } from "./call-stanza.ts";
 import { disconnectOf } from "./disconnects.ts";
 import type { GroupCache } from "./group-cache.ts";
 import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
-import { arrivalOf, ciphertextsOf, type Self } from "./inbound-stanza.ts";
+import { historyItems } from "./history-chunk.ts";
+import { arrivalOf, ciphertextsOf, isSelf, type Self } from "./inbound-stanza.ts";
 import { mediaPayload, recaptioned } from "./media-content.ts";
 import { downloadMedia, type MediaPlace } from "./media-download.ts";
 import type { MediaHost } from "./media-host.ts";
@@ -49,6 +51,8 @@ export interface SocketParts {
   readonly raw: RawSocket;
   /** What came in, by its ciphertexts: where decryption looks up whose message it is. */
   readonly arrivals: WeakMap<Uint8Array, ArrivingCiphertext>;
+  /** What the session's own phone told its devices, by its ciphertexts: WhatsApp's ids of it. */
+  readonly peers: WeakMap<Uint8Array, string>;
   readonly groups: GroupCache;
   readonly options: OpenOptions;
   readonly media: MediaHost;
@@ -100,6 +104,17 @@ export class BaileysSocket implements WhatsAppSocket {
       this.#connectionChanged(update).catch(error => this.#strayed("connection.update", error));
     });
     options.keys.onFailure(failure => void this.#end(disconnectOfFailure(failure)));
+  }
+
+  async *history(signal: AbortSignal): AsyncGenerator<HistoryChunk> {
+    const { sock, media, options } = this.#parts;
+    const parts = { sock, media, keys: sock.authState.keys, self: this.#self() };
+    for await (const notice of options.keys.history.waiting(signal)) {
+      yield {
+        items: () => historyItems(parts, notice.notification),
+        forget: () => options.keys.history.forget(notice),
+      };
+    }
   }
 
   async encodeText(message: OutgoingText): Promise<Uint8Array> {
@@ -204,12 +219,19 @@ export class BaileysSocket implements WhatsAppSocket {
 
   #arrived(stanza: BinaryNode): void {
     const arrival = arrivalOf(stanza, this.#self(), this.#parts.now());
+    if (arrival === undefined) this.#peerArrived(stanza);
     if (arrival === undefined) return;
     const ciphertexts = ciphertextsOf(stanza);
     const author = stanza.attrs.participant ?? stanza.attrs.from ?? "";
     for (const ciphertext of ciphertexts) {
       this.#parts.arrivals.set(ciphertext, { arrival, author, isLast: ciphertext === ciphertexts.at(-1) });
     }
+  }
+
+  #peerArrived(stanza: BinaryNode): void {
+    const { id, from, category } = stanza.attrs;
+    if (category !== "peer" || id === undefined || from === undefined || !isSelf(from, this.#self())) return;
+    for (const ciphertext of ciphertextsOf(stanza)) this.#parts.peers.set(ciphertext, id);
   }
 
   #before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true {

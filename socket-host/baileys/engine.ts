@@ -50,14 +50,15 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
       try {
         const creds = await openCredentials(options.keys);
         const arrivals = new WeakMap<Uint8Array, ArrivingCiphertext>();
+        const peers = new WeakMap<Uint8Array, string>();
         const now = engine.now ?? systemNow;
         const groups = new GroupCache({ fetch: group => sock.groupMetadata(group), now });
         const { proxy } = options.settings;
         const through = proxy === null ? undefined : proxyAgents(proxy);
-        const sock = connect(engine, options, { creds, arrivals, groups, through });
+        const sock = connect(engine, options, { creds, arrivals, peers, groups, through });
         const media = mediaHost(sock, engine.webSocketUrl, through?.agent);
         const raw = rawSocketOf(sock);
-        return new BaileysSocket({ sock, raw, arrivals, groups, options, media, now });
+        return new BaileysSocket({ sock, raw, arrivals, peers, groups, options, media, now });
       } catch (error) {
         options.keys.abandon();
         throw error;
@@ -66,7 +67,7 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
   };
 }
 
-interface Opening extends Pick<SocketParts, "arrivals" | "groups"> {
+interface Opening extends Pick<SocketParts, "arrivals" | "peers" | "groups"> {
   readonly creds: AuthenticationCreds;
   readonly through: ProxyAgents | undefined;
 }
@@ -74,7 +75,7 @@ interface Opening extends Pick<SocketParts, "arrivals" | "groups"> {
 function connect(
   engine: BaileysEngineOptions,
   options: OpenOptions,
-  { creds, arrivals, groups, through }: Opening,
+  { creds, arrivals, peers, groups, through }: Opening,
 ): WASocket {
   const { keys, listener, version } = options;
   return makeWASocket({
@@ -104,6 +105,7 @@ function connect(
     makeSignalRepository: exclusiveRepository({
       keys,
       arrivalOf: ciphertext => arrivals.get(ciphertext),
+      peerIdOf: ciphertext => peers.get(ciphertext),
       learned: (pnUser, lidUser) => {
         const pn = Jid.safeParse(`${pnUser}@s.whatsapp.net`);
         const lid = Jid.safeParse(`${lidUser}@lid`);

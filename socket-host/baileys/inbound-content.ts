@@ -31,7 +31,11 @@ const notMessages = new Set<string>([
  * `padded` is the plaintext as it comes out of Signal. Throws where it is not a WhatsApp message at all.
  */
 export function contentOf(padded: Uint8Array): InboundContent | undefined {
-  const decoded = proto.Message.decode(unpadRandomMax16(padded));
+  return messageContentOf(proto.Message.decode(unpadRandomMax16(padded)));
+}
+
+/** The same of a message that is decoded already. */
+export function messageContentOf(decoded: proto.IMessage): InboundContent | undefined {
   const message = normalizeMessageContent(decoded.deviceSentMessage?.message ?? decoded);
   const change = message && changeOf(message);
   if (change !== undefined) return change;

@@ -4,11 +4,11 @@ import { Filename, Mimetype } from "../../domain/media/upload.ts";
 import { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
 import type { InboundContent } from "../keys/journal-entry.ts";
 
-type MediaPart = Pick<
+type FilePart = Pick<
   proto.Message.IDocumentMessage,
-  "mimetype" | "mediaKey" | "directPath" | "url" | "fileSha256" | "fileEncSha256" | "fileLength"
-> &
-  Pick<proto.Message.IDocumentMessage, "caption" | "fileName">;
+  "mediaKey" | "directPath" | "url" | "fileSha256" | "fileEncSha256"
+>;
+type MediaPart = FilePart & Pick<proto.Message.IDocumentMessage, "mimetype" | "fileLength" | "caption" | "fileName">;
 
 const captionLengthMax = 65_536;
 
@@ -44,7 +44,7 @@ function partOf(message: proto.IMessage): [MediaKind, MediaPart] | undefined {
 }
 
 /** Null where it cannot be fetched: what may be seen once comes to linked devices without its key. */
-function sourceOf({ mediaKey, directPath, url, fileSha256, fileEncSha256 }: MediaPart): WhatsAppFile | null {
+export function sourceOf({ mediaKey, directPath, url, fileSha256, fileEncSha256 }: FilePart): WhatsAppFile | null {
   const source = WhatsAppFile.safeParse({
     mediaKey: mediaKey?.length ? base64(mediaKey) : undefined,
     directPath: directPath || pathOf(url),

@@ -2,7 +2,7 @@ import { createDecipheriv, createHash, createHmac, timingSafeEqual } from "node:
 import type { IncomingMessage } from "node:http";
 import { type Agent, request } from "node:https";
 import { Readable } from "node:stream";
-import { DEFAULT_ORIGIN, getMediaKeys } from "@whiskeysockets/baileys";
+import { DEFAULT_ORIGIN, getMediaKeys, type MediaType } from "@whiskeysockets/baileys";
 import type { MediaKind } from "../../domain/media/kind.ts";
 import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
 import { MediaBroken, MediaGone } from "../whatsapp-port.ts";
@@ -32,8 +32,17 @@ const macBytes = 10;
  * A file of a message, decrypted as it streams in. Throws MediaGone where the host has it no more; the stream fails
  * with MediaBroken at its end where it is not the file that was sent: what was read until then is not to be used.
  */
-export async function downloadMedia({ kind, source }: MediaPlace, options: DownloadOptions): Promise<Readable> {
-  const keys = await getMediaKeys(Buffer.from(source.mediaKey, "base64"), wireTypes[kind]);
+export function downloadMedia({ kind, source }: MediaPlace, options: DownloadOptions): Promise<Readable> {
+  return downloadFile(wireTypes[kind], source, options);
+}
+
+/** The same of whatever WhatsApp keeps as a file; `wireType` is part of how it is encrypted. */
+export async function downloadFile(
+  wireType: MediaType,
+  source: WhatsAppFile,
+  options: DownloadOptions,
+): Promise<Readable> {
+  const keys = await getMediaKeys(Buffer.from(source.mediaKey, "base64"), wireType);
   const { cipherKey, iv, macKey } = keys;
   if (macKey === undefined) throw new MediaBroken("the file's key gives no key for its MAC");
   const response = await followed(options, source.directPath);

@@ -2,6 +2,7 @@ import { DEFAULT_CONNECTION_CONFIG, type SocketConfig } from "@whiskeysockets/ba
 import type { Arrival } from "../keys/journal-entry.ts";
 import type { SessionKeys } from "../keys/session-keys.ts";
 import type { ExclusiveRecords } from "../keys/signal-records.ts";
+import { historyNotice } from "./history-notice.ts";
 import { contentOf, saysNothing } from "./inbound-content.ts";
 import { SenderKeys } from "./sender-keys.ts";
 import { baileysStore, nameStore, signalStore } from "./signal-stores.ts";
@@ -21,6 +22,8 @@ export interface RepositoryParts {
   readonly keys: SessionKeys;
   /** What a ciphertext is part of, by the very object that came out of the stanza. */
   arrivalOf(ciphertext: Uint8Array): ArrivingCiphertext | undefined;
+  /** WhatsApp's id of a message that the session's own phone sent to its devices alone, by its ciphertext. */
+  peerIdOf(ciphertext: Uint8Array): string | undefined;
   learned(pnUser: string, lidUser: string): void;
 }
 
@@ -87,14 +90,20 @@ type Exclusively = <T>(work: (exclusive: ExclusiveRecords) => Promise<T>) => Pro
  * fail, what this throws is of no consequence: nothing leaves the socket any more, so WhatsApp is told nothing and
  * sends the message again. If the message cannot be decrypted, that it came is durable before Baileys asks for it again.
  */
-function decryption({ keys, arrivalOf }: RepositoryParts, exclusively: Exclusively, senderKeys: SenderKeys) {
-  const { journal, records } = keys;
+function decryption({ keys, arrivalOf, peerIdOf }: RepositoryParts, exclusively: Exclusively, senderKeys: SenderKeys) {
+  const { journal, history, records } = keys;
   return async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
     const arriving = arrivalOf(ciphertext);
     const arrival = arriving?.arrival;
     try {
       const plain = await exclusively(async exclusive => {
         const decrypted = await decrypt();
+        const peerId = peerIdOf(ciphertext);
+        const notice = peerId === undefined ? undefined : historyNotice(decrypted);
+        if (peerId !== undefined && notice !== undefined) {
+          history.record(exclusive, peerId, notice.kept);
+          return notice.shown;
+        }
         if (arriving === undefined || arrival === undefined) return decrypted;
         await senderKeys.take(decrypted, arriving.author);
         const content = contentOf(decrypted);

@@ -14,12 +14,14 @@ export function keyPartition(session: SessionName): string {
 
 /**
  * The sort keys. Of Signal records: `key#<type>#<id>`, but pre-keys stand together in packs (pre-key-packs.ts). Of
- * messages that came in: `journal#<milliseconds>#<sequence>`; of those that could not be read: `failed#<hash>`.
+ * messages that came in: `journal#<milliseconds>#<sequence>`; of those that could not be read: `failed#<hash>`. Of
+ * pieces of history that are still to be stored: `history#<milliseconds>#<WhatsApp's id>`.
  */
 export const credentialsKey = "creds";
 export const dataKeyKey = "datakey";
 export const journalPrefix = "journal#";
 export const failedPrefix = "failed#";
+export const historyPrefix = "history#";
 /** Where the further parts stand of a value too large for one item: those of one version, so that none is ever changed. */
 export const partKey = (sk: string, version: number, part: number) => `part#${sk}#${version}#${part}`;
 export const recordKey = (type: string, id: string) => `key#${type}#${id}`;

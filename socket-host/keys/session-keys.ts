@@ -5,6 +5,7 @@ import { failedConditions } from "../../domain/dynamodb/condition.ts";
 import type { Db } from "../../domain/dynamodb/db.ts";
 import { transact } from "../../domain/dynamodb/transaction.ts";
 import type { DataKeys } from "../../domain/secret/envelope.ts";
+import { HistoryNotices } from "./history-notices.ts";
 import { Journal } from "./journal.ts";
 import { credentialsKey, DataKeyItem, dataKeyKey, itemSealer, keyPartition, type SessionName } from "./key-item.ts";
 import { KeysClosed, OwnershipLost } from "./key-store-error.ts";
@@ -36,6 +37,7 @@ export class SessionKeys {
   readonly epoch: number;
   readonly records: SignalRecords;
   readonly journal: Journal;
+  readonly history: HistoryNotices;
   readonly #table: KeyTable;
   #encodeCredentials: (() => Uint8Array) | undefined;
 
@@ -53,7 +55,8 @@ export class SessionKeys {
       now: options.now ?? systemNow,
       undecryptableAfterMs: options.undecryptableAfterMs ?? undecryptableAfterMs,
     });
-    table.onFailure(() => this.journal.close());
+    this.history = new HistoryNotices({ table, records: this.records, now: options.now ?? systemNow });
+    table.onFailure(() => this.#closeReaders());
   }
 
   /** The stored credentials, undefined where the session has none; never undefined because they could not be read. */
@@ -87,8 +90,13 @@ export class SessionKeys {
 
   /** Lets go at once: what is not durable yet is never written. */
   abandon(): void {
-    this.journal.close();
+    this.#closeReaders();
     this.#table.close(new KeysClosed("the session's keys were closed"));
+  }
+
+  #closeReaders(): void {
+    this.journal.close();
+    this.history.close();
   }
 }
 

@@ -1,0 +1,40 @@
+import { failedConditions } from "../dynamodb/condition.ts";
+import type { Db } from "../dynamodb/db.ts";
+import { transact } from "../dynamodb/transaction.ts";
+import type { StoredMessage } from "./message.ts";
+import { putMessage } from "./store.ts";
+
+/** Two items each, of the hundred that a transaction takes; some of these messages are as large as an item may be. */
+export const historyAtOnce = 25;
+
+export interface PastMessage {
+  readonly message: StoredMessage;
+  /** As in `storeSeenMessage`: with WhatsApp's id it names the message for good, so that a live copy of it is no second one. */
+  readonly sender: string;
+}
+
+/**
+ * Stores up to `historyAtOnce` messages of the past, without events, and leaves alone those that are there already.
+ * Answers how many were new.
+ */
+export async function storeHistory(db: Db<"messages">, past: readonly PastMessage[]): Promise<number> {
+  if (past.length === 0) return 0;
+  try {
+    await transact(db, past.flatMap(itemsOf(db)));
+    return past.length;
+  } catch (error) {
+    const failed = failedConditions(error);
+    if (failed === undefined) throw error;
+    // Two items each: those whose place is taken are there, and without them the rest can be written.
+    const there = new Set(failed.map(position => Math.floor(position / 2)));
+    return storeHistory(
+      db,
+      past.filter((_, place) => !there.has(place)),
+    );
+  }
+}
+
+const itemsOf =
+  (db: Db<"messages">) =>
+  ({ message, sender }: PastMessage) =>
+    putMessage(db, message, message.direction === "inbound" ? `in#${sender}` : "out");

@@ -1,0 +1,159 @@
+import type { Chat } from "../domain/chat/chat.ts";
+import { nameChat, touchChat } from "../domain/chat/chat-row.ts";
+import type { Now } from "../domain/clock.ts";
+import { isoTime } from "../domain/clock.ts";
+import type { Db } from "../domain/dynamodb/db.ts";
+import type { Jid } from "../domain/jid.ts";
+import type { Log } from "../domain/log.ts";
+import { historyAtOnce, type PastMessage, storeHistory } from "../domain/message/history-store.ts";
+import type { StoredMessage } from "../domain/message/message.ts";
+import type { Session } from "../domain/session/session.ts";
+import type { Hold } from "./hold.ts";
+import { isPermanent, persist } from "./persist.ts";
+import { seenMessage, senderOf } from "./seen-message.ts";
+import type { SessionLedger } from "./session-ledger.ts";
+import { type HistoryChunk, type HistoryEntry, HistoryUnreadable, type WhatsAppSocket } from "./whatsapp-port.ts";
+
+export interface HistoryOptions {
+  readonly db: Db<"messages" | "chats">;
+  readonly hold: Hold;
+  readonly ledger: SessionLedger;
+  /** The chat behind a name, which from now on is the other name's chat as well. */
+  readonly chatOf: (session: Session, names: { chat: Jid; chatLid: Jid | null }) => Promise<Chat>;
+  readonly noteChat: (chatKey: Jid) => Promise<void>;
+  readonly now: Now;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/**
+ * Stores what a phone tells of its past, piece by piece, each until it is stored; what comes in now does not wait for
+ * it. It makes no events and nothing unread, and its files are not fetched: there may be tens of thousands. A piece
+ * that a crash cut short is stored again from its beginning, which changes nothing of what is there.
+ */
+export async function takeHistory(options: HistoryOptions, socket: WhatsAppSocket, gone: AbortSignal): Promise<void> {
+  const { hold, log, random } = options;
+  const signal = AbortSignal.any([gone, hold.signal]);
+  for await (const chunk of socket.history(signal)) {
+    try {
+      await persist("history", () => storeChunk(options, chunk, signal), { signal, log, random });
+    } catch (error) {
+      if (!(error instanceof HistoryUnreadable || isPermanent(error))) throw error;
+      log.error("history left out, it cannot be read", { error });
+    }
+    await persist("history", () => chunk.forget(), { signal, log, random });
+  }
+}
+
+async function storeChunk(options: HistoryOptions, chunk: HistoryChunk, signal: AbortSignal): Promise<void> {
+  const { hold, ledger, log, now } = options;
+  const startedAtMs = now();
+  const session = await ledger.session();
+  if (session === undefined) return;
+  const past = new PastOfSession(options, session);
+  for await (const item of chunk.items()) {
+    signal.throwIfAborted();
+    hold.check();
+    switch (item.type) {
+      case "message":
+        await past.add(item.entry);
+        break;
+      case "chat":
+      case "person":
+        await past.name(item);
+        break;
+      default:
+        item satisfies never;
+    }
+  }
+  await past.flush();
+  log.info("history stored", { seen: past.seen, stored: past.stored, tookMs: now() - startedAtMs });
+}
+
+/** Messages of the past on their way into the store: at most a batch of them, and the chat that they are of. */
+class PastOfSession {
+  readonly #options: HistoryOptions;
+  readonly #session: Session;
+  #batch: PastMessage[] = [];
+  #current: { readonly jid: Jid; readonly chat: Chat } | undefined;
+  #newest: StoredMessage | undefined;
+  seen = 0;
+  stored = 0;
+
+  constructor(options: HistoryOptions, session: Session) {
+    this.#options = options;
+    this.#session = session;
+  }
+
+  async add(entry: HistoryEntry): Promise<void> {
+    this.seen++;
+    const chat = await this.#chatOf(entry);
+    const message = pastMessage(this.#session, entry, chat);
+    if (isOver(message, this.#options.now())) return;
+    this.#batch.push({ message, sender: senderOf(entry) });
+    if (this.#newest === undefined || message.createdAt > this.#newest.createdAt) this.#newest = message;
+    if (this.#batch.length === historyAtOnce) await this.#store();
+  }
+
+  async name({ chat: jid, lid, name, type }: { type: string; chat: Jid; lid: Jid | null; name: string | null }) {
+    await this.flush();
+    if (name === null) return;
+    const { db, ledger } = this.#options;
+    const { key } = await this.#options.chatOf(this.#session, { chat: jid, chatLid: lid });
+    await nameChat(db, { tenantId: ledger.ref.tenantId, sessionId: ledger.ref.id, chatKey: key }, name, {
+      overwrite: type === "chat",
+    });
+  }
+
+  /** Stores what is on its way, and shows its chat where its newest message is the newest there is. */
+  async flush(): Promise<void> {
+    await this.#store();
+    const newest = this.#newest;
+    this.#newest = undefined;
+    this.#current = undefined;
+    if (newest !== undefined) await touchChat(this.#options.db, newest);
+  }
+
+  async #chatOf(entry: HistoryEntry): Promise<Chat> {
+    if (this.#current?.jid === entry.chat) return this.#current.chat;
+    await this.flush();
+    const chat = await this.#options.chatOf(this.#session, entry);
+    this.#current = { jid: entry.chat, chat };
+    return chat;
+  }
+
+  async #store(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    const [first] = batch;
+    if (first === undefined) return;
+    await this.#options.noteChat(first.message.chatKey);
+    this.#options.hold.check();
+    this.stored += await storeHistory(this.#options.db, batch);
+  }
+}
+
+function pastMessage(session: Session, { status, ...entry }: HistoryEntry, chat: Chat): StoredMessage {
+  const nowMs = entry.whatsappAtMs;
+  const message = seenMessage(session, { ...entry, key: "" }, { chat, quotedMessageId: null, nowMs });
+  const at = isoTime(entry.whatsappAtMs);
+  const first = entry.fromMe ? "sent" : "received";
+  return {
+    ...message,
+    // What WhatsApp still has of it may be gone tomorrow, and nobody fetches it.
+    media: message.media && { ...message.media, status: "expired" },
+    status,
+    timeline:
+      status === first
+        ? [{ status, at }]
+        : [
+            { status: first, at },
+            { status, at },
+          ],
+  };
+}
+
+/** Whether the tenant's retention has ended for it before it came. */
+function isOver({ ttl }: StoredMessage, nowMs: number): boolean {
+  return ttl !== undefined && ttl * 1_000 <= nowMs;
+}
