@@ -4,6 +4,7 @@ import { changeRoutes, nameIn, react } from "./control-changes.ts";
 import type { ControlContext } from "./control-context.ts";
 import { faultRoutes } from "./control-faults.ts";
 import { groupRoutes } from "./control-groups.ts";
+import { historyRoutes } from "./control-history.ts";
 import { mediaRoutes } from "./control-media.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
 import { MessagesQuery, NewMessage, NewPhone, Pair, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
@@ -29,6 +30,7 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...callRoutes(context, call => phoneOf(context.world, call)),
     ...groupRoutes(context),
     ...mediaRoutes(context, call => phoneOf(context.world, call)),
+    ...historyRoutes(context, call => phoneOf(context.world, call)),
     ...faultRoutes(context),
     {
       method: "GET",

@@ -53,6 +53,22 @@ export const NewMessage = z.union([
 
 export type NewMessage = z.infer<typeof NewMessage>;
 
+/** Texts that a phone has had in a chat, which it tells the companions that it links from now on. */
+export const NewHistory = z.strictObject({
+  with: Recipient,
+  messages: z
+    .array(
+      z.strictObject({
+        text: z.string().min(1).max(65_536),
+        fromMe: z.boolean().default(false),
+        at: z.iso.datetime(),
+        id: z.string().min(1).max(100).optional(),
+      }),
+    )
+    .min(1)
+    .max(100_000),
+});
+
 /** A call by `callId` is one that rang before; `ended` hangs it up. */
 export const NewCall = z.strictObject({
   to: Recipient,

@@ -64,6 +64,10 @@ CREATE TABLE IF NOT EXISTS sender_key_holders (
   group_id TEXT NOT NULL, number TEXT NOT NULL, holder_number TEXT NOT NULL, holder_device INTEGER NOT NULL,
   PRIMARY KEY (group_id, number, holder_number, holder_device)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS past_messages (
+  number TEXT NOT NULL, chat TEXT NOT NULL, id TEXT NOT NULL, sender TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL,
+  PRIMARY KEY (number, id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS retry_requests (
   number TEXT NOT NULL, sender TEXT NOT NULL, id TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (number, sender, id)
 ) STRICT, WITHOUT ROWID;

@@ -1,60 +1,111 @@
-import { deflateSync } from "node:zlib";
-import { proto } from "@whiskeysockets/baileys";
-import * as z from "zod";
+import { rm } from "node:fs/promises";
+import { promisify } from "node:util";
+import { deflate } from "node:zlib";
+import { encryptedStream, proto } from "@whiskeysockets/baileys";
 import { lidJid, phoneJid } from "./device-address.ts";
+import { directPath } from "./media-host.ts";
+import type { PastMessage } from "./past-messages.ts";
 import type { Phone } from "./phones.ts";
 import type { World } from "./world.ts";
 
-const CHATS_MAX = 50;
-const ChatRow = z.object({ chat: z.string() });
+const CHATS_MAX = 500;
+/** Of each chat within the first notice; the rest comes as a file. */
+const NEWEST = 10;
+const { HistorySyncType: Type } = proto.HistorySync;
+const compress = promisify(deflate);
+
+interface Chat {
+  readonly id: string;
+  readonly name: string;
+  /** Undefined of a group. */
+  readonly person: Phone | undefined;
+}
 
 /**
- * What a phone tells a companion that it has just linked: its chats and which LID belongs to which number, small enough
- * to travel inside the message itself (zlib, as `initialHistBootstrapInlinePayload`).
+ * What a phone tells a companion that it has just linked, notice by notice, as WhatsApp's phones do: its chats with
+ * their newest messages, inside the notice itself (zlib, as `initialHistBootstrapInlinePayload`); what people call
+ * themselves; and all that is older as a file on the media host.
  */
-export function historySyncMessage(world: World, phone: Phone): proto.IMessage {
-  const people = recentChats(world, phone);
-  const history = proto.HistorySync.encode({
-    syncType: proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP,
-    chunkOrder: 1,
-    progress: 100,
-    conversations: people.map(person => ({
-      id: phoneJid(person.number),
-      lidJid: lidJid(person.lid),
-      name: person.name,
-      unreadCount: 0,
-      messages: [],
-    })),
-    pushnames: people.map(person => ({ id: phoneJid(person.number), pushname: person.name })),
-    phoneNumberToLidMappings: [phone, ...people].map(person => ({
-      pnJid: phoneJid(person.number),
-      lidJid: lidJid(person.lid),
-    })),
-  }).finish();
+export async function historySyncMessages(world: World, phone: Phone): Promise<proto.IMessage[]> {
+  const chats = world.past.chats(phone.number, CHATS_MAX).flatMap(id => chatNamed(world, id));
+  const people = chats.flatMap(({ person }) => person ?? []);
+  const newest = chats.map(chat =>
+    conversation(chat, world.past.of(phone.number, chat.id, { skip: 0, limit: NEWEST })),
+  );
+  const phoneNumberToLidMappings = [phone, ...people].map(({ number, lid }) => ({
+    pnJid: phoneJid(number),
+    lidJid: lidJid(lid),
+  }));
+  const bootstrap = { syncType: Type.INITIAL_BOOTSTRAP, conversations: newest, phoneNumberToLidMappings };
+  const pushnames = people.map(({ number, name }) => ({ id: phoneJid(number), pushname: name }));
+  const older = chats.flatMap(chat => {
+    const messages = world.past.of(phone.number, chat.id, { skip: NEWEST, limit: -1 });
+    return messages.length === 0 ? [] : [conversation(chat, messages)];
+  });
+  const notices = [await inline(bootstrap, 1)];
+  if (pushnames.length > 0) notices.push(await inline({ syncType: Type.PUSH_NAME, pushnames }, 2));
+  if (older.length > 0) notices.push(await asFile(world, { syncType: Type.RECENT, conversations: older }, 3));
+  return notices;
+}
+
+function chatNamed(world: World, id: string): Chat[] {
+  const person = world.phones.named(id);
+  const name = person?.name ?? world.groups.find(id)?.subject;
+  return name === undefined ? [] : [{ id, name, person }];
+}
+
+function conversation({ id, name, person }: Chat, messages: readonly PastMessage[]): proto.IConversation {
   return {
-    protocolMessage: {
-      type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
-      historySyncNotification: {
-        syncType: proto.Message.HistorySyncType.INITIAL_BOOTSTRAP,
-        chunkOrder: 1,
-        progress: 100,
-        initialHistBootstrapInlinePayload: deflateSync(history),
+    id,
+    name,
+    ...(person ? { lidJid: lidJid(person.lid) } : {}),
+    unreadCount: 0,
+    messages: messages.map(({ id: messageId, fromMe, sender, message, at }) => ({
+      message: {
+        key: { remoteJid: id, fromMe, id: messageId, ...(person ? {} : { participant: sender }) },
+        message,
+        messageTimestamp: Math.floor(Date.parse(at) / 1_000),
+        status: fromMe ? proto.WebMessageInfo.Status.READ : undefined,
       },
-    },
+    })),
   };
 }
 
-/** The people whom the phone wrote to or heard from last. */
-function recentChats(world: World, phone: Phone): Phone[] {
-  const rows = world.database
-    .prepare(
-      `SELECT chat FROM (SELECT chat, received_at AS at FROM received_messages WHERE number = ?1
-         UNION ALL SELECT chat, sent_at AS at FROM sent_messages WHERE number = ?1)
-       GROUP BY chat ORDER BY max(at) DESC LIMIT ?2`,
-    )
-    .all(phone.number, CHATS_MAX);
-  return rows
-    .map(row => world.phones.named(ChatRow.parse(row).chat))
-    .filter(person => person !== undefined)
-    .filter(person => person.number !== phone.number);
+async function inline(history: proto.IHistorySync, chunkOrder: number): Promise<proto.IMessage> {
+  return notice(history, chunkOrder, { initialHistBootstrapInlinePayload: await compressed(history) });
+}
+
+async function asFile({ media }: World, history: proto.IHistorySync, chunkOrder: number): Promise<proto.IMessage> {
+  const made = await encryptedStream(Buffer.from(await compressed(history)), "md-msg-hist");
+  const { mediaKey, fileSha256, fileEncSha256, fileLength, encFilePath } = made;
+  const name = fileEncSha256.toString("base64url");
+  try {
+    await media.files.adopt(name, encFilePath);
+  } finally {
+    await rm(encFilePath, { force: true });
+  }
+  const path = directPath("md-msg-hist", name);
+  return notice(history, chunkOrder, { mediaKey, fileSha256, fileEncSha256, fileLength, directPath: path });
+}
+
+function compressed(history: proto.IHistorySync): Promise<Buffer> {
+  return compress(proto.HistorySync.encode(proto.HistorySync.fromObject(history)).finish());
+}
+
+function notice(
+  { syncType }: proto.IHistorySync,
+  chunkOrder: number,
+  payload: proto.Message.IHistorySyncNotification,
+): proto.IMessage {
+  return {
+    protocolMessage: {
+      type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
+      historySyncNotification: proto.Message.HistorySyncNotification.fromObject({
+        syncType: Number(syncType ?? 0),
+        chunkOrder,
+        progress: 100,
+        ...payload,
+      }),
+    },
+  };
 }

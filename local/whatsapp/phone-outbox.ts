@@ -4,7 +4,7 @@ import { chatJid, type Destination, destinationOf, isGroup } from "./destination
 import { type DeviceAddress, deviceJid, lidJid, phoneJid } from "./device-address.ts";
 import { type AddressedCiphertext, devicesIn, groupLetters } from "./group-letters.ts";
 import type { Group } from "./groups.ts";
-import { historySyncMessage } from "./history-sync.ts";
+import { historySyncMessages } from "./history-sync.ts";
 import { type KeyBundle, signalSession } from "./key-bundle.ts";
 import type { KeyDirectory } from "./key-directory.ts";
 import { isPeerMessage, messageKind } from "./message-kind.ts";
@@ -72,10 +72,13 @@ export class PhoneOutbox {
   /** Tells a companion what the phone knows from before. Baileys holds back its events until this came, or for 20 s. */
   sendHistory(phone: Phone, device: number, record: () => void): Promise<void> {
     return this.#tasks.run(phone.number, async () => {
-      const message = historySyncMessage(this.#world, phone);
-      const sent: SentMessage = { id: newMessageId(), chat: phoneJid(phone.number), message, automatic: true };
-      const envelope = { ...this.#envelope(phone, sent, undefined), category: "peer" };
-      await this.#send(phone, [{ number: phone.number, device }], envelope, sent, record);
+      const messages = await historySyncMessages(this.#world, phone);
+      for (const [place, message] of messages.entries()) {
+        const sent: SentMessage = { id: newMessageId(), chat: phoneJid(phone.number), message, automatic: true };
+        const envelope = { ...this.#envelope(phone, sent, undefined), category: "peer" };
+        const done = place === messages.length - 1 ? record : () => {};
+        await this.#send(phone, [{ number: phone.number, device }], envelope, sent, done);
+      }
     });
   }
 

@@ -7,6 +7,7 @@ import { LinkedDevices } from "./linked-devices.ts";
 import { LiveConnections } from "./live-connections.ts";
 import { LoginRecord } from "./login-record.ts";
 import type { Media } from "./media.ts";
+import { PastMessages } from "./past-messages.ts";
 import { Phones } from "./phones.ts";
 import { ReceivedMessages } from "./received-messages.ts";
 import { RetryRequests } from "./retry-requests.ts";
@@ -23,6 +24,7 @@ export interface World {
   readonly queue: StanzaQueue;
   readonly received: ReceivedMessages;
   readonly sent: SentMessages;
+  readonly past: PastMessages;
   readonly retries: RetryRequests;
   readonly chores: Chores;
   readonly faults: Faults;
@@ -44,6 +46,7 @@ export function openWorld(dataDir: string, parts: Pick<World, "media" | "faults"
     queue: new StanzaQueue(database),
     received: new ReceivedMessages(database),
     sent: new SentMessages(database),
+    past: new PastMessages(database),
     retries: new RetryRequests(database),
     chores: new Chores(database),
     stats: new TrafficStats(),

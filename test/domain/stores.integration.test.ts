@@ -8,6 +8,7 @@ import { confirmPublished, eventRow, nextEventSequence, putEventRow, sessionEven
 import { republish } from "../../domain/event/publisher.ts";
 import { newId } from "../../domain/id.ts";
 import { Jid, personOf } from "../../domain/jid.ts";
+import { storeHistory } from "../../domain/message/history-store.ts";
 import { newWaMessageId, type StoredMessage } from "../../domain/message/message.ts";
 import {
   acceptMessage,
@@ -312,5 +313,39 @@ describe("the event log", () => {
     await republish(topic, aws.db, options);
     expect(published.filter(id => id === row.event.id)).toHaveLength(1);
     await aws.db.client.send(new DeleteCommand({ TableName: aws.db.table.events, Key: { pk: row.pk, sk: row.sk } }));
+  });
+});
+
+describe("messages of the past", () => {
+  it("are one with what came live, whichever is stored first, and leave what is there as it is", async () => {
+    const session = await createdSession();
+    const peer = Jid.parse("15557770001@s.whatsapp.net");
+    const sender = "4242@lid";
+    const inbound = (text: string): StoredMessage => ({
+      ...outbound(session, peer, text),
+      direction: "inbound",
+      source: "phone",
+      status: "received",
+    });
+    const again = (message: StoredMessage): StoredMessage => ({
+      ...message,
+      id: newId("msg", Date.now()),
+      status: "read",
+    });
+    const live = inbound("live");
+    const past = inbound("past");
+    const { message: own } = await accepted(session, peer, "own");
+    expect(await storeSeenMessage(aws.db, { message: live, sender, event: undefined })).toBe(true);
+    const history = [again(live), past, again(own)].map(message => ({ message, sender }));
+    expect(await storeHistory(aws.db, history)).toBe(1);
+    expect(await storeHistory(aws.db, history)).toBe(0);
+    expect(await storeSeenMessage(aws.db, { message: again(past), sender, event: undefined })).toBe(false);
+    const chat = { tenantId: session.tenantId, sessionId: session.id, chatKey: peer };
+    const { data } = await listMessages(aws.db, chat, { limit: 10, cursors });
+    expect(data.map(({ text, status }) => [text, status]).sort()).toEqual([
+      ["live", "received"],
+      ["own", "queued"],
+      ["past", "received"],
+    ]);
   });
 });
