@@ -14,6 +14,16 @@ export class MediaBucket extends s3.Bucket {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       removalPolicy: RemovalPolicy.RETAIN,
+      // A browser may put a file to an upload's address, and read one at a download's: the address alone admits.
+      cors: [
+        {
+          allowedMethods: [s3.HttpMethods.PUT, s3.HttpMethods.GET, s3.HttpMethods.HEAD],
+          allowedOrigins: ["*"],
+          allowedHeaders: ["*"],
+          exposedHeaders: ["ETag"],
+          maxAge: 3_600,
+        },
+      ],
       lifecycleRules: [
         { expiration: Duration.days(props.expiresAfterDays) },
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },

@@ -116,7 +116,7 @@ export class SocketHostService extends Construct {
     });
     commands.grantAnswer(role);
     topic.grantPublish(role);
-    grantMedia(role, data.media, { uploads: ["GetObject"], messages: ["GetObject", "PutObject"] });
+    grantMedia(role, data.media, { uploads: ["GetObject"], messages: ["GetObject", "PutObject", "DeleteObject"] });
     grantSealing(role, data.encryptionKey, [sealing.sessionKeys]);
     grantOpening(role, data.encryptionKey, [sealing.sessionProxies]);
     version.grantRead(role);

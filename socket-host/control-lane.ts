@@ -7,6 +7,7 @@ import type { OutboxRow } from "../domain/outbox/outbox.ts";
 import { deleteOutboxRow, outboxHead, outboxPartition, removeOutboxRow } from "../domain/outbox/store.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { Hold } from "./hold.ts";
+import type { MediaFiles } from "./media-files.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 
 export interface ControlOptions {
@@ -14,6 +15,7 @@ export interface ControlOptions {
   readonly hold: Hold;
   readonly ledger: SessionLedger;
   readonly actions: ControlActions;
+  readonly files: Pick<MediaFiles, "remove">;
   readonly log: Log;
 }
 
@@ -83,11 +85,11 @@ async function unlink(options: ControlOptions, row: Unlink): Promise<void> {
   log.info("command served", { command: row.type, told, erased: row.erase });
 }
 
-async function eraseHistory({ db, ledger, hold }: ControlOptions): Promise<void> {
+async function eraseHistory({ db, ledger, hold, files }: ControlOptions): Promise<void> {
   const { ref } = ledger;
   for await (const chatKey of knownChats(db, ref)) {
     hold.check();
-    await eraseMessages(db, { tenantId: ref.tenantId, sessionId: ref.id, chatKey });
+    await eraseMessages(db, keys => files.remove(keys), { tenantId: ref.tenantId, sessionId: ref.id, chatKey });
   }
   await eraseChats(db, ref);
 }

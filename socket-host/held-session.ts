@@ -166,8 +166,8 @@ export class HeldSession implements Releasable {
   }
 
   async #serve(): Promise<void> {
-    const { db } = this.#parts;
-    const options = { db, hold: this.hold, ledger: this.#ledger, actions: this.#actions(), log: this.#log };
+    const { db, files } = this.#parts;
+    const options = { db, files, hold: this.hold, ledger: this.#ledger, actions: this.#actions(), log: this.#log };
     await serveControlLane(options);
     const session = await this.#ledger.session();
     if (session !== undefined && wantsConnection(session)) this.#connect(session);

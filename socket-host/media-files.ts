@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
-import { GetObjectCommand, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
+import { DeleteObjectsCommand, GetObjectCommand, PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import type { MediaBucket } from "../domain/media/bucket.ts";
 import { type FetchedFile, fetchFile } from "./fetch-file.ts";
 import { type TemporaryFile, temporaryFile } from "./temporary-file.ts";
@@ -10,6 +10,8 @@ export interface MediaFiles {
   /** A file of the bucket; undefined where there is none. */
   read(key: string, bytesMax: number): Promise<TemporaryFile | undefined>;
   store(key: string, file: Pick<TemporaryFile, "path" | "size">, mimetype: string): Promise<void>;
+  /** Removes files of the bucket, at most a thousand, whether they are there or not. */
+  remove(keys: readonly string[]): Promise<void>;
   /** A customer's file, by its address. */
   fetch(url: string): Promise<FetchedFile>;
 }
@@ -31,6 +33,11 @@ export function mediaFiles({ client, name: Bucket }: MediaBucket, allowLoopback:
     async store(Key, { path, size: ContentLength }, ContentType) {
       const Body = createReadStream(path);
       await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength, ContentType }));
+    },
+    async remove(keys) {
+      const Delete = { Objects: keys.map(Key => ({ Key })), Quiet: true };
+      const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete }));
+      if (Errors.length > 0) throw new Error(`S3 left ${Errors.length} files: ${Errors[0]?.Code}`);
     },
     fetch: url => fetchFile(url, { allowLoopback }),
   };

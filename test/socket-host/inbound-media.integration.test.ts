@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { StoredMessage } from "../../domain/message/message.ts";
 import type { Session } from "../../domain/session/session.ts";
@@ -202,5 +202,26 @@ describe("a file that does not come", () => {
     await nothingToFetch();
     expect(await told(id)).toHaveLength(1);
     expect((await stage.message(gone)).media).toBeNull();
+  });
+});
+
+describe("a session's files", () => {
+  it("are erased with its history, also one that is not fetched yet", async () => {
+    const id = await write(friend, { to: owner, media: picture(randomBytes(5_000)) });
+    const message = await ready(id);
+    await stage.control.fault({ kind: "media" });
+    await pending(await write(friend, { to: owner, media: picture(randomBytes(5_000)) }));
+    await stage.delete(session, true);
+    await eventually("the session to be gone", async () =>
+      (await stage.items("sessions")).every(({ sk }) => sk !== session.id),
+    );
+    await expect(stored(message)).rejects.toThrow();
+    const left = await new S3Client({ forcePathStyle: true }).send(
+      new ListObjectsV2Command({ Bucket: mediaBucketOfTests, Prefix: `messages/${session.tenantId}/` }),
+    );
+    expect(left.KeyCount).toBe(0);
+    await nothingToFetch();
+    expect(await stage.history(session, jidOf(friend))).toEqual([]);
+    await stage.control.clearFaults();
   });
 });

@@ -27,6 +27,7 @@ export const storageSupport: SupportTable = {
       "BucketEncryption",
       "OwnershipControls",
       "LifecycleConfiguration",
+      "CorsConfiguration",
       "LoggingConfiguration",
       "AccessControl",
       "VersioningConfiguration",
