@@ -5,6 +5,7 @@ import { ApiFunctions } from "./api-functions/api-functions.ts";
 import { authorizerFunction } from "./authorizer-function.ts";
 import { CampaignAudiences } from "./campaign-audiences.ts";
 import { CampaignQueues } from "./campaign-queues.ts";
+import { CampaignSending } from "./campaign-sending.ts";
 import type { CommandQueues } from "./command-queues.ts";
 import { ConsoleSite } from "./console-site.ts";
 import { ContactImports } from "./contact-imports.ts";
@@ -35,6 +36,7 @@ export class ServiceStack extends Stack {
     const { queue: imports } = new ContactImports(this, "ContactImports", { data, topic });
     const campaigns = new CampaignQueues(this, "CampaignQueues");
     new CampaignAudiences(this, "CampaignAudiences", { data, topic, queues: campaigns });
+    new CampaignSending(this, "CampaignSending", { data, topic, commands, shardCount, queues: campaigns });
     new SocketHostService(this, "SocketHost", { data, settings, commands, topic });
 
     const functions = new ApiFunctions(this, "Function", {

@@ -15,9 +15,10 @@ export function tenantCommands(open: Open): Command {
     .addOption(planOption())
     .option("--rate-limit <requests>", "requests a minute, other than the plan's", wholeNumber)
     .option("--retention-days <days>", "how long its messages are kept", wholeNumber)
-    .action(async ({ name, plan, rateLimit, retentionDays }, command: Command) => {
+    .option("--opt-out-words <words>", "words that opt out of its campaigns, beside the standard ones", listed)
+    .action(async ({ name, plan, rateLimit, retentionDays, optOutWords }, command: Command) => {
       const { api, output } = await open(command);
-      const body = { name, plan, rateLimit, retentionDays };
+      const body = { name, plan, rateLimit, retentionDays, optOutWords };
       const tenant = await api.ask(Tenant, { method: "POST", path: "/tenants", body });
       output.made(
         tenant.id,
@@ -44,6 +45,17 @@ export function tenantCommands(open: Open): Command {
       const body = { plan, rateLimit };
       const tenant = await api.ask(Tenant, { method: "PUT", path: `${pathOf(tenantId)}/plan`, body });
       output.made(tenant.id, `on the plan ${tenant.plan}, ${tenant.rateLimit} requests a minute`, tenant);
+    });
+  tenants
+    .command("set-opt-out-words")
+    .description("say which words opt out of a tenant's campaigns, beside the standard ones; none: those alone")
+    .argument("<tenant-id>", "ten_…")
+    .argument("<words>", "separated by commas", listed)
+    .action(async (tenantId: string, words: string[], _options, command: Command) => {
+      const { api, output } = await open(command);
+      const request = { method: "PUT", path: `${pathOf(tenantId)}/opt-out-words`, body: { words } } as const;
+      const tenant = await api.ask(Tenant, request);
+      output.made(tenant.id, `${tenant.optOutWords.length} words of its own opt out`, tenant);
     });
   for (const { name, description, note } of [
     { name: "suspend", description: "refuse all keys of a tenant", note: "its keys stop working within 60 seconds" },
@@ -72,3 +84,11 @@ export function tenantCommands(open: Open): Command {
 }
 
 const pathOf = (tenantId: string) => `/tenants/${encodeURIComponent(tenantId)}`;
+
+/** Words separated by commas. */
+function listed(text: string): string[] {
+  return text
+    .split(",")
+    .map(word => word.trim())
+    .filter(word => word !== "");
+}

@@ -30,7 +30,14 @@ export async function findTenant(db: AccountsDb, id: string): Promise<StoredTena
 type TenantChange = Partial<
   Pick<
     StoredTenant,
-    "plan" | "rateLimit" | "status" | "gatewayKeyId" | "gatewayKeyName" | "gatewayKeyValue" | "deletingSince"
+    | "plan"
+    | "rateLimit"
+    | "status"
+    | "gatewayKeyId"
+    | "gatewayKeyName"
+    | "gatewayKeyValue"
+    | "deletingSince"
+    | "optOutWords"
   >
 >;
 

@@ -17,6 +17,10 @@ export const Tenant = z
     rateLimit: z.int().min(1).meta({ description: "requests a UTC clock minute, all keys together" }),
     status: TenantStatus,
     retentionDays: z.int().min(1).nullable().meta({ description: "how long messages are kept; null for good" }),
+    optOutWords: z
+      .array(z.string())
+      .default([])
+      .meta({ description: "words that opt out of campaigns, beside the standard ones" }),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: "Tenant" });
@@ -41,6 +45,7 @@ export interface NewTenant {
   /** The plan's figure unless told. */
   readonly rateLimit?: number | undefined;
   readonly retentionDays?: number | null | undefined;
+  readonly optOutWords?: readonly string[] | undefined;
 }
 
 /** A new tenant; `ordinal` is how many gateway keys were asked for so far, this one included. */
@@ -54,6 +59,7 @@ export function newTenant(fresh: NewTenant, ordinal: number, installation: strin
     rateLimit: fresh.rateLimit ?? allowanceOf(fresh.plan).rateLimit,
     status: "active",
     retentionDays: fresh.retentionDays ?? null,
+    optOutWords: [...(fresh.optOutWords ?? [])],
     createdAt: isoTime(nowMs),
     gatewayKeyId: null,
     gatewayKeyName: gatewayKey.name,

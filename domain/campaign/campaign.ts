@@ -139,6 +139,8 @@ export const StoredCampaign = z.object({
   materialised: z.boolean(),
   /** How many recipients are made, and where in the audience the next one stands. */
   materialising: z.object({ position: z.int().min(0), place: AudiencePlace.nullable() }),
+  /** Messages that have failed since one was last sent, or since it was resumed. */
+  failuresInRow: Count.default(0),
   /** Set when it is deleted: nobody sees it any more, and its rows are being erased. */
   deletedAt: z.iso.datetime().nullable(),
 });
@@ -163,6 +165,7 @@ export function newCampaign(ref: CampaignRef, settings: CampaignSettings, at: st
     revision: 1,
     materialised: false,
     materialising: { position: 0, place: null },
+    failuresInRow: 0,
     deletedAt: null,
     createdAt: at,
     updatedAt: at,

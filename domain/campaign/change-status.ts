@@ -84,7 +84,7 @@ function changed(before: StoredCampaign, change: CampaignChange): StoredCampaign
     case "pause":
       return { ...next, pausedReason: change.reason };
     case "resume":
-      return next;
+      return { ...next, failuresInRow: 0 };
     case "cancel":
     case "complete":
       return { ...next, finishedAt: at };

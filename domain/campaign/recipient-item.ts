@@ -74,16 +74,26 @@ function countsItem(
     Update: {
       TableName: db.table.campaigns,
       Key: campaignKey({ tenantId, id }),
-      UpdateExpression: "SET stats.#from = stats.#from - :one, stats.#to = stats.#to + :one",
+      UpdateExpression: `SET stats.#from = stats.#from - :one, stats.#to = stats.#to + :one${failuresAfter(status)}`,
       ConditionExpression: whileRunning ? "#status = :running" : "attribute_exists(pk)",
       ExpressionAttributeNames: {
         "#from": recipient.status,
         "#to": status,
         ...(whileRunning ? { "#status": "status" } : {}),
       },
-      ExpressionAttributeValues: { ":one": 1, ...(whileRunning ? { ":running": "running" } : {}) },
+      ExpressionAttributeValues: {
+        ":one": 1,
+        ...(failuresAfter(status) === "" ? {} : { ":zero": 0 }),
+        ...(whileRunning ? { ":running": "running" } : {}),
+      },
     },
   };
+}
+
+/** What a step says of the messages that failed one after the other. */
+function failuresAfter(status: RecipientStatus): string {
+  if (status === "failed") return ", failuresInRow = if_not_exists(failuresInRow, :zero) + :one";
+  return ["sent", "delivered", "read"].includes(status) ? ", failuresInRow = :zero" : "";
 }
 
 function stepItem(db: Db<"campaign_recipients">, { recipient, status, fields = {} }: RecipientStep): TransactItem {

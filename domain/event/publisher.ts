@@ -1,5 +1,6 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { concernsCampaigns, followedAttribute } from "../campaign/concerned.ts";
 import type { Now } from "../clock.ts";
 import type { Db } from "../dynamodb/db.ts";
 import type { PublishedEvent, WasaasEvent } from "./event.ts";
@@ -31,6 +32,9 @@ function attributesOf(event: WasaasEvent) {
   return {
     type: { DataType: "String", StringValue: event.type },
     tenantId: { DataType: "String", StringValue: event.tenantId },
+    ...(concernsCampaigns(event)
+      ? { [followedAttribute.name]: { DataType: "String", StringValue: followedAttribute.value } }
+      : {}),
   };
 }
 

@@ -20,6 +20,7 @@ import { listTenants } from "./list-tenants.ts";
 import { resumeTenant } from "./resume-tenant.ts";
 import { revokeKey } from "./revoke-key.ts";
 import { adminRoutes } from "./routes.ts";
+import { setOptOutWords } from "./set-opt-out-words.ts";
 import { setPlan } from "./set-plan.ts";
 import { suspendTenant } from "./suspend-tenant.ts";
 
@@ -47,6 +48,7 @@ export const handler = serve({
     createTenant: createTenant(context),
     listTenants: listTenants(context),
     setPlan: setPlan(context),
+    setOptOutWords: setOptOutWords(context),
     suspendTenant: suspendTenant(context),
     resumeTenant: resumeTenant(context),
     deleteTenant: deleteTenant(context),

@@ -15,11 +15,15 @@ function fitsPlan({ plan, rateLimit = 1 }: { plan: Plan; rateLimit?: number | un
 
 const tooMuch = { path: ["rateLimit"], error: "is more than the plan allows; enterprise takes any figure" };
 
+/** Folded words are compared: what differs in case or the space around it alone is one word. */
+const OptOutWords = z.array(z.string().trim().min(1).max(50)).max(50);
+
 const CreateTenant = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     ...onPlan,
     retentionDays: z.int().min(1).max(36_500).nullable().optional(),
+    optOutWords: OptOutWords.optional(),
   })
   .refine(fitsPlan, tooMuch)
   .meta({ id: "CreateTenant", examples: [{ name: "Acme", plan: "pro" }] });
@@ -66,6 +70,15 @@ export const adminRoutes = {
     operationId: "setPlan",
     summary: "Put a tenant on another plan, with the plan's limit unless another is told",
     body: SetPlan,
+    answers: { 200: Tenant },
+  }),
+  setOptOutWords: route({
+    ...ofTenant,
+    method: "PUT",
+    path: "/admin/tenants/:tenantId/opt-out-words",
+    operationId: "setOptOutWords",
+    summary: "Say which words opt out of a tenant's campaigns, beside the standard ones",
+    body: z.strictObject({ words: OptOutWords }),
     answers: { 200: Tenant },
   }),
   suspendTenant: route({

@@ -29,6 +29,9 @@ export const keepingAnswers: TableAccess = { items: ["GetItem", "PutItem", "Upda
 export const writingEvents: TableAccess = { items: ["PutItem", "UpdateItem", "DeleteItem"] };
 
 /** How a function that rings at sessions learns where. */
-export function bellVariables({ commands, shardCount }: Backing): { COMMAND_QUEUE_URL: string; SHARD_COUNT: string } {
+export function bellVariables({ commands, shardCount }: Pick<Backing, "commands" | "shardCount">): {
+  COMMAND_QUEUE_URL: string;
+  SHARD_COUNT: string;
+} {
   return { COMMAND_QUEUE_URL: commands.urlOfShard0, SHARD_COUNT: String(shardCount) };
 }

@@ -24,7 +24,7 @@ import { Webhook } from "../../domain/webhook/webhook.ts";
  * raise its version here, keep reading the old shape, and let the new snapshot stand beside the old one.
  */
 const stored = [
-  { name: "tenant", version: 2, schema: StoredTenant },
+  { name: "tenant", version: 3, schema: StoredTenant },
   { name: "api-key", version: 2, schema: StoredApiKey },
   { name: "idempotency", version: 1, schema: IdempotencyRow },
   { name: "session", version: 5, schema: Session },
@@ -34,7 +34,7 @@ const stored = [
   { name: "group", version: 1, schema: StoredGroup },
   { name: "contact", version: 1, schema: StoredContact },
   { name: "contact-import", version: 1, schema: ContactImport },
-  { name: "campaign", version: 1, schema: StoredCampaign },
+  { name: "campaign", version: 2, schema: StoredCampaign },
   { name: "campaign-content", version: 1, schema: CampaignContent },
   { name: "campaign-recipient", version: 1, schema: StoredRecipient },
   { name: "event", version: 1, schema: WasaasEvent },

@@ -1,0 +1,62 @@
+import * as z from "zod";
+import { advanceRecipient } from "../../domain/campaign/progress.ts";
+import type { WasaasEvent } from "../../domain/event/event.ts";
+import { idOf } from "../../domain/id.ts";
+import { Message } from "../../domain/message/message.ts";
+import { DisconnectReason } from "../../domain/session/session.ts";
+import { completeCampaign } from "../campaign-keeper.ts";
+import type { Following } from "./following.ts";
+import { followHeard } from "./heard-message.ts";
+import { pauseAfterFailures, pauseSession } from "./pause-for-care.ts";
+
+/**
+ * What campaigns do about an event. An event comes at least once, and in any order: recipients move forward only, a reply
+ * and a word count once, and what somebody resumed is not paused for what happened before.
+ */
+export async function follow(following: Following, event: WasaasEvent): Promise<void> {
+  switch (event.type) {
+    case "message.sent":
+    case "message.delivered":
+    case "message.read":
+    case "message.failed":
+      return followSent(following, event);
+    case "message.received":
+      return followHeard(following, event);
+    case "session.restricted":
+    case "session.disconnected":
+    case "session.deleted":
+      return followSession(following, event);
+    default:
+      return;
+  }
+}
+
+const CampaignMessage = Message.extend({ campaignId: idOf("cmp") });
+
+async function followSent(following: Following, event: WasaasEvent): Promise<void> {
+  const { id, campaignId, sessionId, status, error, updatedAt } = CampaignMessage.parse(event.data);
+  const { tenantId } = event;
+  const ref = { tenantId, id: campaignId };
+  await advanceRecipient(following.db, { tenantId, campaignId, id, status, error, updatedAt });
+  await completeCampaign(following, ref);
+  if (status !== "failed") return;
+  if (error?.code === "restricted") {
+    await pauseSession(following, { tenantId, sessionId }, "restricted", event.createdAt);
+  } else {
+    await pauseAfterFailures(following, ref, event.createdAt);
+  }
+}
+
+const EndedSession = z.object({ lastDisconnect: z.object({ reason: DisconnectReason }).nullable() });
+
+async function followSession(following: Following, event: WasaasEvent): Promise<void> {
+  const { tenantId, sessionId, createdAt } = event;
+  if (sessionId === null) return;
+  await pauseSession(following, { tenantId, sessionId }, reasonOf(event), createdAt);
+}
+
+function reasonOf({ type, data }: WasaasEvent) {
+  if (type === "session.restricted") return "restricted";
+  if (type === "session.deleted") return "session_deleted";
+  return EndedSession.parse(data).lastDisconnect?.reason === "banned" ? "banned" : "session_disconnected";
+}
