@@ -4,6 +4,8 @@ import type { Log } from "../domain/log.ts";
 import { changePayload } from "../domain/message/change-store.ts";
 import { rankOf, type StoredMessage } from "../domain/message/message.ts";
 import { findOutbound } from "../domain/message/store.ts";
+import { messagesUnder } from "../domain/message/target.ts";
+import { unreadUpTo } from "../domain/message/unread.ts";
 import type { Hold } from "./hold.ts";
 import { pause } from "./loop.ts";
 import { persist } from "./persist.ts";
@@ -70,7 +72,19 @@ export class Receipts {
     }
   }
 
+  /** Read on the phone is read here: that message of somebody else's, and all before it. */
+  async #readByOwner(waMessageId: string): Promise<void> {
+    const { db, ledger } = this.#options;
+    const seen = await messagesUnder(db, ledger.ref, waMessageId);
+    const [message] = seen.filter(({ status }) => status === "received");
+    if (message === undefined) return;
+    for (const unread of await unreadUpTo(db, message)) {
+      await ledger.change(unread, { change: { kind: "read" }, by: null, cause: ["own device"] });
+    }
+  }
+
   async #advance(waMessageId: string, receipt: MessageReceipt, signal: AbortSignal): Promise<void> {
+    if (receipt.byOwner) return this.#readByOwner(waMessageId);
     this.#options.acked(waMessageId);
     const message = await this.#find(waMessageId, signal);
     // Somebody else's message, or one of a history we do not keep.

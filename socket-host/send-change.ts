@@ -6,6 +6,7 @@ import { changePayload, keepChangePayload } from "../domain/message/change-store
 import type { StoredMessage } from "../domain/message/message.ts";
 import { personOfSession } from "../domain/message/outgoing.ts";
 import { findMessage } from "../domain/message/store.ts";
+import { unreadUpTo } from "../domain/message/unread.ts";
 import type { ChangeRow } from "../domain/outbox/outbox.ts";
 import { postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
 import type { AckOutcome } from "./acks.ts";
@@ -58,15 +59,30 @@ async function carryOut(
 ): Promise<AckOutcome> {
   const { change, to, waMessageId } = row;
   const target = targetIn(to, message);
-  if (change.kind === "read") {
-    sending.hold.check();
-    await live.socket.markRead({ chat: to, ...target });
-    return { outcome: "acked" };
-  }
+  if (change.kind === "read") return markRead(sending, row, message, live);
   const kept = await changePayload(sending.db, sending.ledger.ref, waMessageId);
   const encode = () => live.socket.encodeChange({ to, target, change, atMs: sending.now() });
   const payload = kept ?? (await keepChangePayload(sending.db, refOf(row), waMessageId, await encode()));
   return writeAndHear(sending, { to, waMessageId, payload, again: kept !== undefined }, live);
+}
+
+/** Reads a message and all unread before it, as a person does who opens the chat; the row then ends with the last one. */
+async function markRead(
+  { db, hold, ledger }: Sending,
+  { to }: ChangeRow,
+  message: StoredMessage,
+  live: LiveSocket,
+): Promise<AckOutcome> {
+  const unread = await unreadUpTo(db, message);
+  hold.check();
+  await live.socket.markRead(
+    to,
+    unread.map(each => targetIn(to, each)),
+  );
+  for (const earlier of unread.filter(({ id }) => id !== message.id)) {
+    await ledger.change(earlier, { change: { kind: "read" }, by: null, cause: ["read with a later one"] });
+  }
+  return { outcome: "acked" };
 }
 
 function targetIn(to: Jid, { direction, from, waMessageId }: StoredMessage) {

@@ -71,6 +71,8 @@ export interface SocketListener {
 export interface MessageReceipt {
   readonly waMessageIds: readonly string[];
   readonly status: "delivered" | "read" | "played";
+  /** The session's own person read messages of others, on the phone or another device. */
+  readonly byOwner: boolean;
   readonly from: Jid;
   readonly participant: Jid | null;
   readonly atMs: number;
@@ -172,8 +174,8 @@ export interface WhatsAppSocket {
   send(message: OutgoingPayload): Promise<void>;
   /** Encodes a change of a message into the protobuf that goes on the wire, as a message of its own. */
   encodeChange(change: OutgoingChange): Promise<Uint8Array>;
-  /** Tells the author of a message, and the person's other devices, that it was read; resolves when it is written. */
-  markRead(message: { chat: Jid; waMessageId: string; participant: Jid | null }): Promise<void>;
+  /** Tells the authors of messages of a chat, and the person's other devices, that they were read; resolves when it is written. */
+  markRead(chat: Jid, messages: readonly ReadMessage[]): Promise<void>;
   /** All groups that the session is in, as WhatsApp has them. */
   groups(): Promise<GroupSnapshot[]>;
   /** Inbound messages that are durable, acknowledged to WhatsApp or not, in order: the host stores each, then forgets it. */
@@ -230,6 +232,12 @@ export interface FileRequest {
   readonly fromMe: boolean;
   readonly participant: Jid | null;
   readonly source: WhatsAppFile;
+}
+
+/** `participant` is the author in a group. */
+export interface ReadMessage {
+  readonly waMessageId: string;
+  readonly participant: Jid | null;
 }
 
 /** What is to be done to a message that is there already. */

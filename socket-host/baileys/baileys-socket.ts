@@ -23,6 +23,7 @@ import {
   type OutgoingFile,
   type OutgoingPayload,
   type OutgoingText,
+  type ReadMessage,
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
@@ -160,11 +161,14 @@ export class BaileysSocket implements WhatsAppSocket {
     return encodedChange(change);
   }
 
-  async markRead(message: { chat: Jid; waMessageId: string; participant: Jid | null }): Promise<void> {
+  async markRead(chat: Jid, messages: readonly ReadMessage[]): Promise<void> {
     this.#throwIfEnded();
-    const { chat, waMessageId: id, participant } = message;
-    const author = participant === null ? {} : { participant: await this.#recipients.namedIn(chat, participant) };
-    await this.#parts.sock.readMessages([{ remoteJid: chat, id, fromMe: false, ...author }]);
+    const keys = messages.map(async ({ waMessageId: id, participant }) => {
+      const author = participant === null ? {} : { participant: await this.#recipients.namedIn(chat, participant) };
+      return { remoteJid: chat, id, fromMe: false, ...author };
+    });
+    // One receipt per author, whatever they wrote (lib/Utils/generics.js, aggregateMessageKeysNotFromMe).
+    await this.#parts.sock.readMessages(await Promise.all(keys));
   }
 
   async groups(): Promise<GroupSnapshot[]> {

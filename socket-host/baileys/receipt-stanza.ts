@@ -10,21 +10,24 @@ const statusOfType: Readonly<Record<string, MessageReceipt["status"]>> = {
   read: "read",
   played: "played",
 };
+const readByOwner = new Set(["read", "read-self", "played", "played-self"]);
 
 /**
- * What a `<receipt>` stanza says of messages this session sent; undefined where it says something else (a retry, what
- * our own phone did). One stanza may speak of many messages: its own id and those of a `<list>`.
+ * What a `<receipt>` stanza says of messages this session sent, or that our own phone has read others'; undefined where
+ * it says something else, like a retry. One stanza may speak of many messages: its own id and those of a `<list>`.
  */
 export function receiptOf(stanza: BinaryNode, self: Self, receivedAtMs: number): MessageReceipt | undefined {
   const { id, from, participant, type, t } = stanza.attrs;
-  const status = statusOfType[type ?? ""];
-  if (id === undefined || from === undefined || status === undefined) return undefined;
-  if (isSelf(participant ?? from, self)) return undefined;
+  if (id === undefined || from === undefined) return undefined;
+  const byOwner = isSelf(participant ?? from, self);
+  const status = byOwner ? (readByOwner.has(type ?? "") ? "read" : undefined) : statusOfType[type ?? ""];
+  if (status === undefined) return undefined;
   const sender = Jid.safeParse(jidNormalizedUser(from));
   if (!sender.success) return undefined;
   return {
     waMessageIds: [id, ...listedIds(stanza)],
     status,
+    byOwner,
     from: sender.data,
     participant: Jid.safeParse(jidNormalizedUser(participant)).data ?? null,
     atMs: t === undefined ? receivedAtMs : Number(t) * 1_000,

@@ -91,6 +91,28 @@ describe("changes of messages that are there already", () => {
     expect((await saidOf(inbound)).map(({ type }) => type)).toEqual(["message.received", "message.read"]);
   });
 
+  it("of an inbound message: all unread before it are read with it, here or on the owner's phone", async () => {
+    const chat = async () => (await stage.items("chats")).find(({ sk }) => sk === `chat#${jidOf(peer)}`);
+    const arrived = (id: string) =>
+      eventually("the message", async () =>
+        (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
+      );
+    const ids = [];
+    for (const text of ["one", "two", "three", "four"]) ids.push(await stage.control.say(peer, owner, text));
+    const [one, two, three, four] = await Promise.all(ids.map(arrived));
+    if (!one || !two || !three || !four) throw new Error("four messages were sent");
+    expect(await chat()).toMatchObject({ unreadCount: 4 });
+    await ask(two, { kind: "read" });
+    await untilChanged(one, ({ status }) => status === "read");
+    await untilChanged(two, ({ status }) => status === "read");
+    expect((await stage.message(three)).status).toBe("received");
+    await stage.control.ok("POST", `/phones/${owner}/read`, { ids: [four.waMessageId] });
+    await untilChanged(four, ({ status }) => status === "read");
+    await untilChanged(three, ({ status }) => status === "read");
+    await eventually("nothing to be unread", async () => (await chat())?.unreadCount === 0);
+    expect((await saidOf(three)).map(({ type }) => type)).toEqual(["message.received", "message.read"]);
+  });
+
   it("that people make on their phones change the message, each once, and nobody edits what another wrote", async () => {
     const mine = await stage.accept(session, peer, "mine");
     await stage.untilMessage(mine, "delivered");

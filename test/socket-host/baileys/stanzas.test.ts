@@ -90,6 +90,7 @@ describe("what a receipt says", () => {
     expect(receipt({ from, t: "1700000200", ...(type === undefined ? {} : { type }) })).toEqual({
       waMessageIds: ["ID"],
       status,
+      byOwner: false,
       from: "15550000002@s.whatsapp.net",
       participant: null,
       atMs: 1_700_000_200_000,
@@ -117,8 +118,10 @@ describe("what a receipt says", () => {
     });
   });
 
-  it("of our own phone is none", () => {
+  it("of our own phone says what its owner has read, and nothing else", () => {
     expect(receipt({ from: "15550000001@s.whatsapp.net", recipient: from })).toBeUndefined();
-    expect(receipt({ from: "900001@lid", type: "read" })).toBeUndefined();
+    for (const type of ["read", "read-self"]) {
+      expect(receipt({ from: "900001@lid", type, recipient: from })).toMatchObject({ status: "read", byOwner: true });
+    }
   });
 });
