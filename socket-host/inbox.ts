@@ -2,7 +2,7 @@ import { type Chat, chatOf, linkNames } from "../domain/chat/chat.ts";
 import { noteChat } from "../domain/chat/known-chats.ts";
 import type { Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
-import { isGroup, isLid, type Jid } from "../domain/jid.ts";
+import { isGroup, isLid, type Jid, type Person, personOf } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import { personOfSession } from "../domain/message/outgoing.ts";
 import { messageIdOf } from "../domain/message/seen.ts";
@@ -151,7 +151,15 @@ export class Inbox {
     if (content.type !== "undecryptable") await this.noteChat(chat.key);
     const quoted = "quotedWaMessageId" in content ? content.quotedWaMessageId : null;
     const quotedMessageId = quoted === null ? null : ((await messageIdOf(db, session, chat, quoted)) ?? null);
-    return seenMessage(session, entry, { chat, quotedMessageId, nowMs: now() });
+    const named = content.type === "text" ? (content.mentions ?? []) : [];
+    const mentions = await Promise.all(named.map(jid => this.#personNamed(session, jid)));
+    return seenMessage(session, entry, { chat, quotedMessageId, mentions, nowMs: now() });
+  }
+
+  /** Somebody whom a text names, with their number where it is known. */
+  async #personNamed(session: Session, jid: Jid): Promise<Person> {
+    const { id } = await chatOf(this.#options.db, session, jid);
+    return personOf({ jid: id, lid: isLid(jid) ? jid : undefined });
   }
 }
 

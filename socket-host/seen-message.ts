@@ -25,7 +25,7 @@ export function senderOf(entry: Arrival): string {
 export function seenMessage(
   session: Pick<Session, "id" | "tenantId" | "phone" | "retentionDays">,
   entry: JournalEntry,
-  more: { chat: Chat; quotedMessageId: string | null; nowMs: number },
+  more: { chat: Chat; quotedMessageId: string | null; mentions?: Person[]; nowMs: number },
 ): StoredMessage {
   const late = entry.receivedAtMs - entry.whatsappAtMs > lateAfterMs;
   const timeMs = late ? entry.whatsappAtMs : entry.receivedAtMs;
@@ -53,6 +53,7 @@ export function seenMessage(
     priority: null,
     waMessageId: entry.waMessageId,
     metadata: {},
+    mentions: more.mentions ?? [],
     createdAt: at,
     updatedAt: isoTime(more.nowMs),
     timeline: [{ status, at }],

@@ -1,5 +1,6 @@
-import { normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
+import { jidNormalizedUser, normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
 import * as z from "zod";
+import { Jid } from "../../domain/jid.ts";
 import type { InboundContent } from "../keys/journal-entry.ts";
 import { mediaOf } from "./inbound-media.ts";
 import { saidOf } from "./said-content.ts";
@@ -43,6 +44,7 @@ export function messageContentOf(decoded: proto.IMessage): InboundContent | unde
   if (!message || parts.every(([name]) => notMessages.has(name))) return undefined;
   const quoted = quotedIn(message);
   const read = sharedOf(message, quoted) ?? saidOf(message, quoted) ?? mediaOf(message, quoted);
+  if (read?.type === "text") return { ...read, ...mentionsIn(message) };
   if (read !== undefined) return read;
   const payload = proto.Message.encode(message).finish();
   return {
@@ -60,6 +62,15 @@ function quotedIn(message: proto.IMessage): string | null {
     if (quoting.success) return quoting.data.contextInfo.stanzaId;
   }
   return null;
+}
+
+const mentionsMax = 256;
+
+/** Whom a text names; what is no person's JID ("everybody") is left out. */
+function mentionsIn({ extendedTextMessage }: proto.IMessage): { mentions?: Jid[] } {
+  const listed = extendedTextMessage?.contextInfo?.mentionedJid ?? [];
+  const mentions = listed.map(jid => Jid.safeParse(jidNormalizedUser(jid)).data).filter(jid => jid !== undefined);
+  return mentions.length === 0 ? {} : { mentions: mentions.slice(0, mentionsMax) };
 }
 
 const { Type } = proto.Message.ProtocolMessage;

@@ -9,7 +9,14 @@ const quotedWaMessageId = z.string().nullable();
 
 /** What a message that came in says. */
 export const InboundContent = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("text"), text: z.string(), choice: Choice.nullable().optional(), quotedWaMessageId }),
+  z.object({
+    type: z.literal("text"),
+    text: z.string(),
+    choice: Choice.nullable().optional(),
+    quotedWaMessageId,
+    /** Whom the text names, as @ and the user part of these. */
+    mentions: z.array(Jid).optional(),
+  }),
   z.object({ type: z.literal("location"), location: Location, text: z.string().nullable(), quotedWaMessageId }),
   z.object({ type: z.literal("contact"), contacts: z.array(SharedContact).max(cardsMax), quotedWaMessageId }),
   z.object({ type: z.literal("poll"), poll: Poll, quotedWaMessageId }),

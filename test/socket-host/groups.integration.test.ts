@@ -80,6 +80,13 @@ describe("a session in a group", () => {
     });
   });
 
+  it("hears whom people mention, by number where it is known", async () => {
+    const body = { to: group, text: `ask @${quinn}`, mentions: [quinn] };
+    const { id } = (await stage.control.ok("POST", `/phones/${rita}/messages`, body)) as { id: string };
+    const { lid } = await stage.control.phone(quinn);
+    expect((await stored(id)).mentions).toMatchObject([{ phone: `+${quinn}`, lid }]);
+  });
+
   it("writes so that whoever was added a moment ago can read it", async () => {
     await stage.control.changeGroup(group, { add: [late] });
     const { waMessageId } = await stage.accept(session, group, "welcome");
