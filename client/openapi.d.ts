@@ -1301,7 +1301,32 @@ export interface components {
          */
         CreateTemplate: {
             body: string;
-            media?: null;
+            /**
+             * @description A file, of which the body is the caption; an upload is kept only for a time.
+             * @default null
+             * @example {
+             *       "type": "image",
+             *       "url": "https://example.com/sale.jpg"
+             *     }
+             */
+            media?: ({
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @enum {string} */
+                type: "image" | "video" | "document";
+                /**
+                 * @description Fetched anew for each send.
+                 * @example https://example.com/sale.jpg
+                 */
+                url: string;
+            } | {
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId: string;
+                /** @enum {string} */
+                type: "image" | "video" | "document";
+            }) | null;
             name: string;
         };
         /**
@@ -2028,7 +2053,32 @@ export interface components {
          */
         ReplaceTemplate: {
             body: string;
-            media?: null;
+            /**
+             * @description A file, of which the body is the caption; an upload is kept only for a time.
+             * @default null
+             * @example {
+             *       "type": "image",
+             *       "url": "https://example.com/sale.jpg"
+             *     }
+             */
+            media?: ({
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @enum {string} */
+                type: "image" | "video" | "document";
+                /**
+                 * @description Fetched anew for each send.
+                 * @example https://example.com/sale.jpg
+                 */
+                url: string;
+            } | {
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId: string;
+                /** @enum {string} */
+                type: "image" | "video" | "document";
+            }) | null;
             name: string;
         };
         /**
@@ -2452,12 +2502,20 @@ export interface components {
             createdAt: string;
             /** @example tpl_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             id: string;
-            media: null;
+            /** @description a file, of which the body is the caption */
+            media: components["schemas"]["TemplateMedia"] | null;
             name: string;
             /** Format: date-time */
             updatedAt: string;
             /** @description the names in {{double braces}} in the body, in their order */
             variables: string[];
+        };
+        TemplateMedia: {
+            filename: string | null;
+            mediaId: string | null;
+            /** @enum {string} */
+            type: "image" | "video" | "document";
+            url: string | null;
         };
         /**
          * @example {
@@ -6842,6 +6900,7 @@ export interface operations {
             };
             400: components["responses"]["ValidationFailed"];
             401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["IdempotencyInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];

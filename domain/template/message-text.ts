@@ -16,7 +16,12 @@ export type TemplateVariables = z.infer<typeof TemplateVariables>;
  * The text that a body makes with these values. Throws ValidationFailed, naming each variable that has none below
  * `path`, and where what comes out is no text to send.
  */
-export function messageText(body: string, variables: TemplateVariables, path: string): string {
+export function messageText(
+  body: string,
+  variables: TemplateVariables,
+  path: string,
+  lengthMax = textLengthMax,
+): string {
   const missing = missingVariables(body, variables);
   if (missing.length > 0) {
     throw new ValidationFailed(
@@ -25,8 +30,8 @@ export function messageText(body: string, variables: TemplateVariables, path: st
   }
   const text = rendered(body, variables);
   if (text.length === 0) throw new ValidationFailed([{ path, message: "leave nothing to send" }]);
-  if (text.length > textLengthMax) {
-    throw new ValidationFailed([{ path, message: `make a text of more than ${textLengthMax} characters` }]);
+  if (text.length > lengthMax) {
+    throw new ValidationFailed([{ path, message: `make a text of more than ${lengthMax} characters` }]);
   }
   return text;
 }

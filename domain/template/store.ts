@@ -4,7 +4,7 @@ import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { newestFirst } from "../dynamodb/newest-first.ts";
 import type { Cursors, Page } from "../page.ts";
-import { StoredTemplate, type TemplateText } from "./template.ts";
+import { StoredTemplate, type TemplateDraft } from "./template.ts";
 
 type TemplatesDb = Db<"templates">;
 type TemplateRef = Pick<StoredTemplate, "tenantId" | "id">;
@@ -36,7 +36,7 @@ export function listTemplates(
 export async function replaceTemplate(
   db: TemplatesDb,
   ref: TemplateRef,
-  { name, body }: TemplateText,
+  { name, body, media }: TemplateDraft,
   nowMs: number,
 ): Promise<StoredTemplate | undefined> {
   try {
@@ -44,10 +44,10 @@ export async function replaceTemplate(
       new UpdateCommand({
         TableName: db.table.templates,
         Key: keyOf(ref),
-        UpdateExpression: "SET #name = :name, body = :body, updatedAt = :at",
+        UpdateExpression: "SET #name = :name, body = :body, media = :media, updatedAt = :at",
         ConditionExpression: "attribute_exists(pk)",
         ExpressionAttributeNames: { "#name": "name" },
-        ExpressionAttributeValues: { ":name": name, ":body": body, ":at": isoTime(nowMs) },
+        ExpressionAttributeValues: { ":name": name, ":body": body, ":media": media, ":at": isoTime(nowMs) },
         ReturnValues: "ALL_NEW",
       }),
     );

@@ -1,10 +1,24 @@
 import * as z from "zod";
 import { isoTime } from "../clock.ts";
 import { type Id, idOf } from "../id.ts";
+import { MediaKind } from "../media/kind.ts";
 import { textLengthMax } from "../message/text.ts";
 import { variablesOf } from "./placeholder.ts";
 
 const variablesMax = 100;
+
+/** Kinds of files that people see a text with. */
+export const CaptionedKind = MediaKind.extract(["image", "video", "document"]);
+
+/** The file of a template: by its address or as an upload. */
+const TemplateMedia = z
+  .object({
+    type: CaptionedKind,
+    url: z.string().nullable(),
+    mediaId: idOf("med").nullable(),
+    filename: z.string().nullable(),
+  })
+  .meta({ id: "TemplateMedia" });
 
 /** A text with variables as its tenant sees it. */
 export const Template = z
@@ -13,7 +27,7 @@ export const Template = z
     name: z.string(),
     body: z.string(),
     variables: z.array(z.string()).meta({ description: "the names in {{double braces}} in the body, in their order" }),
-    media: z.null(),
+    media: TemplateMedia.nullable().meta({ description: "a file, of which the body is the caption" }),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
@@ -44,17 +58,16 @@ export const TemplateText = z.strictObject({
     .min(1)
     .max(textLengthMax)
     .refine(body => variablesOf(body).length <= variablesMax, { error: `has more than ${variablesMax} variables` }),
-  media: z.null({ error: "is not offered yet: send a text" }).optional(),
 });
-export type TemplateText = z.infer<typeof TemplateText>;
+export type TemplateDraft = z.infer<typeof TemplateText> & Pick<Template, "media">;
 
 export function newTemplate(
   owner: { readonly id: Id<"tpl">; readonly tenantId: Id<"ten"> },
-  { name, body }: TemplateText,
+  { name, body, media }: TemplateDraft,
   nowMs: number,
 ): StoredTemplate {
   const at = isoTime(nowMs);
-  return { id: owner.id, tenantId: owner.tenantId, name, body, media: null, createdAt: at, updatedAt: at };
+  return { id: owner.id, tenantId: owner.tenantId, name, body, media, createdAt: at, updatedAt: at };
 }
 
 export function publicTemplate(stored: StoredTemplate): Template {

@@ -18,6 +18,7 @@ export function templatesFunction(scope: Construct, { data: { tables, encryption
     rate_windows: counting,
     idempotency: keepingAnswers,
     templates: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
+    media: { items: ["GetItem"] },
   });
   grantSealing(templates, encryptionKey, [sealing.keptAnswers]);
   return templates;

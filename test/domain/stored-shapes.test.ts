@@ -38,7 +38,7 @@ const stored = [
   { name: "campaign-content", version: 1, schema: CampaignContent },
   { name: "campaign-recipient", version: 1, schema: StoredRecipient },
   { name: "event", version: 1, schema: WasaasEvent },
-  { name: "template", version: 1, schema: StoredTemplate },
+  { name: "template", version: 2, schema: StoredTemplate },
   { name: "webhook", version: 1, schema: Webhook },
   { name: "webhook-delivery", version: 1, schema: Delivery },
   { name: "webhook-gate", version: 1, schema: GateRow },

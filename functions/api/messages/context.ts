@@ -11,7 +11,7 @@ import type { SignedMedia } from "../signed-media.ts";
 
 /** What the endpoints of messages work with. */
 export interface MessagesContext {
-  readonly db: Db<"sessions" | "messages" | "chats" | "contacts" | "outbox" | "events">;
+  readonly db: Db<"sessions" | "messages" | "chats" | "contacts" | "media" | "outbox" | "events">;
   readonly sessions: Finder<Session>;
   readonly chats: Finder<SessionChat>;
   readonly messages: Finder<StoredMessage>;

@@ -7,7 +7,7 @@ import { messageFileKey } from "../../../domain/media/object-key.ts";
 import { acceptedAtOnce, acceptMessages } from "../../../domain/message/accept-many.ts";
 import { publicMessage, type StoredMessage } from "../../../domain/message/message.ts";
 import { outgoingText } from "../../../domain/message/outgoing.ts";
-import { type OutgoingMedia, outgoingMedia } from "../../../domain/message/outgoing-media.ts";
+import { outgoingMedia } from "../../../domain/message/outgoing-media.ts";
 import { messagesAt } from "../../../domain/message/read-many.ts";
 import type { Acceptance } from "../../../domain/message/store.ts";
 import { captionLengthMax, textLengthMax } from "../../../domain/message/text.ts";
@@ -19,8 +19,9 @@ import { endpoint } from "../endpoint.ts";
 import type { Rejection, SendBulk } from "./bulk-body.ts";
 import { type Addressed, addressed } from "./bulk-recipients.ts";
 import type { MediaContext, MessagesContext } from "./context.ts";
-import { type GivenFile, givenFile } from "./given-file.ts";
+import { givenFile } from "./given-file.ts";
 import type { MediaMessageRoutes } from "./media-routes.ts";
+import { type SharedFile, templateFile } from "./template-file.ts";
 
 /** Of the time that the function has, what it may spend on accepting and on telling, from the request on. */
 const acceptWithinMs = 20_000;
@@ -37,12 +38,15 @@ export const sendBulk = (
     const { db, announcer } = context;
     const session = context.sessions.of(call);
     const said = context.templates.maybe(call)?.body ?? body.text ?? body.media?.caption ?? "";
-    const lengths = body.media === undefined ? { min: 1, max: textLengthMax } : { min: 0, max: captionLengthMax };
+    const key = messageFileKey({ tenantId: session.tenantId, sessionId: session.id, id: call.newId("msg", "file") });
+    const file =
+      (await sharedFile(context, body, { upload: context.uploads.maybe(call), key })) ??
+      (await templateFile(context, context.templates.maybe(call)));
+    const lengths = {
+      min: body.media === undefined ? 1 : 0,
+      max: file === undefined ? textLengthMax : captionLengthMax,
+    };
     const { messages, rejected } = addressed(body, said, lengths);
-    const file = await sharedFile(context, body, {
-      upload: context.uploads.maybe(call),
-      key: messageFileKey({ tenantId: session.tenantId, sessionId: session.id, id: call.newId("msg", "file") }),
-    });
     const chatOf = await chatsOf(
       db,
       session,
@@ -77,8 +81,6 @@ export const sendBulk = (
       messages: done.map(({ message, given }) => ({ id: message.id, to: given })),
     });
   });
-
-type SharedFile = GivenFile & Pick<OutgoingMedia, "type">;
 
 /** The file that everybody gets, or undefined where it is a text. */
 async function sharedFile(

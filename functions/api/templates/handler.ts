@@ -8,28 +8,30 @@ import { kmsDataKeys, secretBox } from "../../../domain/secret/envelope.ts";
 import { tableNames } from "../../../domain/tables.ts";
 import { serve } from "../endpoint.ts";
 import { templateFinder } from "../template-finder.ts";
+import { uploadFinder } from "../upload-finder.ts";
 import { createTemplate } from "./create.ts";
 import { deleteTemplate } from "./delete.ts";
 import { TemplatesEnvironment, tablesOfTemplates } from "./environment.ts";
 import { getTemplate } from "./get.ts";
 import { listTemplates } from "./list.ts";
 import { replaceTemplate } from "./replace.ts";
-import { templateRoutes } from "./routes.ts";
+import { templateRoutesUnder } from "./routes.ts";
 
 const environment = parseEnvironment(TemplatesEnvironment, process.env);
 const db = openDb(tableNames(tablesOfTemplates, environment));
 const templates = templateFinder(db);
+const routes = templateRoutesUnder({ allowLoopback: environment.ALLOW_LOOPBACK_MEDIA });
 
 export const handler = serve({
-  routes: templateRoutes,
+  routes,
   endpoints: {
-    createTemplate: createTemplate(db),
+    createTemplate: createTemplate(routes, db),
     listTemplates: listTemplates(db),
     getTemplate: getTemplate(templates),
-    replaceTemplate: replaceTemplate(db, templates),
+    replaceTemplate: replaceTemplate(routes, db, templates),
     deleteTemplate: deleteTemplate(db, templates),
   },
-  finders: { template: templates },
+  finders: { template: templates, upload: uploadFinder(db) },
   now: systemNow,
   log: openLog({ name: "api/templates" }),
   countRequest: (tenantId, nowMs) => countRequest(db, tenantId, nowMs),

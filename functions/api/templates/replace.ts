@@ -5,10 +5,10 @@ import { publicTemplate, type StoredTemplate } from "../../../domain/template/te
 import { ok } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 import type { Finder } from "../finder.ts";
-import { templateRoutes } from "./routes.ts";
+import type { TemplateRoutes } from "./routes.ts";
 
-export const replaceTemplate = (db: Db<"templates">, templates: Finder<StoredTemplate>) =>
-  endpoint(templateRoutes.replaceTemplate, async call => {
+export const replaceTemplate = (routes: TemplateRoutes, db: Db<"templates">, templates: Finder<StoredTemplate>) =>
+  endpoint(routes.replaceTemplate, async call => {
     const replaced = await replace(db, templates.of(call), call.body, call.nowMs);
     if (replaced === undefined) throw new NotFound();
     return ok(publicTemplate(replaced));

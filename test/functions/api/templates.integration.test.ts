@@ -44,7 +44,7 @@ describe("POST /api/templates", () => {
   });
 
   it("answers 400 for what makes no sense, field by field", async () => {
-    const answer = await make({ name: "", body: "", media: { mediaId: "med_1" }, colour: 1 });
+    const answer = await make({ name: "", body: "", media: "a picture", colour: 1 });
     const paths = expectProblem(answer, 400, "validation_failed").body.errors;
     expect(paths.map(({ path }: { path: string }) => path).sort()).toEqual([
       "body.body",
@@ -139,5 +139,65 @@ describe("POST /api/messages/send with a template", () => {
     }
     expect(await send({ template: { id: made.id } })).toMatchObject({ status: 202, body: { text: "Hi" } });
     expectProblem(await send({ template: "Hi" }), 400, "validation_failed");
+  });
+});
+
+describe("a template with a file", () => {
+  const media = { type: "image", url: "https://example.com/sale.jpg", filename: "sale.jpg" };
+  const send = (json: object) =>
+    door.ask("POST", "/api/messages/send", { key: tenant.key, json: { sessionId: session.id, ...json } });
+
+  it("makes messages with the file, captioned with what it says", async () => {
+    const made = await make({ name: "Sale", body: "Hi {{name}}", media });
+    expect(made.body).toMatchObject({ media: { ...media, mediaId: null } });
+    const template = { id: made.body.id, variables: { name: "Ana" } };
+    const sent = await send({ to: "15551117001", template });
+    expect(sent.status).toBe(202);
+    const shown = { caption: "Hi Ana", filename: "sale.jpg", status: "pending" };
+    expect(sent.body).toMatchObject({ type: "image", text: null, media: shown });
+    const recipients = [{ to: "15551117002", variables: { name: "Bo" } }];
+    const json = { sessionId: session.id, recipients, template: { id: made.body.id } };
+    const { body: bulk } = await door.ask("POST", "/api/messages/send-bulk", { key: tenant.key, json });
+    expect(bulk).toMatchObject({ accepted: 1 });
+    const query = { sessionId: session.id };
+    const history = await door.ask("GET", "/api/messages/15551117002", { key: tenant.key, query });
+    expect(history.body.data).toMatchObject([{ type: "image", media: { caption: "Hi Bo" } }]);
+  });
+
+  it("loses it where it is replaced without, and gets another one", async () => {
+    const { id } = (await make({ name: "Sale", body, media })).body;
+    expect((await at("PUT", id, { name: "Sale", body })).body.media).toBeNull();
+    const upload = await door.ask("POST", "/api/media", {
+      key: tenant.key,
+      json: { filename: "x.pdf", mimetype: "application/pdf", size: 4 },
+    });
+    const other = { type: "document", mediaId: upload.body.id };
+    expect((await at("PUT", id, { name: "Sale", body: "Look", media: other })).body.media).toMatchObject(other);
+    expectProblem(await send({ to: "15551117003", template: { id } }), 409, "media_not_ready");
+    const { uploadUrl } = upload.body;
+    expect((await fetch(uploadUrl, { method: "PUT", body: "%PDF" })).status).toBe(200);
+    const sent = await send({ to: "15551117003", template: { id } });
+    expect(sent.body).toMatchObject({ type: "document", media: { filename: "x.pdf", caption: "Look", size: 4 } });
+  });
+
+  it("takes no upload of another tenant, no private address and no kind without a caption", async () => {
+    const json = { filename: "x.png", mimetype: "image/png", size: 8 };
+    const { id: mediaId } = (await door.ask("POST", "/api/media", { key: stranger.key, json })).body;
+    expectProblem(await make({ name: "x", body, media: { type: "image", mediaId } }), 404, "not_found");
+    for (const wrong of [
+      { type: "image", url: "https://10.0.0.1/a.png" },
+      { ...media, type: "voice" },
+      { type: "image" },
+    ])
+      expectProblem(await make({ name: "x", body, media: wrong }), 400, "validation_failed");
+  });
+
+  it("is sent as it is: it answers nothing, and its caption has an end", async () => {
+    const { id } = (await make({ name: "Sale", body: "{{text}}", media })).body;
+    const template = { id, variables: { text: "a".repeat(1_025) } };
+    expectProblem(await send({ to: "15551117004", template }), 400, "validation_failed");
+    const mentions = ["15551117005"];
+    const given = { to: "15551117004", template: { id, variables: { text: "a" } }, mentions };
+    expectProblem(await send(given), 400, "validation_failed");
   });
 });
