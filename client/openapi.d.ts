@@ -1005,7 +1005,7 @@ export interface components {
          *     }
          */
         CampaignPreview: {
-            /** @description False where the audience was too large to be read to its end in ten seconds. */
+            /** @description False where the audience could not be read to its end in ten seconds: then all this is of what was read. */
             complete: boolean;
             /** @description If nothing else is sent; null where the session's limits would never let it end. */
             estimatedDurationSeconds: number | null;

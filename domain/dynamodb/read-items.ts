@@ -4,7 +4,7 @@ import type { Db } from "./db.ts";
 
 /** DynamoDB reads at most so many items at once. */
 const batchMax = 100;
-const batchesAtOnce = 4;
+const batchesAtOnce = 8;
 const triesMax = 8;
 
 /** Those of a table's items that are there, by key and in no order; read consistently, a hundred to a request. */

@@ -17,7 +17,10 @@ export const CampaignPreview = z
       .meta({ description: "The first three messages as they would be sent; text is the caption of a file." }),
     complete: z
       .boolean()
-      .meta({ description: "False where the audience was too large to be read to its end in ten seconds." }),
+      .meta({
+        description:
+          "False where the audience could not be read to its end in ten seconds: then all this is of what was read.",
+      }),
   })
   .meta({
     id: "CampaignPreview",

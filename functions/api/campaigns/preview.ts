@@ -1,28 +1,15 @@
-import { recipientsMax } from "../../../domain/campaign/audience.ts";
 import type { StoredCampaign } from "../../../domain/campaign/campaign.ts";
-import { type Candidate, candidatesFrom } from "../../../domain/campaign/candidates.ts";
-import type { CampaignContent } from "../../../domain/campaign/content.ts";
 import { estimatedDurationSeconds } from "../../../domain/campaign/duration.ts";
 import { firstContactsOn } from "../../../domain/campaign/first-contacts.ts";
 import { frozenContent } from "../../../domain/campaign/freeze.ts";
-import { type PlannedRecipient, planRecipients, reasonAmong } from "../../../domain/campaign/plan-recipients.ts";
-import type { SkipReason } from "../../../domain/campaign/recipient.ts";
 import { contentOf } from "../../../domain/campaign/store.ts";
-import { CsvUnreadable } from "../../../domain/contact/csv.ts";
-import { ValidationFailed } from "../../../domain/error.ts";
 import { requireUploaded } from "../../../domain/media/uploaded.ts";
 import { defaultLimits } from "../../../domain/session/session.ts";
 import { findSession } from "../../../domain/session/store.ts";
-import { rendered } from "../../../domain/template/placeholder.ts";
 import { ok } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 import type { CampaignsContext } from "./context.ts";
-import type { CampaignPreview } from "./preview-answer.ts";
-
-const samplesMax = 3;
-const plannedAtOnce = 1_000;
-/** Of the time that the function has, what it may spend on reading. */
-const readWithinMs = 10_000;
+import { type Counts, countAudience } from "./count-audience.ts";
 
 export const previewCampaign = (context: CampaignsContext) =>
   endpoint(context.routes.previewCampaign, async call => {
@@ -30,75 +17,12 @@ export const previewCampaign = (context: CampaignsContext) =>
     const { tenantId, audience } = campaign;
     const content = await frozenContent(context.db, tenantId)(await contentOf(context.db, campaign));
     if (audience.kind === "file") await requireUploaded(context.bucket, { tenantId, id: audience.mediaId });
-    const counts = await counted(context, { campaign, content, startedMs: call.nowMs });
+    const counts = await countAudience(context, { campaign, content, startedMs: call.nowMs });
     const estimatedDurationSeconds = await durationOf(context, campaign, counts, call.nowMs);
     const { total, skipped, samples, complete } = counts;
     const reasons = [...skipped].map(([reason, count]) => ({ reason, count }));
     return ok({ total, skipped: reasons, estimatedDurationSeconds, samples, complete });
   });
-
-interface Counts extends Pick<CampaignPreview, "samples" | "complete" | "total"> {
-  readonly skipped: Map<SkipReason, number>;
-  readonly firstContacts: number;
-}
-
-interface Previewed {
-  readonly campaign: StoredCampaign;
-  readonly content: CampaignContent;
-  readonly startedMs: number;
-}
-
-/** Reads the audience as it is now, from its beginning, to its end or for as long as there is time. */
-async function counted(context: CampaignsContext, { campaign, content, startedMs }: Previewed): Promise<Counts> {
-  const tally = newTally(content);
-  const from = { ref: campaign, audience: campaign.audience, position: 0, place: null };
-  let group: Candidate[] = [];
-  const plan = async () => {
-    for (const each of await planRecipients(context.db, { ...campaign, content }, group)) tally.add(each);
-    group = [];
-  };
-  try {
-    for await (const candidate of candidatesFrom(context, from)) {
-      if (tally.total() + group.length === recipientsMax) return tally.counts(false);
-      group.push(candidate);
-      if (group.length < plannedAtOnce) continue;
-      await plan();
-      if (context.now() - startedMs > readWithinMs) return tally.counts(false);
-    }
-  } catch (error) {
-    if (!(error instanceof CsvUnreadable)) throw error;
-    throw new ValidationFailed([{ path: "body.audience.mediaId", message: error.message }], { cause: error });
-  }
-  await plan();
-  return tally.counts(true);
-}
-
-/** Counts recipients as a campaign that starts would make them. */
-function newTally({ body }: CampaignContent) {
-  const skipped = new Map<SkipReason, number>();
-  const samples: CampaignPreview["samples"] = [];
-  const taken = new Set<string>();
-  let total = 0;
-  let firstContacts = 0;
-  return {
-    total: () => total,
-    add(planned: PlannedRecipient) {
-      const { chatKey, to, contactId, variables, firstContact } = planned;
-      total++;
-      const reason = reasonAmong(taken, planned);
-      if (reason !== null) {
-        skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
-        return;
-      }
-      if (chatKey !== null) taken.add(chatKey);
-      if (firstContact) firstContacts++;
-      if (samples.length === samplesMax) return;
-      const text = rendered(body, variables);
-      samples.push({ to, contactId, text: text === "" ? null : text });
-    },
-    counts: (complete: boolean): Counts => ({ total, skipped, samples, firstContacts, complete }),
-  };
-}
 
 async function durationOf(
   { db }: CampaignsContext,

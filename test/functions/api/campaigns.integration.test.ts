@@ -171,6 +171,19 @@ describe("POST /api/campaigns", () => {
     expect(fields(expectProblem(answer, 400, "validation_failed"))).toEqual(["body.audience.mediaId"]);
   });
 
+  it("sends a file that was uploaded, and refuses one that cannot be sent as what is asked for", async () => {
+    const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk", "base64").toString(
+      "latin1",
+    );
+    const mediaId = await uploaded(dot, "dot.png", "image/png");
+    const { status, body } = await createWithout("text", { media: { type: "image", mediaId, caption: "Hi {{name}}" } });
+    expect(status).toBe(201);
+    expect(body.media).toEqual({ type: "image", url: null, mediaId, caption: "Hi {{name}}", filename: "dot.png" });
+    expect((await act(body.id, "preview")).body.samples[0].text).toBe("Hi Ana");
+    const asVoice = await createWithout("text", { media: { type: "voice", mediaId } });
+    expect(fields(expectProblem(asVoice, 400, "validation_failed"))).toEqual(["body.media.mediaId"]);
+  });
+
   it("makes one campaign for one Idempotency-Key", async () => {
     const headers = { "Idempotency-Key": "spring-1" };
     const [first, second] = [await create({}, headers), await create({}, headers)];
