@@ -15,12 +15,10 @@ export const CampaignPreview = z
     samples: z
       .array(z.object({ to: z.string(), contactId: idOf("con").nullable(), text: z.string().nullable() }))
       .meta({ description: "The first three messages as they would be sent; text is the caption of a file." }),
-    complete: z
-      .boolean()
-      .meta({
-        description:
-          "False where the audience could not be read to its end in ten seconds: then all this is of what was read.",
-      }),
+    complete: z.boolean().meta({
+      description:
+        "False where the audience could not be read to its end in ten seconds: then all this is of what was read.",
+    }),
   })
   .meta({
     id: "CampaignPreview",
