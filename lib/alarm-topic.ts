@@ -16,10 +16,10 @@ export class AlarmTopic extends sns.Topic {
     });
   }
 
-  /** Has every alarm of a stack tell here. Call it when the stack is complete. */
-  hearsOf(stack: Stack): void {
-    for (const construct of stack.node.findAll()) {
-      if (construct instanceof cloudwatch.Alarm) construct.addAlarmAction(new SnsAction(this));
-    }
+  /** Has every alarm of a stack tell here, and answers them. Call it when the stack is complete. */
+  hearsOf(stack: Stack): cloudwatch.Alarm[] {
+    const alarms = stack.node.findAll().filter(construct => construct instanceof cloudwatch.Alarm);
+    for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(this));
+    return alarms;
   }
 }

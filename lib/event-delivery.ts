@@ -12,12 +12,14 @@ import type { DataStack } from "./data-stack.ts";
 import { grantOpening, sealing } from "./encryption-access.ts";
 import type { EventTopic } from "./event-topic.ts";
 import { NodeFunction } from "./node-function.ts";
+import { metricsNamespace, type Settings } from "./settings.ts";
 import { grantTables, tableVariables } from "./table-access.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 export interface EventDeliveryProps {
   readonly data: DataStack;
   readonly topic: EventTopic;
+  readonly settings: Settings;
 }
 
 /** A delivery waits at most 15 seconds for a customer's endpoint; the rest is for our own reads and writes. */
@@ -32,11 +34,13 @@ export class EventDelivery extends Construct {
   readonly deliveries: WorkQueue;
   private readonly data: DataStack;
   private readonly topic: EventTopic;
+  private readonly settings: Settings;
 
   constructor(scope: Construct, id: string, props: EventDeliveryProps) {
     super(scope, id);
     this.data = props.data;
     this.topic = props.topic;
+    this.settings = props.settings;
     this.deliveries = new WorkQueue(this, "Deliveries", {
       consumerTimeoutSeconds: deliveryTimeoutSeconds,
       receivesMax: 5,
@@ -88,6 +92,7 @@ export class EventDelivery extends Construct {
         DELIVERY_QUEUE_URL: this.deliveries.queue.queueUrl,
         EVENT_TOPIC_ARN: this.topic.topicArn,
         ENCRYPTION_KEY_ARN: encryptionKey.keyArn,
+        METRICS_NAMESPACE: metricsNamespace(this.settings),
         ENDPOINT_SLOTS_MAX: String(deliveriesAtOnce / 10),
       },
       timeoutSeconds: deliveryTimeoutSeconds,

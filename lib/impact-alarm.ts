@@ -1,7 +1,24 @@
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 
+/** The entries of docs/runbook.md under "Alarms": what to do when one rings. */
+export type RunbookEntry =
+  | "no-host-running"
+  | "host-logs-errors"
+  | "sessions-without-room"
+  | "shards-lost"
+  | "commands-wait"
+  | "sends-unacknowledged"
+  | "client-outdated"
+  | "numbers-banned"
+  | "events-late"
+  | "function-failing"
+  | "queue-waits"
+  | "dead-letters"
+  | "api-errors";
+
 export interface ImpactAlarmProps {
+  readonly runbook: RunbookEntry;
   /** Who is hurt while it rings, in words: `customers cannot send messages`. */
   readonly errorImpact: string;
   /** What was measured: `the function failed`. */
@@ -16,11 +33,11 @@ export interface ImpactAlarmProps {
   readonly missingData?: cloudwatch.TreatMissingData;
 }
 
-/** An alarm whose text tells whoever it wakes who is hurt, before what broke. */
+/** An alarm whose text tells whoever it wakes who is hurt, before what broke, and where it stands what to do. */
 export class ImpactAlarm extends cloudwatch.Alarm {
   constructor(scope: Construct, id: string, props: ImpactAlarmProps) {
     super(scope, id, {
-      alarmDescription: `${props.errorImpact}: ${props.because}`,
+      alarmDescription: `${props.errorImpact}: ${props.because} (docs/runbook.md#${props.runbook})`,
       metric: props.metric,
       threshold: props.threshold,
       comparisonOperator: props.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -56,6 +56,7 @@ export class NodeFunction<S extends z.ZodObject> extends Construct implements ia
       role,
     });
     new ImpactAlarm(this, "Failing", {
+      runbook: "function-failing",
       errorImpact: props.errorImpact,
       because: `functions/${props.folder} failed or ran out of time`,
       metric: this.lambda.metricErrors({ period: Duration.minutes(5) }),

@@ -40,6 +40,7 @@ export class RestApi extends Construct {
     });
     addGatewayResponses(this.api);
     new ImpactAlarm(this, "AnsweringErrors", {
+      runbook: "api-errors",
       errorImpact: "customers' requests fail",
       because: "the REST API answered with 5xx",
       metric: this.api.metricServerError({ period: Duration.minutes(5), statistic: "sum" }),

@@ -9,6 +9,7 @@ import { CampaignSending } from "./campaign-sending.ts";
 import type { CommandQueues } from "./command-queues.ts";
 import { ConsoleSite } from "./console-site.ts";
 import { ContactImports } from "./contact-imports.ts";
+import { addDashboard } from "./dashboard.ts";
 import type { DataStack } from "./data-stack.ts";
 import { Edge } from "./edge.ts";
 import { EventDelivery } from "./event-delivery.ts";
@@ -32,7 +33,7 @@ export class ServiceStack extends Stack {
     const { installationName, shardCount } = settings;
 
     const topic = new EventTopic(this, "EventTopic");
-    const { deliveries } = new EventDelivery(this, "EventDelivery", { data, topic });
+    const { deliveries } = new EventDelivery(this, "EventDelivery", { data, topic, settings });
     const { queue: imports } = new ContactImports(this, "ContactImports", { data, topic });
     const campaigns = new CampaignQueues(this, "CampaignQueues");
     new CampaignAudiences(this, "CampaignAudiences", { data, topic, queues: campaigns });
@@ -60,7 +61,7 @@ export class ServiceStack extends Stack {
     const site = new ConsoleSite(this, "Console");
     const edge = new Edge(this, "Edge", { api: rest.api, console: site.bucket, settings });
     site.publish(edge.distribution);
-    data.alarms.hearsOf(this);
+    addDashboard(this, { settings, alarms: data.alarms.hearsOf(this) });
 
     new CfnOutput(this, "ApiUrl", { value: edge.url, description: "customers' base URL, and the console" });
     new CfnOutput(this, "AdminUrl", { value: rest.adminUrl, description: "for the operator: wasaas --admin-url" });

@@ -14,8 +14,12 @@ export const Settings = z
       .default("wasaas"),
     /** Queues that commands are spread over. A session keeps the shard it was made with: raise it, never lower it. */
     shardCount: z.coerce.number().int().min(1).max(256).default(64),
-    /** Socket host tasks. Two survive the loss of a zone without a pause longer than a lease. */
-    hostCount: z.coerce.number().int().min(1).default(2),
+    /** Socket host tasks, at least. Two survive the loss of a zone without a pause longer than a lease. */
+    hostsMin: z.coerce.number().int().min(1).default(2),
+    /** Socket host tasks, at most: what sessions may cost. */
+    hostsMax: z.coerce.number().int().min(1).max(100).default(10),
+    /** Sessions that one task holds at most; more tasks are started before all are full. */
+    sessionsPerHost: z.coerce.number().int().min(10).default(500),
     /** 0: hosts have public addresses and no inbound rule. More: private subnets behind that many NAT gateways. */
     natGateways: z.coerce.number().int().min(0).max(2).default(0),
     /** Media is deleted after this many days. */
@@ -26,11 +30,20 @@ export const Settings = z
     domainName: z.string().min(3).optional(),
     certificateArn: z.string().startsWith("arn:").optional(),
   })
+  .refine(({ hostsMin, hostsMax }) => hostsMin <= hostsMax, {
+    message: "hostsMax is at least hostsMin",
+    path: ["hostsMax"],
+  })
   .refine(({ domainName, certificateArn }) => (domainName === undefined) === (certificateArn === undefined), {
     message: "domainName and certificateArn go together",
     path: ["domainName"],
   });
 export type Settings = z.infer<typeof Settings>;
+
+/** Where CloudWatch keeps an installation's own metrics. */
+export function metricsNamespace({ installationName }: Pick<Settings, "installationName">): string {
+  return `WASaaS/${installationName}`;
+}
 
 /** The context of the app holds a value that its schema refuses. */
 export class SettingsInvalid extends Error {

@@ -1,6 +1,7 @@
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import * as ecrAssets from "aws-cdk-lib/aws-ecr-assets";
 import * as ecs from "aws-cdk-lib/aws-ecs";
+import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
 import * as ssm from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
@@ -12,8 +13,9 @@ import { grantOpening, grantSealing, sealing } from "./encryption-access.ts";
 import type { EventTopic } from "./event-topic.ts";
 import { watchHosts } from "./host-alarms.ts";
 import { HostNetwork } from "./host-network.ts";
+import { scaleHosts } from "./host-scaling.ts";
 import { grantMedia } from "./media-access.ts";
-import type { Settings } from "./settings.ts";
+import { metricsNamespace, type Settings } from "./settings.ts";
 import { grantTables, tableVariables } from "./table-access.ts";
 
 export interface SocketHostServiceProps {
@@ -54,7 +56,9 @@ export class SocketHostService extends Construct {
     this.grantAccess(version);
     this.explainFindings();
     const { cluster, service } = this.run();
-    watchHosts(this, { cluster, service, log: this.log });
+    this.grantProtection(cluster);
+    scaleHosts(this, { data: props.data, settings: props.settings, cluster, service });
+    watchHosts(this, { cluster, service, log: this.log, namespace: metricsNamespace(props.settings) });
   }
 
   /** Read at every connect, so that a client WhatsApp calls outdated is mended without a deployment. */
@@ -77,6 +81,8 @@ export class SocketHostService extends Construct {
       MEDIA_BUCKET: data.media.bucketName,
       WHATSAPP_VERSION_PARAMETER: version.parameterName,
       HEALTH_PORT: String(healthPort),
+      METRICS_NAMESPACE: metricsNamespace(settings),
+      SESSIONS_MAX: String(settings.sessionsPerHost),
     };
     const host = this.task.addContainer("host", {
       image: ecs.ContainerImage.fromAsset(socketHostContext(), { platform: ecrAssets.Platform.LINUX_ARM64 }),
@@ -122,6 +128,23 @@ export class SocketHostService extends Construct {
     version.grantRead(role);
   }
 
+  /** A task asks ECS, by its agent, not to be ended while somebody links a phone. */
+  private grantProtection(cluster: ecs.Cluster): void {
+    const { partition, region, account } = Stack.of(this);
+    this.task.taskRole.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ["ecs:UpdateTaskProtection"],
+        resources: [`arn:${partition}:ecs:${region}:${account}:task/*`],
+        conditions: { ArnEquals: { "ecs:cluster": cluster.clusterArn } },
+      }),
+    );
+    Validations.of(this.task).acknowledge({
+      id: "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task/*]",
+      reason:
+        "The tasks of its own cluster, whose ids are made as they start; the agent speaks for its own task alone.",
+    });
+  }
+
   private explainFindings(): void {
     Validations.of(this.task).acknowledge(
       { id: "AwsSolutions-ECS2", reason: "The variables are names and addresses; every secret is sealed in a table." },
@@ -133,7 +156,7 @@ export class SocketHostService extends Construct {
   }
 
   private run(): { cluster: ecs.Cluster; service: ecs.FargateService } {
-    const { hostCount, natGateways } = this.props.settings;
+    const { natGateways } = this.props.settings;
     const network = new HostNetwork(this, "Network", { natGateways });
     const cluster = new ecs.Cluster(this, "Cluster", {
       vpc: network.vpc,
@@ -142,8 +165,7 @@ export class SocketHostService extends Construct {
     const service = new ecs.FargateService(this, "Service", {
       cluster,
       taskDefinition: this.task,
-      desiredCount: hostCount,
-      // A new task takes its share of the sessions before an old one is asked to leave.
+      // No desired count: it is the scaler's to set, and a deployment would set it back. A new task takes its share of the sessions before an old one is asked to leave.
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { enable: true, rollback: true },

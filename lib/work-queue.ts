@@ -35,6 +35,7 @@ export class WorkQueue extends Construct {
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: props.receivesMax },
     });
     new ImpactAlarm(this, "Waiting", {
+      runbook: "queue-waits",
       errorImpact: props.errorImpact,
       because: `the oldest message in ${this.node.path} has waited for ${props.ageMaxSeconds} seconds`,
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: "max" }),
@@ -71,6 +72,7 @@ export class DeadLetterQueue extends sqs.Queue {
       retentionPeriod: Duration.days(14),
     });
     new ImpactAlarm(this, "NotEmpty", {
+      runbook: "dead-letters",
       errorImpact: props.errorImpact,
       because: `messages were given up into ${this.node.path}`,
       metric: this.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: "max" }),

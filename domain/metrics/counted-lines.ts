@@ -14,7 +14,9 @@ const took = (metric: Sample["metric"], value: unknown): Sample[] =>
 export const countedLines: Readonly<Record<string, (fields: LogFields) => readonly Sample[]>> = {
   "connection changed": ({ from, to, on, kind }) => [
     ...(to === "connected" ? [one("Connects")] : []),
-    ...(from === "connected" && on !== "leave" ? [one("Disconnects", word(kind ?? on))] : []),
+    ...(on === "closed" || (from === "connected" && on === "timer")
+      ? [one("Disconnects", word(kind ?? "silence"))]
+      : []),
   ],
   "command served": ({ command }) => [one("CommandsServed", word(command))],
   "message sent to whatsapp": ({ outcome, waitedMs }) => [

@@ -5,6 +5,8 @@ import { openDb } from "../../domain/dynamodb/db.ts";
 import { parseEnvironment } from "../../domain/environment.ts";
 import { snsTopic } from "../../domain/event/publisher.ts";
 import { openLog } from "../../domain/log.ts";
+import { countingLog } from "../../domain/metrics/counted-lines.ts";
+import { EmfMetrics } from "../../domain/metrics/emf.ts";
 import { kmsDataKeys, secretBox } from "../../domain/secret/envelope.ts";
 import { tableNames } from "../../domain/tables.ts";
 import { version } from "../../domain/version.ts";
@@ -17,7 +19,9 @@ import { look } from "./look.ts";
 import { replay } from "./replay.ts";
 
 const environment = parseEnvironment(WebhookDeliveryEnvironment, process.env);
-const log = openLog({ name: "webhook-delivery" });
+const plainLog = openLog({ name: "webhook-delivery" });
+const metrics = new EmfMetrics({ log: plainLog, now: systemNow, namespace: environment.METRICS_NAMESPACE });
+const log = countingLog(plainLog, metrics.measure);
 const deps: Delivering = {
   db: openDb(tableNames(tablesOfWebhookDelivery, environment)),
   queue: sqsDeliveryQueue(environment.DELIVERY_QUEUE_URL),
@@ -32,16 +36,21 @@ const deps: Delivering = {
   log,
 };
 
-export const handler: SQSHandler = event =>
-  eachMessage(event, DeliveryCommand, log, async command => {
-    switch (command.type) {
-      case "webhook.deliver":
-        return deliver(deps, command);
-      case "webhook.look":
-        return look(deps, command);
-      case "webhook.replay":
-        return replay(deps, command);
-      default:
-        return command satisfies never;
-    }
-  });
+export const handler: SQSHandler = async event => {
+  const failures = await eachMessage(event, DeliveryCommand, log, run);
+  metrics.flush();
+  return failures;
+};
+
+async function run(command: DeliveryCommand): Promise<void> {
+  switch (command.type) {
+    case "webhook.deliver":
+      return deliver(deps, command);
+    case "webhook.look":
+      return look(deps, command);
+    case "webhook.replay":
+      return replay(deps, command);
+    default:
+      return command satisfies never;
+  }
+}

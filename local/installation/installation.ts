@@ -89,6 +89,9 @@ async function start(options: InstallationOptions, closing: Closing): Promise<In
       ALLOW_LOOPBACK_PROXIES: "true",
       // Four of each function run at once here: half of them must be left to other endpoints.
       ENDPOINT_SLOTS_MAX: "2",
+      // As many hosts as were asked for, and more when their sessions need them; what else this machine does is no reason.
+      HOSTS_MIN: String(options.hosts),
+      HOST_LOAD_MAX: "0",
     },
     taskAdditions: hostAdditions(options, simulator, await trustedByHosts(options, simulator, folder)),
     desiredCount: options.hosts,

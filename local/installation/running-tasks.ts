@@ -1,8 +1,9 @@
+import { ECSClient, UpdateTaskProtectionCommand } from "@aws-sdk/client-ecs";
 import type { Logger } from "../aws/logger.ts";
 import { FargateService } from "../ecs/fargate-service.ts";
 import { type ServiceDefinition, serviceDefinitions } from "../ecs/service-definition.ts";
 import type { Services } from "../ecs/services.ts";
-import { startTaskMetadata, type TaskMetadata } from "../ecs/task-metadata.ts";
+import { type Protect, startTaskMetadata, type TaskMetadata } from "../ecs/task-metadata.ts";
 import { Closing } from "./closing.ts";
 import type { Ground } from "./ground.ts";
 import { logOutput } from "./output-lines.ts";
@@ -36,8 +37,12 @@ export async function startTasks(
   const metadataClosing = new Closing();
   const started: FargateService[] = [];
   for (const definition of await serviceDefinitions(assembly)) {
-    const metadata = await startTaskMetadata(assembly.place, definition, options.log);
-    metadataClosing.add(() => metadata.close(0));
+    const agent = agentOf(ground, definition);
+    const metadata = await startTaskMetadata(assembly.place, definition, agent.protect, options.log);
+    metadataClosing.add(async () => {
+      await metadata.close(0);
+      agent.close();
+    });
     started.push(
       new FargateService({
         definition,
@@ -63,6 +68,20 @@ export async function startTasks(
   };
 }
 
+/** The ECS agent speaks with the rights of the task: one that may not protect itself is refused here as on AWS. */
+function agentOf({ assembly, principals, accessKey }: Ground, definition: ServiceDefinition) {
+  const { region, awsUrl } = assembly.place;
+  const credentials = accessKey(principals.accessKeyOf(definition.taskRoleName ?? ""));
+  const ecs = new ECSClient({ endpoint: awsUrl, region, credentials });
+  const protect: Protect = async (taskId, expiresInMinutes) => {
+    const protectionEnabled = expiresInMinutes !== undefined;
+    const wanted = { cluster: definition.cluster, tasks: [taskId], protectionEnabled, expiresInMinutes };
+    const { protectedTasks = [] } = await ecs.send(new UpdateTaskProtectionCommand(wanted));
+    return protectedTasks[0]?.expirationDate;
+  };
+  return { protect, close: () => ecs.destroy() };
+}
+
 function environmentOf(
   { assembly, front, principals, accessKey }: Ground,
   definition: ServiceDefinition,
@@ -74,6 +93,7 @@ function environmentOf(
   return {
     ...taskVariables(definition, assembly.place, ownKey, name => front.parameters.get(name)?.value),
     ECS_CONTAINER_METADATA_URI_V4: metadata.uriOf(taskId),
+    ECS_AGENT_URI: metadata.agentUriOf(taskId),
     ...additions,
   };
 }

@@ -73,6 +73,8 @@ describe("lines that are counted", () => {
     const child = log.child({ sessionId: "ses_1" });
     child.info("connection changed", { from: "opening", to: "connected", on: "opened" });
     child.info("connection changed", { from: "connected", to: "waiting", on: "closed", kind: "connection_lost" });
+    child.info("connection changed", { from: "opening", to: "ended", on: "closed", kind: "client_outdated" });
+    child.info("connection changed", { from: "connected", to: "waiting", on: "timer" });
     child.info("connection changed", { from: "connected", to: "gone", on: "leave" });
     child.info("message sent to whatsapp", { outcome: "acked", waitedMs: 12 });
     log.info("webhook attempted", { reason: "timeout", latencyMs: 15_000 });
@@ -80,6 +82,8 @@ describe("lines that are counted", () => {
     expect(samples).toEqual([
       { metric: "Connects", value: 1, of: undefined },
       { metric: "Disconnects", value: 1, of: "connection_lost" },
+      { metric: "Disconnects", value: 1, of: "client_outdated" },
+      { metric: "Disconnects", value: 1, of: "silence" },
       { metric: "Sends", value: 1, of: "acked" },
       { metric: "SendWait", value: 12 },
       { metric: "WebhookAttempts", value: 1, of: "timeout" },
