@@ -28,6 +28,7 @@ import { Receipts } from "./receipts.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
 import { SharedUploads } from "./shared-uploads.ts";
+import { Tries } from "./tries.ts";
 import type { ConnectionSettings, WhatsAppEngine, WhatsAppSocket } from "./whatsapp-port.ts";
 
 /** What all sessions of a host share. */
@@ -109,6 +110,7 @@ export class HeldSession implements Releasable {
       ...shared,
       files: parts.files,
       uploads: new SharedUploads(now),
+      tries: new Tries(),
       acks: this.#acks,
       noteChat: chatKey => this.#inbox.noteChat(chatKey),
       onRestricted: code => this.#restricted(code),

@@ -43,10 +43,15 @@ export class OutboxDrain {
     this.#sending = sending;
   }
 
-  /** A socket that sends from now on, or none. */
-  use(live: LiveSocket | undefined): void {
+  /** A new connection, which sends from now on. */
+  use(live: LiveSocket): void {
+    this.#sending.tries.beginAnew();
+    this.#sendBy(live);
+  }
+
+  #sendBy(live: LiveSocket): void {
     this.#live = live;
-    if (live !== undefined) this.ring();
+    this.ring();
   }
 
   ring(): void {
@@ -96,11 +101,12 @@ export class OutboxDrain {
   }
 
   #pick(busy: Busy): Promise<MessageRow[]> {
-    const { db, ledger, now } = this.#sending;
+    const { db, ledger, now, tries } = this.#sending;
     const chats = new Set(busy.keys());
     const isCampaignBusy = [...busy.values()].some(({ row }) => isOfCampaign(row));
     const count = windowMax - busy.size;
-    return nextToSend(db, ledger.ref, { busy: chats, count, nowIso: isoTime(now()), isCampaignBusy });
+    const isWaiting = (row: MessageRow) => tries.isWaiting(row);
+    return nextToSend(db, ledger.ref, { busy: chats, count, nowIso: isoTime(now()), isCampaignBusy, isWaiting });
   }
 
   #begin(row: MessageRow, live: LiveSocket | undefined, busy: Busy): void {
@@ -117,7 +123,7 @@ export class OutboxDrain {
     } catch (error) {
       if (error instanceof LeaseLost) return;
       this.#sending.log.warn("message not sent, the outbox stays", { messageId: row.messageId, error });
-      // The database does not answer, or not with sense: without a pause the same row would come again at once.
+      // The socket is about to end, or the database does not answer: without a pause the same row would come at once.
       this.#live = this.#live === live ? undefined : this.#live;
       void this.#resumeLater(live);
     }
@@ -125,7 +131,7 @@ export class OutboxDrain {
 
   async #resumeLater(live: LiveSocket): Promise<void> {
     await pause(pauseAfterFailureMs, [live.gone]);
-    if (!live.gone.aborted && !this.#stopped && this.#live === undefined) this.use(live);
+    if (!live.gone.aborted && !this.#stopped && this.#live === undefined) this.#sendBy(live);
   }
 }
 

@@ -8,17 +8,23 @@ const pageSize = 25;
 const pagesMax = 40;
 const messageLanes = ["high", "normal", "low"] as const satisfies readonly Lane[];
 
+export interface PickOptions {
+  /** The chats that have a message under way. */
+  readonly busy: ReadonlySet<string>;
+  readonly count: number;
+  readonly nowIso: string;
+  readonly isCampaignBusy: boolean;
+  /** Whether a row's time, where it has not come yet, is to be waited for. */
+  isWaiting(row: MessageRow): boolean;
+}
+
 /**
  * The next messages to send, at most `count`: lane by lane, so that a high one overtakes whatever waits, and in the
  * order of acceptance within a chat and lane. A chat that is `busy` (a message of its is in flight) waits, and a
  * message that may not be tried yet holds back the later ones of its own chat and lane, nobody else. Of campaigns one
  * message is under way at a time, so that what is interactive never waits for more than one of them.
  */
-export async function nextToSend(
-  db: Db<"outbox">,
-  session: SessionRef,
-  options: { busy: ReadonlySet<string>; count: number; nowIso: string; isCampaignBusy: boolean },
-): Promise<MessageRow[]> {
+export async function nextToSend(db: Db<"outbox">, session: SessionRef, options: PickOptions): Promise<MessageRow[]> {
   const picked: MessageRow[] = [];
   const busy = new Set(options.busy);
   let { isCampaignBusy } = options;
@@ -26,7 +32,8 @@ export async function nextToSend(
     const waiting = new Set<string>();
     for await (const row of rowsOf(db, session, lane)) {
       if (picked.length >= options.count) return picked;
-      if (row.notBefore !== null && row.notBefore > options.nowIso) waiting.add(row.chatKey);
+      const isEarly = row.notBefore !== null && row.notBefore > options.nowIso;
+      if (isEarly && options.isWaiting(row)) waiting.add(row.chatKey);
       if (waiting.has(row.chatKey) || busy.has(row.chatKey)) continue;
       if (isOfCampaign(row)) {
         if (isCampaignBusy) continue;

@@ -1,5 +1,3 @@
-import { isoTime } from "../domain/clock.ts";
-import { isConditionFailed } from "../domain/dynamodb/condition.ts";
 import { isGroup, Jid } from "../domain/jid.ts";
 import { isMeaningless } from "../domain/message/change.ts";
 import { changePayload, keepChangePayload } from "../domain/message/change-store.ts";
@@ -8,13 +6,12 @@ import { personOfSession } from "../domain/message/outgoing.ts";
 import { findMessage } from "../domain/message/store.ts";
 import { unreadUpTo } from "../domain/message/unread.ts";
 import type { ChangeRow } from "../domain/outbox/outbox.ts";
-import { postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
+import { removeOutboxRow } from "../domain/outbox/store.ts";
 import type { AckOutcome } from "./acks.ts";
-import { backoffMs } from "./backoff.ts";
 import { LeaseLost } from "./hold.ts";
 import { persist } from "./persist.ts";
-import { attemptBackoff, attemptsMax, isExpired, type LiveSocket, type Sending, writeAndHear } from "./send-message.ts";
-import { GroupUnavailable } from "./whatsapp-port.ts";
+import { attemptsMax, isExpired, type LiveSocket, postponeRow, type Sending, writeAndHear } from "./send-message.ts";
+import { GroupUnavailable, SocketClosed } from "./whatsapp-port.ts";
 
 /**
  * Carries out one change that a customer asked for: a message of WhatsApp's own under its fixed id, or a read receipt,
@@ -32,11 +29,13 @@ export async function sendChange(sending: Sending, row: ChangeRow, live: LiveSoc
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     if (error instanceof GroupUnavailable) return removeOutboxRow(sending.db, row);
+    if (error instanceof SocketClosed && !sending.tries.lost(row)) throw error;
     return postpone(sending, row, error);
   }
   sending.log.info("change sent to whatsapp", { messageId: row.messageId, change: row.change.kind, ...result });
   if (result.outcome === "acked") return markDone(sending, row);
   if (result.outcome === "nacked") return removeOutboxRow(sending.db, row);
+  if (result.outcome === "lost" && !sending.tries.lost(row)) return;
   return postpone(sending, row, undefined);
 }
 
@@ -110,11 +109,5 @@ async function postpone(sending: Sending, row: ChangeRow, error: unknown): Promi
   const attempts = row.attempts + 1;
   sending.log.warn("change not sent, it will be tried again", { messageId: row.messageId, attempts, error });
   if (attempts >= attemptsMax) return removeOutboxRow(sending.db, row);
-  const notBefore = isoTime(sending.now() + backoffMs(attempts, attemptBackoff, sending.random));
-  sending.hold.check();
-  try {
-    await postponeOutboxRow(sending.db, row, notBefore);
-  } catch (cause) {
-    if (!isConditionFailed(cause)) throw cause;
-  }
+  await postponeRow(sending, row);
 }

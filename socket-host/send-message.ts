@@ -16,7 +16,14 @@ import { outgoingTextOf } from "./outgoing-text.ts";
 import { persist } from "./persist.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SharedUploads } from "./shared-uploads.ts";
-import { GroupUnavailable, NotOnWhatsApp, type OutgoingPayload, type WhatsAppSocket } from "./whatsapp-port.ts";
+import type { Tries } from "./tries.ts";
+import {
+  GroupUnavailable,
+  NotOnWhatsApp,
+  type OutgoingPayload,
+  SocketClosed,
+  type WhatsAppSocket,
+} from "./whatsapp-port.ts";
 
 export const expiresAfterMs = 24 * 3_600_000;
 export const ackWithinMs = 20_000;
@@ -33,6 +40,7 @@ export interface Sending {
   readonly acks: Acks;
   readonly files: MediaFiles;
   readonly uploads: SharedUploads<UploadedFile>;
+  readonly tries: Tries;
   readonly noteChat: (chatKey: StoredMessage["chatKey"]) => Promise<void>;
   readonly onRestricted: (code: string) => Promise<void>;
   readonly now: Now;
@@ -50,7 +58,7 @@ export interface LiveSocket {
  * Sends one message of the outbox: kept payload first, then the wire, then WhatsApp's word, then the status with the
  * end of its row in one transaction. Whatever fails on the way leaves the row, under the same WhatsApp id, for the
  * next try; after `attemptsMax` tries the message fails alone. Throws only what is not about this message: the lease
- * is lost, or the database cannot be reached.
+ * is lost, the socket has ended, or the database cannot be reached.
  */
 export async function sendMessage(sending: Sending, row: MessageSend, live: LiveSocket): Promise<void> {
   let message = await stillQueued(sending, row);
@@ -68,6 +76,7 @@ export async function sendMessage(sending: Sending, row: MessageSend, live: Live
     if (error instanceof MediaRefused) return failMedia(sending, row, message, error);
     if (error instanceof NotOnWhatsApp) return failMessage(sending, row, message, notOnWhatsApp);
     if (error instanceof GroupUnavailable) return failMessage(sending, row, message, notInGroup(error.code));
+    if (error instanceof SocketClosed && !sending.tries.lost(row)) throw error;
     return postpone(sending, row, message, error);
   }
   const latencyMs = sending.now() - startedAtMs;
@@ -155,6 +164,8 @@ async function settle(sending: Sending, row: MessageSend, message: StoredMessage
     case "silent":
       return postpone(sending, row, message, new NoAck("WhatsApp did not acknowledge the message in time"));
     case "lost":
+      // The next connection begins with it: its row is as it was.
+      if (!sending.tries.lost(row)) return;
       return postpone(sending, row, message, new NoAck("the connection was lost before WhatsApp acknowledged"));
     default:
       return result satisfies never;
@@ -218,10 +229,17 @@ async function postpone(sending: Sending, row: MessageSend, message: StoredMessa
   const attempts = row.attempts + 1;
   sending.log.warn("message not sent, it will be tried again", { messageId: row.messageId, attempts, error });
   if (attempts >= attemptsMax) return failMessage(sending, row, message, gaveUp(error));
-  const notBefore = isoTime(sending.now() + backoffMs(attempts, attemptBackoff, sending.random));
-  sending.hold.check();
+  await postponeRow(sending, row);
+}
+
+/** Counts a try, and begins the wait for the next one. */
+export async function postponeRow(sending: Sending, row: MessageRow): Promise<void> {
+  const { now, random, hold, tries, db } = sending;
+  const notBefore = isoTime(now() + backoffMs(row.attempts + 1, attemptBackoff, random));
+  hold.check();
+  tries.postponed(row);
   try {
-    await postponeOutboxRow(sending.db, row, notBefore);
+    await postponeOutboxRow(db, row, notBefore);
   } catch (cause) {
     // A receipt overtook the ack and ended the row.
     if (!isConditionFailed(cause)) throw cause;

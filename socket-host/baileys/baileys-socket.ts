@@ -146,14 +146,16 @@ export class BaileysSocket implements WhatsAppSocket {
 
   async send({ to, waMessageId, payload, again }: OutgoingPayload): Promise<void> {
     this.#throwIfEnded();
-    await this.#recipients.ready(to, again);
     try {
+      await this.#recipients.ready(to, again);
       const message = proto.Message.decode(payload);
       const additionalAttributes = editAttribute(message);
       await this.#parts.sock.relayMessage(to, message, { messageId: waMessageId, additionalAttributes });
     } catch (error) {
-      // Baileys tells a key that could not be read as an encryption that failed.
-      throw this.#parts.options.keys.failure ?? error;
+      // Baileys tells a key that could not be read as an encryption that failed; it and a line that broke end the socket.
+      const cause = this.#parts.options.keys.failure ?? error;
+      if (cause === error && this.#ended === undefined && this.#parts.sock.ws.isOpen) throw error;
+      throw new SocketClosed("the socket ended while a message was put on it", { cause });
     }
   }
 

@@ -2,9 +2,10 @@ import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { OutboxDrain } from "../../socket-host/outbox-drain.ts";
 import type { LiveSocket, Sending } from "../../socket-host/send-message.ts";
+import { Tries } from "../../socket-host/tries.ts";
 
 it("an outbox that is rung as its socket goes comes to rest, and lets everything else go on", async () => {
-  const drain = new OutboxDrain({} as Sending);
+  const drain = new OutboxDrain({ tries: new Tries() } as Sending);
   drain.use({ socket: {} as LiveSocket["socket"], gone: AbortSignal.abort() });
   drain.ring();
   await setImmediate();

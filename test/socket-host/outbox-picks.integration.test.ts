@@ -5,7 +5,7 @@ import { type Id, newId } from "../../domain/id.ts";
 import { newWaMessageId } from "../../domain/message/message.ts";
 import type { MessageSend, Priority } from "../../domain/outbox/outbox.ts";
 import { newOutboxRow, putOutboxRow } from "../../domain/outbox/store.ts";
-import { nextToSend, queuedMessages } from "../../socket-host/outbox-picks.ts";
+import { nextToSend, type PickOptions, queuedMessages } from "../../socket-host/outbox-picks.ts";
 import { type EmulatedAws, emulatedAws } from "../emulated-aws.ts";
 import { jidOf } from "./host-stage.ts";
 
@@ -36,8 +36,10 @@ async function outboxOf(
   }
   const placesOf = (picked: readonly Pick<MessageSend, "messageId">[]) =>
     picked.map(row => rows.findIndex(one => one.messageId === row.messageId));
-  const next = async (count: number, busy: string[] = [], isCampaignBusy = false) =>
-    placesOf(await nextToSend(aws.db, session, { busy: new Set(busy), count, nowIso, isCampaignBusy }));
+  const next = async (count: number, busy: string[] = [], more: Partial<PickOptions> = {}) => {
+    const usual = { busy: new Set(busy), count, nowIso, isCampaignBusy: false, isWaiting: () => true };
+    return placesOf(await nextToSend(aws.db, session, { ...usual, ...more }));
+  };
   return { session, next, placesOf };
 }
 
@@ -46,6 +48,11 @@ describe("what is sent next", () => {
     const outbox = await outboxOf([chat(1), "low"], [chat(2), "normal"], [chat(3), "normal"], [chat(4), "high"]);
     expect(await outbox.next(8)).toEqual([3, 1, 2, 0]);
     expect(await outbox.next(2)).toEqual([3, 1]);
+  });
+
+  it("is what was postponed on an earlier connection, in its place", async () => {
+    const outbox = await outboxOf([chat(1), "normal", 1], [chat(1), "normal"]);
+    expect(await outbox.next(8, [], { isWaiting: () => false })).toEqual([0]);
   });
 
   it("is one message of a chat at a time", async () => {
@@ -75,7 +82,7 @@ describe("what is sent next", () => {
       [chat(8), "normal"],
     );
     expect(await outbox.next(8)).toEqual([4, 0, 3]);
-    expect(await outbox.next(8, [chat(0)], true)).toEqual([4, 3]);
+    expect(await outbox.next(8, [chat(0)], { isCampaignBusy: true })).toEqual([4, 3]);
   });
 
   it("is nothing where nothing waits", async () => {
