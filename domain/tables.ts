@@ -62,9 +62,9 @@ export const tables = {
   },
   chats: {
     holds:
-      "chats (tenant # session / `chat#` key), their other names (… / `alias#` JID) and groups (… / `group#` JID); byActivity lists a session's chats",
+      "chats (tenant # session / `chat#` key), their other names (… / `alias#` JID), groups (… / `group#` JID) and spellings of numbers (tenant # `numbers` / `number#` JID, which expire); byActivity lists a session's chats",
     indexes: { byActivity: { partitionKey: "listPk", sortKey: "activeAt", projection: "ALL" } },
-    expires: false,
+    expires: true,
   },
   templates: { holds: "texts with variables: tenant id / template id", indexes: {}, expires: false },
   outbox: {

@@ -25,6 +25,7 @@ import { MediaFetches } from "./media-fetches.ts";
 import type { MediaFiles } from "./media-files.ts";
 import { losesItsQueue, OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
 import { Receipts } from "./receipts.ts";
+import { Recipients } from "./recipients.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
 import { SharedUploads } from "./shared-uploads.ts";
@@ -74,6 +75,7 @@ export class HeldSession implements Releasable {
   readonly #host: SessionHost;
   readonly #ledger: SessionLedger;
   readonly #inbox: Inbox;
+  readonly #recipients: Recipients;
   readonly #acks = new Acks();
   readonly #drain: OutboxDrain;
   readonly #fetches: MediaFetches;
@@ -106,6 +108,7 @@ export class HeldSession implements Releasable {
       idle: () => this.#endIfIdle(),
     });
     this.#inbox = new Inbox({ ...shared, onFile: () => this.#fetches.ring() });
+    this.#recipients = new Recipients({ db, ref, hold, now });
     this.#sending = {
       ...shared,
       files: parts.files,
@@ -113,6 +116,7 @@ export class HeldSession implements Releasable {
       tries: new Tries(),
       acks: this.#acks,
       noteChat: chatKey => this.#inbox.noteChat(chatKey),
+      resolve: (to, socket) => this.#recipients.resolve(to, socket),
       onRestricted: code => this.#restricted(code),
     };
     const chatOf: HistoryOptions["chatOf"] = (session, names) => this.#inbox.chatOf(session, names);

@@ -1,4 +1,5 @@
-import { type Chat, chatOf, linkNames } from "../domain/chat/chat.ts";
+import { type Chat, chatOf } from "../domain/chat/chat.ts";
+import { joinNames } from "../domain/chat/join.ts";
 import { noteChat } from "../domain/chat/known-chats.ts";
 import type { Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
@@ -99,7 +100,7 @@ export class Inbox {
   async #linkNow(lid: Jid, pn: Jid): Promise<void> {
     const { db, hold, ledger } = this.#options;
     hold.check();
-    await linkNames(db, ledger.ref, lid, pn);
+    await joinNames(db, ledger.ref, { known: pn, other: lid });
     this.#linked.add(`${lid} ${pn}`);
   }
 

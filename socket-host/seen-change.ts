@@ -32,7 +32,7 @@ export function targetOf(
   by: { readonly chat: Chat; readonly person: Person | null; readonly fromMe: boolean },
   change: MessageChange,
 ): StoredMessage | undefined {
-  const inChat = candidates.filter(({ chatKey }) => chatKey === by.chat.key);
+  const inChat = candidates.filter(({ chatKey }) => by.chat.names.includes(chatKey));
   if (change.kind === "reaction" || (change.kind === "revoke" && isGroup(by.chat.key))) return inChat[0];
   return inChat.find(({ direction, from }) => {
     if (by.fromMe !== (direction === "outbound")) return false;

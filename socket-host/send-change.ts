@@ -56,7 +56,8 @@ async function carryOut(
   message: StoredMessage,
   live: LiveSocket,
 ): Promise<AckOutcome> {
-  const { change, to, waMessageId } = row;
+  const { change, waMessageId } = row;
+  const to = await sending.resolve(row.to, live.socket);
   const target = targetIn(to, message);
   if (change.kind === "read") return markRead(sending, row, message, live);
   const kept = await changePayload(sending.db, sending.ledger.ref, waMessageId);

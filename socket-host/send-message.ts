@@ -1,10 +1,10 @@
 import { isoTime, type Now } from "../domain/clock.ts";
 import { isConditionFailed } from "../domain/dynamodb/condition.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
-import { Jid } from "../domain/jid.ts";
+import { Jid, personOf } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import type { MessageError, MessageErrorCode, MessageRef, StoredMessage } from "../domain/message/message.ts";
-import { findMessage, keepPayload } from "../domain/message/store.ts";
+import { findMessage, keepPayload, redirectMessage } from "../domain/message/store.ts";
 import type { MessageRow, MessageSend } from "../domain/outbox/outbox.ts";
 import { postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
 import type { AckOutcome, Acks } from "./acks.ts";
@@ -42,6 +42,8 @@ export interface Sending {
   readonly uploads: SharedUploads<UploadedFile>;
   readonly tries: Tries;
   readonly noteChat: (chatKey: StoredMessage["chatKey"]) => Promise<void>;
+  /** Whom WhatsApp knows by what a customer wrote to; throws NotOnWhatsApp where it is nobody. */
+  readonly resolve: (to: Jid, socket: WhatsAppSocket) => Promise<Jid>;
   readonly onRestricted: (code: string) => Promise<void>;
   readonly now: Now;
   readonly random: () => number;
@@ -68,9 +70,11 @@ export async function sendMessage(sending: Sending, row: MessageSend, live: Live
   let result: AckOutcome;
   try {
     await sending.noteChat(message.chatKey);
+    const to = await sending.resolve(row.to, live.socket);
+    if (to !== row.to && message.chatId !== to) message = await redirected(sending, message, to);
     const again = message.payload !== undefined;
-    if (!again) message = await encodeAndKeep(sending, row, message, live.socket);
-    result = await transmit(sending, row, message, { ...live, again });
+    if (!again) message = await encodeAndKeep(sending, { ...row, to }, message, live.socket);
+    result = await transmit(sending, { ...row, to }, message, { ...live, again });
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     if (error instanceof MediaRefused) return failMedia(sending, row, message, error);
@@ -88,6 +92,12 @@ export async function sendMessage(sending: Sending, row: MessageSend, live: Live
     ...result,
   });
   await settle(sending, row, message, result);
+}
+
+/** The customer's spelling of a number was not the account's: from here on the message shows that one. */
+function redirected({ db }: Sending, message: StoredMessage, to: Jid): Promise<StoredMessage> {
+  const person = personOf({ jid: to, lid: Jid.safeParse(message.to?.lid).data, name: message.to?.name ?? undefined });
+  return redirectMessage(db, message, { chatId: to, to: person });
 }
 
 /** The message of a row, or undefined where nothing is left to do for it; its row is gone then. */

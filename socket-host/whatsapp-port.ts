@@ -172,6 +172,8 @@ export interface WhatsAppSocket {
    * once the socket has ended.
    */
   send(message: OutgoingPayload): Promise<void>;
+  /** Those of these numbers that have an account, each under the JID it has at WhatsApp; throws where it is not told. */
+  onWhatsApp(numbers: readonly Jid[]): Promise<readonly Jid[]>;
   /** Encodes a change of a message into the protobuf that goes on the wire, as a message of its own. */
   encodeChange(change: OutgoingChange): Promise<Uint8Array>;
   /** Tells the authors of messages of a chat, and the person's other devices, that they were read; resolves when it is written. */

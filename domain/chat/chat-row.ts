@@ -32,6 +32,10 @@ export const ChatRow = z.object({
   lid: z.string().nullable().default(null),
   unreadCount: z.int().default(0),
   lastMessageId: idOf("msg"),
+  /** Where its last message is stored; absent: under the chat's own key. */
+  lastMessageKey: Jid.optional(),
+  /** The rows of its other names that were chats of their own until both were known to be one person. */
+  absorbed: z.array(Jid).optional(),
   activeAt: z.iso.datetime(),
 });
 export type ChatRow = z.infer<typeof ChatRow>;
@@ -119,6 +123,7 @@ function updateOf(db: Db<"chats">, message: ChatMessage, at: string, unread: 0 |
     id: message.chatId,
     listPk: keyOf(message).pk,
     lastMessageId: message.id,
+    lastMessageKey: message.chatKey,
     ...Object.fromEntries(known),
   };
   const set = Object.keys(fields).map(name => `#${name} = :${name}`);

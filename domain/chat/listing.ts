@@ -1,5 +1,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import type { Db } from "../dynamodb/db.ts";
+import { readItems } from "../dynamodb/read-items.ts";
 import { messagesAt } from "../message/read-many.ts";
 import type { Cursors, Page } from "../page.ts";
 import type { SessionRef } from "../session/session.ts";
@@ -18,24 +20,36 @@ export async function listChats(
       TableName: db.table.chats,
       IndexName: "byActivity",
       KeyConditionExpression: "listPk = :session",
+      FilterExpression: "attribute_not_exists(mergedInto)",
       ExpressionAttributeValues: { ":session": listPk },
       ExclusiveStartKey: after && { pk: listPk, listPk, sk: after.sk, activeAt: after.activeAt },
       ScanIndexForward: false,
       Limit: page.limit,
     }),
   );
-  const rows = (answer.Items ?? []).map(item => ChatRow.parse(item));
+  const rows = await Promise.all((answer.Items ?? []).map(item => withAbsorbed(db, ChatRow.parse(item))));
   const refs = rows.map(row => ({
     tenantId: session.tenantId,
     sessionId: session.id,
-    chatKey: row.key,
+    chatKey: row.lastMessageKey ?? row.key,
     id: row.lastMessageId,
   }));
   const messages = await messagesAt(db, refs);
-  const last = rows.at(-1);
-  const more = answer.LastEvaluatedKey !== undefined && last !== undefined;
+  const next = LastRow.safeParse(answer.LastEvaluatedKey);
   return {
     data: rows.map(row => publicChat(row, messages.get(row.lastMessageId))),
-    nextCursor: more ? page.cursors.seal({ sk: last.sk, activeAt: last.activeAt }) : null,
+    nextCursor: next.success ? page.cursors.seal(next.data) : null,
   };
 }
+
+const LastRow = z.object({ sk: z.string(), activeAt: z.string() });
+
+/** A chat with what is unread in the rows that it took up; few have any. */
+async function withAbsorbed(db: Db<"chats">, row: ChatRow): Promise<ChatRow> {
+  const keys = (row.absorbed ?? []).map(key => ({ pk: row.pk, sk: `chat#${key}` }));
+  const items = await readItems(db.client, db.table.chats, keys);
+  const unread = items.map(item => Math.max(0, Unread.parse(item).unreadCount));
+  return { ...row, unreadCount: Math.max(0, row.unreadCount) + unread.reduce((sum, count) => sum + count, 0) };
+}
+
+const Unread = z.object({ unreadCount: z.int().default(0) });

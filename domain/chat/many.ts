@@ -3,7 +3,7 @@ import type { Db } from "../dynamodb/db.ts";
 import { readItems } from "../dynamodb/read-items.ts";
 import { Jid } from "../jid.ts";
 import type { SessionRef } from "../session/session.ts";
-import { type Chat, chatNamed } from "./chat.ts";
+import { type Chat, chatByName, chatNamed } from "./chat.ts";
 
 type Owner = Pick<SessionRef, "id" | "tenantId">;
 const partitionOf = (session: Owner) => `${session.tenantId}#${session.id}`;
@@ -13,7 +13,7 @@ export async function chatsOf(db: Db<"chats">, session: Owner, jids: readonly Ji
   const keys = [...new Set(jids)].map(jid => ({ pk: partitionOf(session), sk: `alias#${jid}` }));
   const aliases = (await readItems(db.client, db.table.chats, keys)).map(chatNamed);
   const found = new Map(aliases.map(({ name, chat }) => [name, chat]));
-  return jid => found.get(jid) ?? { key: jid, id: jid };
+  return jid => found.get(jid) ?? chatByName(jid);
 }
 
 /** The place of a chat may be noted before there is anything in it. */

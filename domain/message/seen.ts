@@ -32,7 +32,7 @@ export async function messageIdOf(
     }),
   );
   const pointers = (answer.Items ?? []).map(item => Pointer.parse(item));
-  return pointers.find(({ chatKey }) => chatKey === chat.key)?.messageId;
+  return pointers.find(({ chatKey }) => chat.names.includes(chatKey))?.messageId;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import type { Chat } from "../chat/chat.ts";
 import { seenInChat, touchChat } from "../chat/chat-row.ts";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
@@ -195,14 +196,61 @@ export async function advanceMessage(
   }
 }
 
-/** A chat's messages, newest first, both directions. */
+/** A chat's messages, newest first, both directions, under whichever of its names they are stored. */
 export async function listMessages(
   db: Db<"messages">,
-  chat: Pick<MessageRef, "tenantId" | "sessionId" | "chatKey">,
+  owner: Pick<MessageRef, "tenantId" | "sessionId">,
+  chat: Pick<Chat, "id" | "names">,
   page: { limit: number; cursor?: string | undefined; cursors: Cursors },
 ): Promise<Page<StoredMessage>> {
-  const pk = chatPartition(chat);
   const before = page.cursor === undefined ? undefined : page.cursors.open(page.cursor).before;
+  const { limit } = page;
+  const pages = await Promise.all(chat.names.map(chatKey => newestUnder(db, { ...owner, chatKey }, { limit, before })));
+  const all = pages.flatMap(({ data }) => data).sort((a, b) => (a.id < b.id ? 1 : -1));
+  const data = all.slice(0, limit).map(message => ({ ...message, chatId: chat.id }));
+  const last = data.at(-1);
+  const more = (all.length > limit || pages.some(each => each.more)) && last !== undefined;
+  return { data, nextCursor: more ? page.cursors.seal({ before: last.id }) : null };
+}
+
+/** Reads one message of a chat under whichever of its names it is stored, or undefined. */
+export async function findInChat(
+  db: Db<"messages">,
+  owner: Pick<MessageRef, "tenantId" | "sessionId">,
+  chat: Chat,
+  id: MessageRef["id"],
+): Promise<StoredMessage | undefined> {
+  for (const chatKey of [chat.key, ...chat.names.filter(name => name !== chat.key)]) {
+    const found = await findMessage(db, { ...owner, chatKey, id });
+    if (found !== undefined) return { ...found, chatId: chat.id };
+  }
+  return undefined;
+}
+
+/** Says that a message goes to somebody under another spelling than it was accepted for. */
+export async function redirectMessage(
+  db: Db<"messages">,
+  message: StoredMessage,
+  to: Pick<StoredMessage, "chatId" | "to">,
+): Promise<StoredMessage> {
+  const update = new UpdateCommand({
+    TableName: db.table.messages,
+    Key: keyOf(message),
+    UpdateExpression: "SET chatId = :chat, #to = :to",
+    ConditionExpression: "attribute_exists(pk)",
+    ExpressionAttributeNames: { "#to": "to" },
+    ExpressionAttributeValues: { ":chat": to.chatId, ":to": to.to },
+  });
+  await db.client.send(update);
+  return { ...message, ...to };
+}
+
+async function newestUnder(
+  db: Db<"messages">,
+  chat: Pick<MessageRef, "tenantId" | "sessionId" | "chatKey">,
+  { limit, before }: { limit: number; before: string | undefined },
+): Promise<{ data: StoredMessage[]; more: boolean }> {
+  const pk = chatPartition(chat);
   const answer = await db.client.send(
     new QueryCommand({
       TableName: db.table.messages,
@@ -211,11 +259,9 @@ export async function listMessages(
       ScanIndexForward: false,
       // A message whose 202 was just given is in the list.
       ConsistentRead: true,
-      Limit: page.limit,
+      Limit: limit,
     }),
   );
   const data = (answer.Items ?? []).map(item => StoredMessage.parse(item));
-  const last = data.at(-1);
-  const more = answer.LastEvaluatedKey !== undefined && last !== undefined;
-  return { data, nextCursor: more ? page.cursors.seal({ before: last.id }) : null };
+  return { data, more: answer.LastEvaluatedKey !== undefined };
 }

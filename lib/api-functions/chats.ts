@@ -16,7 +16,7 @@ export function chatsFunction(scope: Construct, { data: { tables } }: Backing) {
   grantTables(chats, tables, tablesOfChats, {
     rate_windows: counting,
     sessions: { items: ["GetItem"] },
-    chats: { items: [], indexes: ["byActivity"] },
+    chats: { items: ["BatchGetItem"], indexes: ["byActivity"] },
     messages: { items: ["BatchGetItem"] },
   });
   return chats;

@@ -219,9 +219,9 @@ function identity({ number, lid, name }: Phone) {
 }
 
 function describe(world: World, phone: Phone) {
-  const { online, readsMessages, repliesWith, deliveryDelayMs } = phone;
+  const { online, readsMessages, repliesWith, deliveryDelayMs, addressing } = phone;
   const devices = world.devices.of(phone.number).map(device => describeDevice(world, phone, device));
-  return { ...identity(phone), online, readsMessages, repliesWith, deliveryDelayMs, devices };
+  return { ...identity(phone), online, readsMessages, repliesWith, deliveryDelayMs, addressing, devices };
 }
 
 function describeDevice(world: World, phone: Phone, { device, linkedAt }: LinkedDevice) {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { addressings } from "./phones.ts";
 import { SharedContent } from "./shared-content.ts";
 
 /** A phone number as a customer would write it; kept without the `+`. */
@@ -14,6 +15,7 @@ export const PhoneChange = z.strictObject({
   readsMessages: z.boolean().optional(),
   repliesWith: z.string().min(1).max(65_536).nullable().optional(),
   deliveryDelayMs: z.number().int().min(0).max(3_600_000).optional(),
+  addressing: z.enum(addressings).optional(),
 });
 
 export const Scan = z.strictObject({ qr: z.string().min(1) });

@@ -42,8 +42,12 @@ function groupNames({ sender, senderDevice }: MessageEnvelope, group: string) {
   return { from: group, participant, participant_pn: phoneJid(sender.number), addressing_mode: "lid" };
 }
 
-function personalNames({ sender, senderDevice, recipient, mode }: MessageEnvelope, to: DeviceAddress) {
-  const names = recipient ? alternateNames(sender, recipient, mode, to.number === sender.number) : {};
+function personalNames({ sender, senderDevice, recipient, mode: written }: MessageEnvelope, to: DeviceAddress) {
+  const isOwnCopy = to.number === sender.number;
+  const byLid = recipient !== undefined && !isOwnCopy && senderDevice === 0 && sender.addressing !== "number";
+  const mode = byLid ? "lid" : written;
+  const names = recipient ? alternateNames(sender, recipient, mode, isOwnCopy) : {};
+  if (byLid && sender.addressing === "lid_alone") return { from: lidJid(sender.lid), addressing_mode: mode };
   return { from: deviceJidIn(mode, sender, senderDevice), ...names };
 }
 

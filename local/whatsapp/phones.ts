@@ -18,7 +18,12 @@ export interface PhoneSettings {
   readonly readsMessages: boolean;
   readonly repliesWith: string | null;
   readonly deliveryDelayMs: number;
+  /** Which of its names its messages carry to others: the number and the LID, with either first, or the LID alone. */
+  readonly addressing: Addressing;
 }
+
+export const addressings = ["number", "lid", "lid_alone"] as const;
+export type Addressing = (typeof addressings)[number];
 
 export interface Phone extends PhoneSettings {
   readonly number: string;
@@ -36,6 +41,7 @@ const PhoneRow = z
     reads_messages: Flag,
     replies_with: z.string().nullable(),
     delivery_delay_ms: z.number(),
+    addressing: z.enum(addressings).nullable(),
   })
   .transform(row => ({
     number: row.number,
@@ -45,9 +51,11 @@ const PhoneRow = z
     readsMessages: row.reads_messages,
     repliesWith: row.replies_with,
     deliveryDelayMs: row.delivery_delay_ms,
+    addressing: row.addressing ?? "number",
   }));
 
-const COLUMNS = "number, lid, name, online, reads_messages, replies_with, delivery_delay_ms";
+const COLUMNS =
+  "number, lid, name, online, reads_messages, replies_with, delivery_delay_ms, (SELECT addressing FROM phone_addressing WHERE phone_addressing.number = phones.number) AS addressing";
 const NumberRow = z.object({ number: z.string() });
 const Taken = z.object({ taken: z.number() });
 /** One-time pre-keys that a phone keeps: older ones were handed out and never used. */
@@ -92,6 +100,9 @@ export class Phones {
         "UPDATE phones SET online = ?, reads_messages = ?, replies_with = ?, delivery_delay_ms = ? WHERE number = ?",
       )
       .run(Number(next.online), Number(next.readsMessages), next.repliesWith, next.deliveryDelayMs, number);
+    this.#database
+      .prepare("INSERT OR REPLACE INTO phone_addressing (number, addressing) VALUES (?, ?)")
+      .run(number, next.addressing);
   }
 
   /** The phone behind a JID, whether it names it by number or by LID and whichever device it means. */

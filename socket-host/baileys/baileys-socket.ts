@@ -159,6 +159,13 @@ export class BaileysSocket implements WhatsAppSocket {
     }
   }
 
+  async onWhatsApp(numbers: readonly Jid[]): Promise<readonly Jid[]> {
+    this.#throwIfEnded();
+    const found = await this.#parts.sock.onWhatsApp(...numbers);
+    if (found === undefined) throw new Error("whatsapp did not say who is there");
+    return found.flatMap(({ jid, exists }) => (exists ? [Jid.parse(jidNormalizedUser(jid))] : []));
+  }
+
   async encodeChange(change: OutgoingChange): Promise<Uint8Array> {
     return encodedChange(change);
   }

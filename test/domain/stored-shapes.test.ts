@@ -7,6 +7,7 @@ import { CampaignContent } from "../../domain/campaign/content.ts";
 import { StoredRecipient } from "../../domain/campaign/recipient.ts";
 import { ChatRow } from "../../domain/chat/chat-row.ts";
 import { StoredContact } from "../../domain/contact/contact.ts";
+import { KnownSpelling } from "../../domain/contact/known-spelling.ts";
 import { ContactImport } from "../../domain/contact-import/contact-import.ts";
 import { WasaasEvent } from "../../domain/event/event.ts";
 import { StoredGroup } from "../../domain/group/group.ts";
@@ -30,8 +31,9 @@ const stored = [
   { name: "session", version: 5, schema: Session },
   { name: "message", version: 5, schema: StoredMessage },
   { name: "outbox-row", version: 4, schema: OutboxRow },
-  { name: "chat", version: 1, schema: ChatRow },
   { name: "group", version: 1, schema: StoredGroup },
+  { name: "chat", version: 2, schema: ChatRow },
+  { name: "known-spelling", version: 1, schema: KnownSpelling },
   { name: "contact", version: 1, schema: StoredContact },
   { name: "contact-import", version: 1, schema: ContactImport },
   { name: "campaign", version: 2, schema: StoredCampaign },

@@ -1,6 +1,7 @@
 import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chatOf, linkNames } from "../../domain/chat/chat.ts";
+import { chatByName, chatOf } from "../../domain/chat/chat.ts";
+import { joinNames } from "../../domain/chat/join.ts";
 import { isoTime } from "../../domain/clock.ts";
 import { transact } from "../../domain/dynamodb/transaction.ts";
 import { listEvents } from "../../domain/event/listing.ts";
@@ -217,7 +218,7 @@ describe("messages", () => {
     const again: StoredMessage = { ...message, id: newId("msg", Date.now()) };
     expect(await storeSeenMessage(aws.db, { message, sender: friendLid, event: undefined })).toBe(true);
     expect(await storeSeenMessage(aws.db, { message: again, sender: friendLid, event: undefined })).toBe(false);
-    const page = await listMessages(aws.db, message, { limit: 10, cursors });
+    const page = await listMessages(aws.db, message, chatByName(friend), { limit: 10, cursors });
     expect(page.data.map(({ id }) => id)).toEqual([message.id]);
   });
 
@@ -228,9 +229,14 @@ describe("messages", () => {
       const { message } = await accepted(session, friend, text);
       sent.unshift(message.id);
     }
-    const chat = { tenantId: session.tenantId, sessionId: session.id, chatKey: friend };
-    const first = await listMessages(aws.db, chat, { limit: 2, cursors });
-    const second = await listMessages(aws.db, chat, { limit: 2, cursors, cursor: first.nextCursor ?? undefined });
+    const owner = { tenantId: session.tenantId, sessionId: session.id };
+    const chat = chatByName(friend);
+    const first = await listMessages(aws.db, owner, chat, { limit: 2, cursors });
+    const second = await listMessages(aws.db, owner, chat, {
+      limit: 2,
+      cursors,
+      cursor: first.nextCursor ?? undefined,
+    });
     const listed = [...first.data, ...second.data].map(({ id }) => id);
     expect(listed).toEqual(sent.sort().reverse());
     expect(second.nextCursor).toBeNull();
@@ -251,17 +257,17 @@ describe("the outbox", () => {
 describe("chats", () => {
   it("are one chat under a LID and a number, whichever was heard first", async () => {
     const session = await createdSession();
-    expect(await chatOf(aws.db, session, friendLid)).toEqual({ key: friendLid, id: friendLid });
+    expect(await chatOf(aws.db, session, friendLid)).toEqual(chatByName(friendLid));
     const message: StoredMessage = { ...outbound(session, friendLid, "hi"), direction: "inbound", status: "received" };
     await storeSeenMessage(aws.db, { message, sender: friendLid, event: undefined });
-    await linkNames(aws.db, session, friendLid, friend);
-    await linkNames(aws.db, session, friendLid, friend);
-    expect(await chatOf(aws.db, session, friend)).toEqual({ key: friendLid, id: friend });
-    expect(await chatOf(aws.db, session, friendLid)).toEqual({ key: friendLid, id: friend });
+    await joinNames(aws.db, session, { known: friend, other: friendLid });
+    await joinNames(aws.db, session, { known: friend, other: friendLid });
+    expect(await chatOf(aws.db, session, friend)).toMatchObject({ key: friendLid, id: friend });
+    expect(await chatOf(aws.db, session, friendLid)).toMatchObject({ key: friendLid, id: friend });
 
     const other = await createdSession();
-    await linkNames(aws.db, other, friendLid, friend);
-    expect(await chatOf(aws.db, other, friendLid)).toEqual({ key: friend, id: friend });
+    await joinNames(aws.db, other, { known: friend, other: friendLid });
+    expect(await chatOf(aws.db, other, friendLid)).toMatchObject({ key: friend, id: friend });
   });
 });
 

@@ -184,10 +184,9 @@ export class HostStage {
   }
 
   async history(session: Session, jid: string): Promise<StoredMessage[]> {
-    const { key: chatKey } = await chatOf(this.db, session, jid as Jid);
+    const chat = await chatOf(this.db, session, jid as Jid);
     const page = { limit: 100, cursors: cursorsFor("key", []) };
-    const chat = { tenantId: session.tenantId, sessionId: session.id, chatKey };
-    return (await listMessages(this.db, chat, page)).data;
+    return (await listMessages(this.db, { tenantId: session.tenantId, sessionId: session.id }, chat, page)).data;
   }
 
   /** As `POST /api/sessions/:id/restart` asks for it. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { chatByName } from "../../domain/chat/chat.ts";
 import { newId } from "../../domain/id.ts";
 import type { Jid } from "../../domain/jid.ts";
 import { StoredMessage } from "../../domain/message/message.ts";
@@ -31,7 +32,7 @@ function entry(more: Partial<JournalEntry> = {}): JournalEntry {
     ...more,
   };
 }
-const more = (chat: Jid) => ({ chat: { key: chat, id: chat }, quotedMessageId: null, nowMs: receivedAtMs + 50 });
+const more = (chat: Jid) => ({ chat: chatByName(chat), quotedMessageId: null, nowMs: receivedAtMs + 50 });
 
 describe("a message that came in", () => {
   it("is the person's, in the chat of their number, and can be stored", () => {

@@ -3,7 +3,7 @@ import { chatOf } from "../../../domain/chat/chat.ts";
 import type { Db } from "../../../domain/dynamodb/db.ts";
 import { idOf } from "../../../domain/id.ts";
 import { Recipient } from "../../../domain/jid.ts";
-import { findMessage, findMessageById } from "../../../domain/message/store.ts";
+import { findInChat, findMessageById } from "../../../domain/message/store.ts";
 import type { Exchange } from "../exchange.ts";
 import { finder } from "../finder.ts";
 import { sessionFinder, sessionNamed } from "../session-finder.ts";
@@ -26,15 +26,15 @@ export function messageFinders(db: FindingDb) {
       if (!id.success || session === undefined) return undefined;
       // In the chat it is for a message is found that was stored a moment ago; in another one it is only to be refused.
       const chat = await chatNamed(db, tenantId, sessionId, chatWrittenTo(exchange));
-      const ref = chat && { tenantId: session.tenantId, sessionId: session.id, chatKey: chat.chat.key, id: id.data };
-      return (ref && (await findMessage(db, ref))) ?? findMessageById(db, session, id.data);
+      const owner = { tenantId: session.tenantId, sessionId: session.id };
+      return (chat && (await findInChat(db, owner, chat.chat, id.data))) ?? findMessageById(db, session, id.data);
     }),
     message: finder(async (tenantId, [sessionId = "", chatId = "", messageId = ""]) => {
       const id = idOf("msg").safeParse(messageId);
       const found = id.success ? await chatNamed(db, tenantId, sessionId, chatId) : undefined;
       if (!id.success || found === undefined) return undefined;
       const { session, chat } = found;
-      return findMessage(db, { tenantId: session.tenantId, sessionId: session.id, chatKey: chat.key, id: id.data });
+      return findInChat(db, { tenantId: session.tenantId, sessionId: session.id }, chat, id.data);
     }),
   };
 }

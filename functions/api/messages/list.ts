@@ -8,7 +8,7 @@ import { messageRoutes } from "./routes.ts";
 export const listMessages = ({ db, chats }: MessagesContext) =>
   endpoint(messageRoutes.listMessages, async call => {
     const { session, chat } = chats.of(call);
-    const ref = { tenantId: session.tenantId, sessionId: session.id, chatKey: chat.key };
-    const page = await readMessages(db, ref, { ...call.query, cursors: call.cursors });
+    const owner = { tenantId: session.tenantId, sessionId: session.id };
+    const page = await readMessages(db, owner, chat, { ...call.query, cursors: call.cursors });
     return ok({ data: page.data.map(publicMessage), nextCursor: page.nextCursor });
   });

@@ -41,7 +41,7 @@ export const sendMessage = (context: MessagesContext & MediaContext) =>
   });
 
 function requireInChat(quoted: StoredMessage | undefined, chat: Chat): void {
-  if (quoted === undefined || quoted.chatKey === chat.key) return;
+  if (quoted === undefined || chat.names.includes(quoted.chatKey)) return;
   throw new ValidationFailed([{ path: "body.quotedMessageId", message: "is a message of another chat" }]);
 }
 

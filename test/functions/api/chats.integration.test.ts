@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chatOf, linkNames } from "../../../domain/chat/chat.ts";
+import { chatOf } from "../../../domain/chat/chat.ts";
+import { joinNames } from "../../../domain/chat/join.ts";
 import { isoTime } from "../../../domain/clock.ts";
 import { newId } from "../../../domain/id.ts";
 import { Jid, personOf } from "../../../domain/jid.ts";
@@ -87,7 +88,7 @@ describe("GET /api/chats", () => {
     const [lid, number] = [Jid.parse("909090@lid"), Jid.parse("15551000021@s.whatsapp.net")];
     await receive(session, lid, "who am I?");
     expect((await list(session)).body.data).toMatchObject([{ id: lid, phone: null }]);
-    await linkNames(door.aws.db, session, lid, number);
+    await joinNames(door.aws.db, session, { known: number, other: lid });
     expect((await list(session)).body.data).toMatchObject([{ id: number, phone: "+15551000021", lid }]);
     await send(session, number, "you are you");
     expect((await list(session)).body.data).toMatchObject([{ id: number, lastMessage: { text: "you are you" } }]);

@@ -1,6 +1,6 @@
 import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { linkNames } from "../../../domain/chat/chat.ts";
+import { joinNames } from "../../../domain/chat/join.ts";
 import { Jid } from "../../../domain/jid.ts";
 import { outboxHead } from "../../../domain/outbox/store.ts";
 import type { Session } from "../../../domain/session/session.ts";
@@ -214,7 +214,7 @@ describe("GET /api/messages/:chatId", () => {
   it("lists a chat newest first, page by page, under any of its names", async () => {
     const number = newNumber();
     const lid = `${number}1@lid`;
-    await linkNames(door.aws.db, session, Jid.parse(lid), Jid.parse(`${number}@s.whatsapp.net`));
+    await joinNames(door.aws.db, session, { known: Jid.parse(`${number}@s.whatsapp.net`), other: Jid.parse(lid) });
     const ids: string[] = [];
     for (const to of [number, lid, `+${number}`]) ids.unshift((await send({ to })).body.id);
     for (const chatId of [number, `+${number}`, `${number}@s.whatsapp.net`, `${number}%40s.whatsapp.net`, lid]) {

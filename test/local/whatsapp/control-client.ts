@@ -38,6 +38,7 @@ const Phone = Identity.extend({
   readsMessages: z.boolean(),
   repliesWith: z.string().nullable(),
   deliveryDelayMs: z.number(),
+  addressing: z.string(),
   devices: z.array(Device),
 });
 const Stats = z.record(z.string(), z.number());
