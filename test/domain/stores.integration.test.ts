@@ -346,8 +346,8 @@ describe("messages of the past", () => {
     expect(await storeHistory(aws.db, history)).toBe(1);
     expect(await storeHistory(aws.db, history)).toBe(0);
     expect(await storeSeenMessage(aws.db, { message: again(past), sender, event: undefined })).toBe(false);
-    const chat = { tenantId: session.tenantId, sessionId: session.id, chatKey: peer };
-    const { data } = await listMessages(aws.db, chat, { limit: 10, cursors });
+    const owner = { tenantId: session.tenantId, sessionId: session.id };
+    const { data } = await listMessages(aws.db, owner, chatByName(peer), { limit: 10, cursors });
     expect(data.map(({ text, status }) => [text, status]).sort()).toEqual([
       ["live", "received"],
       ["own", "queued"],
