@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Campaigner } from "./campaigner.ts";
+import { Customer } from "./customer.ts";
+import { type Product, startProduct, temporaryData } from "./product.ts";
+import { Simulator } from "./simulator.ts";
+
+/** Fewer where somebody works on this and does not want to wait. */
+const people = Number(process.env.CAMPAIGN_PEOPLE ?? 2_000);
+const owner = "15550003100";
+const numberOf = (place: number) => `1555${String(3_200_000 + place)}`;
+
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let product: Product;
+beforeAll(async () => {
+  data = await temporaryData();
+  product = await startProduct(data.path, "--fresh");
+});
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]();
+  await data?.[Symbol.asyncDispose]();
+});
+
+const places = Array.from({ length: people }, (_, place) => place);
+/** Asks for each, some at a time. */
+async function inTurns<T>(count: number, work: (place: number) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (let start = 0; start < people; start += count) {
+    done.push(...(await Promise.all(places.slice(start, start + count).map(work))));
+  }
+  return done;
+}
+
+describe("a campaign of two thousand", () => {
+  it("whose whole installation is killed in the middle goes on where it was, and each phone has it exactly once", async () => {
+    const customer = new Customer(product.ready.api, product.ready.apiKey);
+    const campaigns = await Campaigner.linked(customer, new Simulator(product.ready.simulator), owner);
+    await inTurns(50, place =>
+      new Simulator(product.ready.simulator).call("POST", "/phones", { number: numberOf(place) }),
+    );
+    const recipients = places.map(place => ({ to: numberOf(place), variables: { name: `No ${place}` } }));
+    const id = await campaigns.start({ text: "Hello {{name}}", audience: { recipients } });
+    const half = people / 2;
+    const isHalf = (stats: { pending: number; total: number }) => stats.total === people && stats.pending <= half;
+    await campaigns.that("half of it to be sent", id, ({ stats }) => isHalf(stats), 1_200_000);
+    await product.kill();
+
+    product = await startProduct(data.path);
+    const whatsapp = new Simulator(product.ready.simulator);
+    const later = new Campaigner(new Customer(product.ready.api, product.ready.apiKey), campaigns.sessionId);
+    const over = await later.that("it to be completed", id, ({ status }) => status === "completed", 1_200_000);
+    expect(over.stats).toMatchObject({ total: people, pending: 0, queued: 0, failed: 0, skipped: 0 });
+    const received = await inTurns(50, async place => {
+      await whatsapp.receivedText(numberOf(place), `Hello No ${place}`);
+      return whatsapp.received(numberOf(place));
+    });
+    expect(received.map(messages => messages.map(({ text, copies }) => [text, copies]))).toEqual(
+      places.map(place => [[`Hello No ${place}`, 1]]),
+    );
+  }, 2_400_000);
+});

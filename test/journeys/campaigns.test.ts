@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../eventually.ts";
+import { Campaigner } from "./campaigner.ts";
+import { Customer } from "./customer.ts";
+import { type Product, startProduct, temporaryData, wasaas } from "./product.ts";
+import { Simulator } from "./simulator.ts";
+
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let product: Product;
+let customer: Customer;
+let whatsapp: Simulator;
+let campaigns: Campaigner;
+beforeAll(async () => {
+  data = await temporaryData();
+  product = await startProduct(data.path, "--fresh");
+  customer = new Customer(product.ready.api, product.ready.apiKey);
+  whatsapp = new Simulator(product.ready.simulator);
+  campaigns = await Campaigner.linked(customer, whatsapp, "15550002100");
+});
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]();
+  await data?.[Symbol.asyncDispose]();
+});
+
+const person = (place: number) => `1555111${String(2_200 + place)}`;
+const inline = (...places: number[]) => ({
+  recipients: places.map(place => ({ to: `+${person(place)}`, variables: { name: `No ${place}` } })),
+});
+
+async function phones(...places: number[]): Promise<void> {
+  for (const place of places) await whatsapp.phone(person(place), { readsMessages: true });
+}
+
+async function texts(place: number): Promise<(string | null)[]> {
+  return (await whatsapp.received(person(place))).map(({ text }) => text);
+}
+
+const isOver = ({ status }: { status: string }) => status === "completed";
+
+describe("a campaign", () => {
+  it("reaches each person with words of their own, is followed until they read and answer, and is completed", async () => {
+    await phones(1, 2, 3);
+    const id = await campaigns.start({ text: "Hello {{name}}", audience: inline(1, 2, 3, 1) });
+    await campaigns.that("the campaign to be completed", id, isOver);
+    for (const place of [1, 2, 3]) expect(await texts(place)).toEqual([`Hello No ${place}`]);
+    await whatsapp.say(person(2), "15550002100", "How much is it?");
+    await whatsapp.say(person(2), "15550002100", "Hello?");
+    const seen = await campaigns.that(
+      "all to have read it",
+      id,
+      ({ stats, replied }) => stats.read === 3 && replied === 1,
+    );
+    expect(seen.stats).toEqual({
+      total: 4,
+      pending: 0,
+      queued: 0,
+      sent: 0,
+      delivered: 0,
+      read: 3,
+      failed: 0,
+      skipped: 1,
+    });
+    const told = await eventually("the event of its end", async () => {
+      const events = await campaigns.events("campaign.completed");
+      return events.length > 0 && events;
+    });
+    expect(told.map(event => event.data.id)).toEqual([id]);
+  });
+
+  it("is paused and resumed by hand, and nobody gets it twice", async () => {
+    await phones(11, 12, 13, 14, 15);
+    const audience = inline(11, 12, 13, 14, 15);
+    const id = await campaigns.start({ text: "Slow {{name}}", audience, pace: { messagesPerMinute: 30, jitter: 0 } });
+    await campaigns.that("the first to be sent", id, ({ stats }) => stats.pending < 5);
+    await campaigns.change(id, "pause");
+    const paused = await campaigns.that("nothing to be under way", id, ({ stats }) => stats.queued === 0);
+    expect([paused.status, paused.pausedReason]).toEqual(["paused", "requested"]);
+    expect(paused.stats.pending).toBeGreaterThan(0);
+    await campaigns.change(id, "resume");
+    await campaigns.that("the campaign to be completed", id, isOver, 120_000);
+    for (const place of [11, 12, 13, 14, 15]) expect(await texts(place)).toEqual([`Slow No ${place}`]);
+  });
+
+  it("is overtaken by what is sent by itself", async () => {
+    const places = Array.from({ length: 20 }, (_, place) => 30 + place);
+    await phones(...places, 29);
+    const id = await campaigns.start({ text: "Hi {{name}}", audience: inline(...places) });
+    await campaigns.that("some to be sent", id, ({ stats }) => stats.sent + stats.delivered + stats.read > 1);
+    const sent = await customer.send({ sessionId: campaigns.sessionId, to: person(29), text: "Your code is 1234" });
+    await customer.messageThatIs("delivered", { ...sent, sessionId: campaigns.sessionId }).catch(async () => {
+      await customer.messageThatIs("read", { ...sent, sessionId: campaigns.sessionId });
+    });
+    await campaigns.that("the campaign to be completed", id, isOver, 120_000);
+    const events = await eventually("the log to show the end", async () => {
+      const log = [...(await campaigns.events("message.queued")), ...(await campaigns.events("message.sent"))];
+      return log.filter(event => event.data.campaignId === id).length >= 40 && log;
+    });
+    const places2 = events.filter(event => event.data.id === sent.id).map(({ sequence }) => sequence);
+    const [accepted, gone] = [Math.min(...places2), Math.max(...places2)];
+    const between = events.filter(
+      ({ sequence, data: message }) =>
+        message.campaignId === id && message.status === "sent" && accepted < sequence && sequence < gone,
+    );
+    // The one that was under way, and one that went beside it while it waited for WhatsApp's word.
+    expect(between.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("a word that opts out", () => {
+  it("after a campaign is confirmed once and heeded by later ones, until the person opts in again", async () => {
+    await phones(51, 52);
+    const before = await campaigns.start({ text: "First {{name}}", audience: inline(51, 52) });
+    await campaigns.that("the campaign to be completed", before, isOver);
+    await whatsapp.say(person(51), "15550002100", "  stop ");
+    await whatsapp.say(person(51), "15550002100", "STOP");
+    await whatsapp.receivedText(person(51), "You will get no more messages from us. Send START to get them again.");
+    const refused = await customer.post("/api/messages/send", {
+      sessionId: campaigns.sessionId,
+      to: person(51),
+      text: "!",
+    });
+    expect([refused.status, refused.body.code]).toEqual([422, "opted_out"]);
+    const again = await campaigns.start({ text: "Second {{name}}", audience: inline(51, 52) });
+    await campaigns.that("the campaign to be completed", again, isOver);
+    const recipients = await campaigns.recipients(again);
+    expect(recipients.map(({ reason }) => reason)).toEqual(["opted_out", null]);
+    expect(await texts(51)).toHaveLength(2);
+    await whatsapp.say(person(51), "15550002100", "START");
+    await eventually("sends to be taken again", async () => {
+      const answer = await customer.post("/api/messages/send", {
+        sessionId: campaigns.sessionId,
+        to: person(51),
+        text: "Welcome back",
+      });
+      return answer.status === 202;
+    });
+    expect((await texts(52)).length).toBe(2);
+  });
+
+  it("in the middle of a campaign keeps back the rest of it for whoever said so, also with a word of the tenant's own", async () => {
+    await phones(61, 62, 63);
+    await wasaas(data.path, "tenants", "set-opt-out-words", product.ready.tenantId, "enough, basta");
+    const first = await campaigns.start({ text: "One {{name}}", audience: inline(63) });
+    await campaigns.that("the campaign to be completed", first, isOver);
+    const id = await campaigns.start({
+      text: "Two {{name}}",
+      audience: inline(61, 62, 63),
+      pace: { messagesPerMinute: 6, jitter: 0 },
+    });
+    await campaigns.that("the first to be sent", id, ({ stats }) => stats.pending < 3);
+    await whatsapp.say(person(63), "15550002100", "Enough");
+    const over = await campaigns.that("the campaign to be completed", id, isOver, 120_000);
+    expect(over.stats.skipped).toBe(1);
+    expect((await campaigns.recipients(id)).map(({ reason }) => reason)).toEqual([null, null, "opted_out"]);
+    const shown = await eventually("the event", async () => {
+      const { body } = await customer.get("/api/events?type=contact.opted_out&limit=100");
+      return body.data.length >= 2 && body.data;
+    });
+    expect(shown).toHaveLength(2);
+    expect(await texts(63)).toEqual(["One No 63", expect.stringContaining("START")]);
+  });
+});
+
+describe("a session that WhatsApp restricts", () => {
+  it("pauses its campaigns at the first message refused with 463, until somebody resumes them", async () => {
+    const restricted = await Campaigner.linked(customer, whatsapp, "15550002101");
+    await phones(71, 72, 73);
+    await whatsapp.call("POST", "/faults", { number: "15550002101", kind: "nack", code: 463, count: 1 });
+    const id = await restricted.start({
+      text: "Hello {{name}}",
+      audience: inline(71, 72, 73),
+      pace: { messagesPerMinute: 20, jitter: 0 },
+    });
+    const paused = await restricted.that("it to be paused", id, ({ status }) => status === "paused");
+    expect([paused.pausedReason, paused.stats.failed]).toEqual(["restricted", 1]);
+    const told = await eventually("the event", async () => {
+      const events = await restricted.events("campaign.paused");
+      return events.length > 0 && events;
+    });
+    expect(told.map(event => event.data.pausedReason)).toEqual(["restricted"]);
+    await restricted.change(id, "resume");
+    const over = await restricted.that("the campaign to be completed", id, isOver, 120_000);
+    expect(over.stats.failed).toBe(1);
+  });
+});
