@@ -137,6 +137,7 @@ export class CampaignSending extends Construct {
       campaigns: { items: ["GetItem", "PutItem", "UpdateItem"], indexes: ["due"] },
       paces: { items: [], indexes: ["due"] },
       templates: { items: ["GetItem"] },
+      media: { items: ["GetItem"] },
       sessions: sequences,
       events: writingEvents,
     });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { eventTopicEnvironment } from "../../domain/environment.ts";
 import { tableEnvironment } from "../../domain/tables.ts";
 
-export const tablesOfCampaignSweeper = ["campaigns", "paces", "templates", "sessions", "events"] as const;
+export const tablesOfCampaignSweeper = ["campaigns", "paces", "templates", "media", "sessions", "events"] as const;
 
 export const CampaignSweeperEnvironment = z.object({
   ...tableEnvironment(tablesOfCampaignSweeper),

@@ -12,13 +12,13 @@ export const startCampaign = (context: CampaignsContext) =>
     const { nowMs, resumed } = call;
     const campaign = campaigns.of(call);
     const { tenantId, audience, status } = campaign;
+    const freeze = frozenContent(db, tenantId);
     const isDone = resumed && status === "running";
     if (status === "draft" || status === "scheduled") {
       await requireSession(db, campaign);
       if (audience.kind === "file") await requireUploaded(bucket, { tenantId, id: audience.mediaId });
-      const { media } = await contentOf(db, campaign);
+      const { media } = await freeze(await contentOf(db, campaign));
       if (media !== null && media.mediaId !== null) await requireUploaded(bucket, { tenantId, id: media.mediaId });
     }
-    const freeze = frozenContent(db, tenantId);
     return changeAndRing(context, campaign, { action: "start", nowMs, freeze }, isDone);
   });

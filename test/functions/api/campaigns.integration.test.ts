@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { contentOf } from "../../../domain/campaign/store.ts";
 import type { Session } from "../../../domain/session/session.ts";
 import { materialiserOf } from "../campaign-audiences.ts";
 import { type Answered, expectProblem, type FrontDoor, openFrontDoor, type TenantOfTest } from "../front-door.ts";
@@ -429,6 +430,25 @@ describe("POST /api/campaigns/:id/preview", () => {
     expect(answer.body.estimatedDurationSeconds).toBe(60);
     expect(await get(id)).toMatchObject({ status: "draft", stats: { total: 0 } });
     expect((await ask("GET", `/${id}/recipients`)).body.data).toEqual([]);
+  });
+
+  it("is of a template's file as well, as it is when the campaign starts", async () => {
+    const json = { name: "Menu", body: "Hi {{name}}", media: { type: "image", url: "https://example.com/menu.jpg" } };
+    const tpl = (await door.ask("POST", "/api/templates", { key: tenant.key, json })).body.id;
+    const { body } = await createWithout("text", { template: { id: tpl } });
+    const mediaId = await uploaded("%PDF-1.7", "menu.pdf", "application/pdf");
+    const changed = { ...json, media: { type: "document", mediaId } };
+    await door.ask("PUT", `/api/templates/${tpl}`, { key: tenant.key, json: changed });
+    expect((await act(body.id, "start")).status).toBe(202);
+    const ref = { tenantId: tenant.id, id: body.id } as Parameters<typeof contentOf>[1];
+    expect((await contentOf(door.aws.db, ref)).media).toEqual({
+      type: "document",
+      mediaId,
+      filename: "menu.pdf",
+      mimetype: "application/pdf",
+      size: 8,
+      file: { at: "bucket", key: `uploads/${tenant.id}/${mediaId}` },
+    });
   });
 
   it("shows a template as it is now", async () => {
