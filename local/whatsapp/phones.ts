@@ -23,7 +23,7 @@ export interface PhoneSettings {
 }
 
 export const addressings = ["number", "lid", "lid_alone"] as const;
-export type Addressing = (typeof addressings)[number];
+type Addressing = (typeof addressings)[number];
 
 export interface Phone extends PhoneSettings {
   readonly number: string;
