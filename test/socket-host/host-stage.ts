@@ -63,11 +63,11 @@ export class HostStage {
     };
   }
 
-  async host(environment: Record<string, string> = {}, options: { now?: Now } = {}): Promise<RunningHost> {
+  async host(environment: Record<string, string> = {}, options: { now?: Now; log?: Log } = {}): Promise<RunningHost> {
     const host = await startHost({
       environment: parseEnvironment(SocketHostEnvironment, { ...this.#environment, ...environment }),
       engine: this.stage.engine,
-      log: this.log,
+      log: options.log ?? this.log,
       now: options.now ?? systemNow,
       monotonic: () => performance.now(),
       random: Math.random,
