@@ -83,6 +83,8 @@ describe("the socket host's image", () => {
     const imported = [...code.matchAll(/(?:\bfrom|\bimport\(?)"([@\w][\w@/.:-]*)"/g)].map(match => match[1] ?? "");
     const packages = new Set(imported.filter(name => !isBuiltin(name)));
     expect([...packages]).toContain("@whiskeysockets/baileys");
+    // What a proxy's agent loads where a proxy asks for Kerberos, and does without, saying so, where it is not there.
+    packages.delete("kerberos");
     for (const name of packages) expect(Object.keys(dependencies)).toContain(name);
   });
 });
