@@ -60,7 +60,7 @@ export class CampaignSending extends Construct {
       errorImpact,
     });
     grantTables(pacer, data.tables, tablesOfCampaignPacer, {
-      paces: { items: ["GetItem", "PutItem", "UpdateItem"] },
+      paces: { items: ["GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"] },
       campaigns: { items: ["GetItem", "UpdateItem"] },
       campaign_recipients: {
         items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],

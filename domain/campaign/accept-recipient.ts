@@ -37,11 +37,11 @@ export interface Turn {
 /**
  * What came of a turn: `accepted`; or nothing was written because another pacer took the step (`overtaken`), the campaign
  * does not run any more (`stopped`), the recipient was moved by somebody else (`moved`), the person opted out
- * (`opted_out`), or the day has no room for first contacts (`full`).
+ * (`opted_out`) or has had the campaign under another name (`duplicate`), or the day has no room for first contacts (`full`).
  */
 export type TurnOutcome =
   | { readonly outcome: "accepted"; readonly message: StoredMessage; readonly event: EventRow }
-  | { readonly outcome: "overtaken" | "stopped" | "moved" | "opted_out" | "full" };
+  | { readonly outcome: "overtaken" | "stopped" | "moved" | "opted_out" | "duplicate" | "full" };
 
 /**
  * Accepts a recipient's message as `POST /api/messages/send` would, in one transaction with all that makes it happen
@@ -109,12 +109,8 @@ function partsOf(
     ...(firstContactsMax === undefined
       ? []
       : [{ item: countFirstContact(db, paced, firstContactsMax, nowMs), refusal: "full" } as const]),
-    ...[
-      ...claim,
-      ...acceptanceOf(db, { message, row: send, event }),
-      seenInChat(db, message),
-      noteCampaignChat(db, paced, chat.id, noted),
-    ].map(item => ({ item })),
+    ...[...claim, ...acceptanceOf(db, { message, row: send, event }), seenInChat(db, message)].map(item => ({ item })),
+    ...noteCampaignChat(db, paced, chat, noted).map(item => ({ item, refusal: "duplicate" as const })),
   ];
 }
 

@@ -1,8 +1,10 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import type { Chat } from "../chat/chat.ts";
 import type { Db } from "../dynamodb/db.ts";
 import type { TransactItem } from "../dynamodb/transaction.ts";
 import { type Id, idOf } from "../id.ts";
+import type { Jid } from "../jid.ts";
 import type { PacedSession } from "./pace-row.ts";
 
 /** For so long after a campaign an answer is one to it: a reply that counts, a word that opts out. */
@@ -10,30 +12,54 @@ const answersForMs = 30 * 86_400_000;
 
 /** A chat that got a campaign, and which of its recipients that was. */
 const CampaignChat = z.object({ campaignId: idOf("cmp"), position: z.int().min(0), atMs: z.number() });
+type CampaignOfChat = CampaignChat & { readonly tenantId: Id<"ten"> };
 export type CampaignChat = z.infer<typeof CampaignChat>;
 
 const partition = ({ tenantId, sessionId }: PacedSession) => `${tenantId}#${sessionId}`;
 const prefix = (chatId: string) => `chat#${chatId}#`;
 
-/** The transaction item that notes that a chat gets a campaign: put it beside the message. */
+/**
+ * The transaction items that note that a chat gets a campaign: put them beside the message. One of them fails its
+ * condition where another of the campaign's recipients had the chat before, under any of its names: two spellings of one
+ * number are found to be one person only when the first of them is written to.
+ */
 export function noteCampaignChat(
   db: Db<"paces">,
   session: PacedSession,
-  chatId: string,
-  chat: CampaignChat,
-): TransactItem {
-  const Key = { pk: partition(session), sk: `${prefix(chatId)}${chat.campaignId}` };
-  const ttl = Math.floor((chat.atMs + answersForMs) / 1_000);
-  return { Put: { TableName: db.table.paces, Item: { ...Key, ...chat, ttl } } };
+  { id, names }: Pick<Chat, "id" | "names">,
+  got: CampaignChat,
+): TransactItem[] {
+  const keyOf = (name: Jid) => ({ pk: partition(session), sk: `${prefix(name)}${got.campaignId}` });
+  const ttl = Math.floor((got.atMs + answersForMs) / 1_000);
+  const firstOrSame = {
+    TableName: db.table.paces,
+    ConditionExpression: "attribute_not_exists(pk) OR #position = :position",
+    ExpressionAttributeNames: { "#position": "position" },
+    ExpressionAttributeValues: { ":position": got.position },
+  };
+  return [
+    { Put: { ...firstOrSame, Item: { ...keyOf(id), ...got, ttl } } },
+    ...names.filter(name => name !== id).map(name => ({ ConditionCheck: { ...firstOrSame, Key: keyOf(name) } })),
+  ];
 }
 
-/** The campaigns that a chat got from a session in the thirty days before `atMs`, read consistently. */
+/** The campaigns that a chat got from a session in the thirty days before `atMs`, under any of its names. */
 export async function campaignsOfChat(
   db: Db<"paces">,
   session: PacedSession,
-  chatId: string,
+  { id, names }: Pick<Chat, "id" | "names">,
   atMs: number,
-): Promise<(CampaignChat & { readonly tenantId: Id<"ten"> })[]> {
+): Promise<CampaignOfChat[]> {
+  const each = [...new Set([id, ...names])].map(name => campaignsUnder(db, session, name, atMs));
+  return (await Promise.all(each)).flat();
+}
+
+async function campaignsUnder(
+  db: Db<"paces">,
+  session: PacedSession,
+  chatId: Jid,
+  atMs: number,
+): Promise<CampaignOfChat[]> {
   const answer = await db.client.send(
     new QueryCommand({
       TableName: db.table.paces,

@@ -7,7 +7,7 @@ import type { Cursors, Page } from "../page.ts";
 import type { CampaignRef } from "./campaign.ts";
 import { partOf } from "./item.ts";
 import { type RecipientRef, type RecipientStatus, StoredRecipient } from "./recipient.ts";
-import { chatClaimKey, messageClaimKey, recipientKey, statusPartition, turnPartition } from "./recipient-item.ts";
+import { messageClaimKey, recipientKey, statusPartition, turnPartition } from "./recipient-item.ts";
 
 type RecipientsDb = Db<"campaign_recipients">;
 
@@ -16,12 +16,6 @@ export async function findRecipient(db: RecipientsDb, ref: RecipientRef): Promis
   const TableName = db.table.campaign_recipients;
   const { Item } = await db.client.send(new GetCommand({ TableName, Key: recipientKey(ref), ConsistentRead: true }));
   return Item === undefined ? undefined : StoredRecipient.parse(Item);
-}
-
-/** The recipient of a campaign who has a chat, by the chat's key; or undefined. */
-export function recipientOfChat(db: RecipientsDb, { tenantId, id }: CampaignRef, chatKey: string) {
-  const of = { tenantId, campaignId: id };
-  return claimant(db, of, chatClaimKey(of, chatKey));
 }
 
 /** The recipient of a campaign whose message it is; or undefined. */

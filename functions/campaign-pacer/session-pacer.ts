@@ -167,7 +167,8 @@ export class SessionPacer {
         this.#drop(campaign.id);
         break;
       case "opted_out":
-        await skipRecipient(db, recipient, "opted_out");
+      case "duplicate":
+        await skipRecipient(db, recipient, result.outcome);
         break;
       case "full":
         this.#firstContactsLeft = 0;

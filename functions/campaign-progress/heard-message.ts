@@ -2,10 +2,12 @@ import { findTenant } from "../../domain/account/tenant-store.ts";
 import { type CampaignChat, campaignsOfChat } from "../../domain/campaign/campaign-chat.ts";
 import { folded, optsIn, optsOut } from "../../domain/campaign/opt-out-word.ts";
 import { replyItems } from "../../domain/campaign/recipient-item.ts";
+import { chatOf } from "../../domain/chat/chat.ts";
 import { failedConditions } from "../../domain/dynamodb/condition.ts";
 import { transact } from "../../domain/dynamodb/transaction.ts";
 import type { WasaasEvent } from "../../domain/event/event.ts";
 import type { Id } from "../../domain/id.ts";
+import { isGroup, Jid } from "../../domain/jid.ts";
 import { Message } from "../../domain/message/message.ts";
 import type { Following } from "./following.ts";
 import type { Heard } from "./heard.ts";
@@ -21,11 +23,15 @@ export async function followHeard(following: Following, event: WasaasEvent): Pro
   const message = Message.parse(event.data);
   const heard: Heard = { eventId: event.id, tenantId, sessionId, message, atMs: Date.parse(message.createdAt) };
   const text = message.text ?? "";
-  if (optsIn(text)) await optIn(following, heard);
-  const campaigns = await campaignsOfChat(following.db, heard, message.chatId, heard.atMs);
+  const jid = Jid.parse(message.chatId);
+  // What somebody says in a group is said to the group.
+  const isAlone = !isGroup(jid);
+  if (isAlone && optsIn(text)) await optIn(following, heard);
+  const chat = await chatOf(following.db, { tenantId, id: sessionId }, jid);
+  const campaigns = await campaignsOfChat(following.db, heard, chat, heard.atMs);
   if (campaigns.length === 0) return;
   for (const campaign of campaigns) await countReply(following, campaign, message.createdAt);
-  if (await isOptOut(following, tenantId, text)) await optOut(following, heard);
+  if (isAlone && (await isOptOut(following, tenantId, text))) await optOut(following, heard);
 }
 
 async function countReply(

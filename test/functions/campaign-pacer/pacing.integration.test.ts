@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listRecipients } from "../../../domain/campaign/recipient-store.ts";
+import { joinNames } from "../../../domain/chat/join.ts";
 import { newContact } from "../../../domain/contact/change.ts";
 import { contactRef } from "../../../domain/contact/contact.ts";
 import { saveContact } from "../../../domain/contact/store.ts";
@@ -195,6 +196,19 @@ describe("first contacts", () => {
 });
 
 describe("a campaign's recipient whose turn comes", () => {
+  it("is skipped as a duplicate where WhatsApp has said since that another recipient is the same person", async () => {
+    const stage = await stageOf(unlimited);
+    const [known, other] = ["551187654321@s.whatsapp.net", "5511987654321@s.whatsapp.net"] as const;
+    const campaign = await stage.campaign([{ jid: known }, { jid: other }, {}]);
+    await stage.pass(second);
+    await joinNames(aws.db, { tenantId: stage.tenantId, id: stage.sessionId }, { known, other });
+    await stage.pass(minute);
+    expect(stage.accepted.map(({ to }) => to)).toHaveLength(2);
+    expect((await stage.seen(campaign)).stats).toMatchObject({ total: 3, sent: 2, skipped: 1 });
+    const page = await listRecipients(aws.db, campaign, { limit: 10, cursors: cursorsFor("key", []) });
+    expect(page.data.map(({ reason }) => reason)).toEqual([null, "duplicate", null]);
+  });
+
   it("is skipped where the person has opted out since the campaign began", async () => {
     const stage = await stageOf(unlimited);
     const campaign = await stage.campaign(3);
