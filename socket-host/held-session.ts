@@ -26,6 +26,7 @@ import type { MediaFiles } from "./media-files.ts";
 import { losesItsQueue, OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
 import { Receipts } from "./receipts.ts";
 import { Recipients } from "./recipients.ts";
+import { Restriction } from "./restriction.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
 import { SharedUploads } from "./shared-uploads.ts";
@@ -78,6 +79,7 @@ export class HeldSession implements Releasable {
   readonly #recipients: Recipients;
   readonly #acks = new Acks();
   readonly #drain: OutboxDrain;
+  readonly #restriction: Restriction;
   readonly #fetches: MediaFetches;
   readonly #receipts: Receipts;
   readonly #groups: Groups;
@@ -109,6 +111,7 @@ export class HeldSession implements Releasable {
     });
     this.#inbox = new Inbox({ ...shared, onFile: () => this.#fetches.ring() });
     this.#recipients = new Recipients({ db, ref, hold, now });
+    this.#restriction = new Restriction({ ...shared, lifted: () => this.ring() });
     this.#sending = {
       ...shared,
       files: parts.files,
@@ -117,7 +120,7 @@ export class HeldSession implements Releasable {
       acks: this.#acks,
       noteChat: chatKey => this.#inbox.noteChat(chatKey),
       resolve: (to, socket) => this.#recipients.resolve(to, socket),
-      onRestricted: code => this.#restricted(code),
+      restriction: this.#restriction,
     };
     const chatOf: HistoryOptions["chatOf"] = (session, names) => this.#inbox.chatOf(session, names);
     this.#history = { ...shared, chatOf, noteChat: chatKey => this.#inbox.noteChat(chatKey) };
@@ -151,6 +154,7 @@ export class HeldSession implements Releasable {
   /** Closes everything in order; afterwards nothing is written for this session under this hold. */
   async release(): Promise<void> {
     this.#released = true;
+    this.#restriction.stop();
     const stopped = Promise.all([this.#drain.stop(), this.#fetches.stop()]);
     await Promise.race([stopped, pause(inFlightGraceMs, [this.hold.signal])]);
     await this.#connection?.leave();
@@ -184,6 +188,7 @@ export class HeldSession implements Releasable {
 
   #connect(session: Session): void {
     if (this.wantsRoom || this.#released) return;
+    this.#restriction.see(session);
     if (!this.#host.admits(this)) {
       this.#log.warn("session waits, this host is full");
       return;
@@ -238,7 +243,10 @@ export class HeldSession implements Releasable {
   #actions(): ControlActions {
     const { keyring } = this.#parts;
     return {
-      restart: () => (this.wantsRoom ? this.#connection?.restart() : undefined),
+      restart: () => {
+        this.#restriction.forget();
+        if (this.wantsRoom) this.#connection?.restart();
+      },
       logOut: session => this.#logOut(session),
       leave: async () => {
         await this.#connection?.leave();
@@ -284,11 +292,6 @@ export class HeldSession implements Releasable {
     return (await findOutbound(db, this.ref, waMessageId))?.payload ?? changePayload(db, this.ref, waMessageId);
   }
 
-  async #restricted(code: string): Promise<void> {
-    const restricted = { reason: `WhatsApp refused a first message with code ${code}`, until: null };
-    await this.#ledger.changeStatus({ fields: { restricted }, also: ["session.restricted"] });
-  }
-
   /** What comes in and what the phone tells of its past, side by side: the past takes long. */
   async #consume(socket: WhatsAppSocket, gone: AbortSignal): Promise<void> {
     const stopped = (what: string) => (error: unknown) => {
@@ -315,6 +318,9 @@ export class HeldSession implements Releasable {
   #endIfIdle(): void {
     if (this.#released || this.#working !== undefined) return;
     if (this.#rung) this.ring();
-    else if (!this.wantsRoom && this.#fetches.isIdle) this.#host.ended(this);
+    else if (!this.wantsRoom && this.#fetches.isIdle) {
+      this.#restriction.stop();
+      this.#host.ended(this);
+    }
   }
 }

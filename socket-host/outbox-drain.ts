@@ -150,9 +150,15 @@ export async function settleWithoutSocket(sending: Sending, session: Session | u
     }
     return;
   }
-  for (const row of await oldestMessages(db, ledger.ref, expiredPerLook)) {
-    hold.check();
-    if (isExpired(row, now())) await failRow(sending, row, expired);
+  for (let all = true; all; ) {
+    const oldest = await oldestMessages(db, ledger.ref, expiredPerLook);
+    const late = oldest.filter(row => isExpired(row, now()));
+    for (const row of late) {
+      hold.check();
+      await failRow(sending, row, expired);
+    }
+    // Behind ones that have waited too long there may be more.
+    all = late.length > 0 && late.length === oldest.length;
   }
 }
 

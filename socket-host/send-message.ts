@@ -6,7 +6,7 @@ import type { Log } from "../domain/log.ts";
 import type { MessageError, MessageErrorCode, MessageRef, StoredMessage } from "../domain/message/message.ts";
 import { findMessage, keepPayload, redirectMessage } from "../domain/message/store.ts";
 import type { MessageRow, MessageSend } from "../domain/outbox/outbox.ts";
-import { postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
+import { delayOutboxRow, postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
 import type { AckOutcome, Acks } from "./acks.ts";
 import { type BackoffRange, backoffMs } from "./backoff.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
@@ -14,6 +14,7 @@ import type { MediaFiles } from "./media-files.ts";
 import { encodeMediaAndKeep, MediaRefused, markMediaFailed, type UploadedFile } from "./outbound-media.ts";
 import { outgoingTextOf } from "./outgoing-text.ts";
 import { persist } from "./persist.ts";
+import type { Restriction } from "./restriction.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SharedUploads } from "./shared-uploads.ts";
 import type { Tries } from "./tries.ts";
@@ -44,7 +45,7 @@ export interface Sending {
   readonly noteChat: (chatKey: StoredMessage["chatKey"]) => Promise<void>;
   /** Whom WhatsApp knows by what a customer wrote to; throws NotOnWhatsApp where it is nobody. */
   readonly resolve: (to: Jid, socket: WhatsAppSocket) => Promise<Jid>;
-  readonly onRestricted: (code: string) => Promise<void>;
+  readonly restriction: Restriction;
   readonly now: Now;
   readonly random: () => number;
   readonly log: Log;
@@ -66,6 +67,8 @@ export async function sendMessage(sending: Sending, row: MessageSend, live: Live
   let message = await stillQueued(sending, row);
   if (message === undefined) return;
   if (isExpired(row, sending.now())) return failMessage(sending, row, message, expired);
+  const notBefore = await sending.restriction.waitOf(message);
+  if (notBefore !== undefined) return holdBack(sending, row, notBefore);
   const startedAtMs = sending.now();
   let result: AckOutcome;
   try {
@@ -201,7 +204,7 @@ async function refused(sending: Sending, row: MessageSend, message: StoredMessag
     ? "WhatsApp does not let this account write to new people for now."
     : "WhatsApp refused the message.";
   await failMessage(sending, row, message, errorOf(restricted ? "restricted" : "rejected", text, code));
-  if (restricted) await sending.onRestricted(code);
+  if (restricted) await sending.restriction.impose(code);
 }
 
 /** Ends a queued message as failed, with its event and its row. */
@@ -248,11 +251,23 @@ export async function postponeRow(sending: Sending, row: MessageRow): Promise<vo
   const notBefore = isoTime(now() + backoffMs(row.attempts + 1, attemptBackoff, random));
   hold.check();
   tries.postponed(row);
+  // Where it is gone, a receipt overtook the ack and ended it.
+  await unlessGone(postponeOutboxRow(db, row, notBefore));
+}
+
+/** Has a message wait, which is no try of it. */
+async function holdBack({ db, hold, tries, log }: Sending, row: MessageSend, notBefore: string): Promise<void> {
+  log.info("message held back while the session is restricted", { messageId: row.messageId, notBefore });
+  hold.check();
+  tries.postponed(row);
+  await unlessGone(delayOutboxRow(db, row, notBefore));
+}
+
+async function unlessGone(change: Promise<void>): Promise<void> {
   try {
-    await postponeOutboxRow(db, row, notBefore);
-  } catch (cause) {
-    // A receipt overtook the ack and ended the row.
-    if (!isConditionFailed(cause)) throw cause;
+    await change;
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
   }
 }
 

@@ -76,20 +76,27 @@ export async function* mediaToFetch(db: OutboxDb, session: Owner): AsyncGenerato
   }
 }
 
-/** Counts an attempt that did not go through and says when the next may start. */
-export async function postponeOutboxRow(
-  db: OutboxDb,
-  row: Pick<OutboxRow, "tenantId" | "sessionId" | "key">,
-  notBefore: string,
-): Promise<void> {
+type RowName = Pick<OutboxRow, "tenantId" | "sessionId" | "key">;
+
+/** Counts an attempt that did not go through and says when the next may start. Fails as a condition where it is gone. */
+export function postponeOutboxRow(db: OutboxDb, row: RowName, notBefore: string): Promise<void> {
+  return setNotBefore(db, row, notBefore, 1);
+}
+
+/** Says when the next attempt may start, and counts none. Fails as a condition where it is gone. */
+export function delayOutboxRow(db: OutboxDb, row: RowName, notBefore: string): Promise<void> {
+  return setNotBefore(db, row, notBefore, 0);
+}
+
+async function setNotBefore(db: OutboxDb, row: RowName, notBefore: string, attempts: 0 | 1): Promise<void> {
   const pk = outboxPartition({ id: row.sessionId, tenantId: row.tenantId });
   await db.client.send(
     new UpdateCommand({
       TableName: db.table.outbox,
       Key: { pk, sk: row.key },
-      UpdateExpression: "SET notBefore = :at ADD attempts :one",
+      UpdateExpression: "SET notBefore = :at ADD attempts :made",
       ConditionExpression: "attribute_exists(pk)",
-      ExpressionAttributeValues: { ":at": notBefore, ":one": 1 },
+      ExpressionAttributeValues: { ":at": notBefore, ":made": attempts },
     }),
   );
 }
