@@ -1,3 +1,4 @@
+import { chatOf } from "../domain/chat/chat.ts";
 import { isoTime, type Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
 import { isGroup } from "../domain/jid.ts";
@@ -11,7 +12,7 @@ import { persist } from "./persist.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 
 export interface RestrictionOptions {
-  readonly db: Db<"messages">;
+  readonly db: Db<"messages" | "chats">;
   readonly ledger: SessionLedger;
   readonly hold: Hold;
   readonly now: Now;
@@ -90,9 +91,11 @@ export class Restriction {
   }
 
   /** Whether anything in the chat came from the other side, or reached it. */
-  async #isKnown({ tenantId, sessionId, chatKey }: StoredMessage): Promise<boolean> {
+  async #isKnown({ chatKey }: StoredMessage): Promise<boolean> {
+    const { db, ledger } = this.#options;
     const page = { limit: messagesLookedAt, cursors: cursorsFor("restriction", []) };
-    const { data } = await listMessages(this.#options.db, { tenantId, sessionId, chatKey }, page);
+    const owner = { tenantId: ledger.ref.tenantId, sessionId: ledger.ref.id };
+    const { data } = await listMessages(db, owner, await chatOf(db, ledger.ref, chatKey), page);
     return data.some(
       ({ direction, status }) => direction === "inbound" || (status !== "queued" && status !== "failed"),
     );

@@ -29,7 +29,8 @@ export async function sendChange(sending: Sending, row: ChangeRow, live: LiveSoc
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     if (error instanceof GroupUnavailable) return removeOutboxRow(sending.db, row);
-    if (error instanceof SocketClosed && !sending.tries.lost(row)) throw error;
+    const wasLost = error instanceof SocketClosed || live.gone.aborted;
+    if (wasLost && !sending.tries.lost(row)) throw error;
     return postpone(sending, row, error);
   }
   sending.log.info("change sent to whatsapp", { messageId: row.messageId, change: row.change.kind, ...result });

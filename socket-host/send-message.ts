@@ -83,7 +83,8 @@ export async function sendMessage(sending: Sending, row: MessageSend, live: Live
     if (error instanceof MediaRefused) return failMedia(sending, row, message, error);
     if (error instanceof NotOnWhatsApp) return failMessage(sending, row, message, notOnWhatsApp);
     if (error instanceof GroupUnavailable) return failMessage(sending, row, message, notInGroup(error.code));
-    if (error instanceof SocketClosed && !sending.tries.lost(row)) throw error;
+    const wasLost = error instanceof SocketClosed || live.gone.aborted;
+    if (wasLost && !sending.tries.lost(row)) throw error;
     return postpone(sending, row, message, error);
   }
   const latencyMs = sending.now() - startedAtMs;
