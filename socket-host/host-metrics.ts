@@ -7,7 +7,7 @@ import { outboxHead, sessionsWithWork } from "../domain/outbox/store.ts";
 import type { SessionRef } from "../domain/session/session.ts";
 
 /** A session that this host holds, as far as it is measured. */
-export interface MeasuredSession {
+interface MeasuredSession {
   readonly ref: SessionRef;
   readonly phase: string;
 }

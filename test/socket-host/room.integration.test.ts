@@ -1,15 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readLeases } from "../../domain/lease/store.ts";
 import { openLog } from "../../domain/log.ts";
+import type { Session } from "../../domain/session/session.ts";
 import { shardCountOfTests } from "../emulated-aws.ts";
 import { eventually } from "../eventually.ts";
 import { HostStage } from "./host-stage.ts";
 
 let stage: HostStage;
-beforeAll(async () => {
+beforeEach(async () => {
   stage = await HostStage.open();
 });
-afterAll(() => stage.close());
+afterEach(() => stage.close());
+
+/** Scans whatever QR is shown until one is taken: while shards move, a QR may be replaced under the phone's eyes. */
+const link = (session: Session, number: string) =>
+  eventually(
+    `${number} to be linked`,
+    async () => {
+      const { status, qr } = await stage.read(session);
+      if (status === "connected") return true;
+      if (qr !== null) await stage.control.scan(number)(qr.code);
+      return false;
+    },
+    80_000,
+  );
 
 const numbers = ["15550000101", "15550000102", "15550000103"];
 
@@ -31,8 +48,7 @@ describe("a host with room for one session", () => {
     });
     expect(turnedAway).toMatchObject({ id: small.id, sessions: 1 });
     await stage.host({ SESSIONS_MAX: "10" });
-    const shown = await Promise.all(sessions.map(session => stage.until(session, "qr", 60_000)));
-    for (const [place, session] of shown.entries()) await stage.scan(session, numbers[place] ?? "");
+    await Promise.all(sessions.map((session, place) => link(session, numbers[place] ?? "")));
     const full = (await readLeases(stage.db, shardCountOfTests)).hosts.find(({ id }) => id === small.id);
     expect(full?.sessions).toBeLessThanOrEqual(1);
     await stage.stop(small);
@@ -41,5 +57,28 @@ describe("a host with room for one session", () => {
       measured.flatMap(({ _aws }) => _aws.CloudWatchMetrics[0].Metrics.map(({ Name }: { Name: string }) => Name)),
     );
     for (const name of ["LeaseTakes", "KeyWrites", "EventLag", "Load"]) expect(names, name).toContain(name);
+  });
+});
+
+describe("a host on ECS", () => {
+  it("has its task protected while somebody links a phone, and no longer", async () => {
+    const asked: boolean[] = [];
+    const agent = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      asked.push(JSON.parse(Buffer.concat(chunks).toString()).ProtectionEnabled);
+      response.end("{}");
+    });
+    agent.listen(0, "127.0.0.1");
+    await once(agent, "listening");
+    const uri = `http://127.0.0.1:${(agent.address() as AddressInfo).port}`;
+    await stage.host({ ECS_AGENT_URI: uri });
+    await stage.control.createPhone("15550000104", "Last");
+    const session = await stage.createSession();
+    await stage.until(session, "qr");
+    await eventually("the task to be protected", () => asked.at(-1) === true);
+    await link(session, "15550000104");
+    await eventually("the protection to end", () => asked.at(-1) === false);
+    agent.close();
   });
 });
