@@ -21,8 +21,8 @@ const triesMax = 8;
 
 /**
  * Moves the recipient of a campaign's message to where the message is, with the campaign's counts: forward only, and
- * once however often it is said. Answers the status it came to; undefined, having written nothing, where the message is
- * no recipient's or nothing new is said.
+ * once however often it is said. Answers the status it had before; undefined, having written nothing, where the message
+ * is no recipient's or nothing new is said.
  */
 export async function advanceRecipient(
   db: Db<"campaigns" | "campaign_recipients">,
@@ -37,7 +37,7 @@ export async function advanceRecipient(
     const step = { recipient, status, fields: { error: news.error, sentAt } };
     try {
       await transact(db, recipientStepItems(db, step));
-      return status;
+      return recipient.status;
     } catch (error) {
       const failed = failedConditions(error);
       if (failed === undefined) throw error;

@@ -54,6 +54,7 @@ export class SessionPacer {
       await this.#sendDue();
     } finally {
       await Promise.all(this.#told);
+      if (this.#told.length > 1) await this.#context.announcer.announce(this.#session, { rings: true });
     }
     return this.#told.length;
   }
@@ -160,7 +161,9 @@ export class SessionPacer {
         this.#row = { ...row, version: row.version + 1 };
         this.#isDirty = false;
         if (isFirst) this.#firstContactsLeft = (this.#firstContactsLeft ?? 0) - 1;
-        this.#told.push(announcer.announce(this.#session, { event: result.event, rings: true }));
+        // The first bell has the host send at once; the last one, in run, is for those that came after it had looked.
+        const rings = this.#told.length === 0;
+        this.#told.push(announcer.announce(this.#session, { event: result.event, rings }));
         break;
       }
       case "stopped":

@@ -37,8 +37,9 @@ async function followSent(following: Following, event: WasaasEvent): Promise<voi
   const { id, campaignId, sessionId, status, error, updatedAt } = CampaignMessage.parse(event.data);
   const { tenantId } = event;
   const ref = { tenantId, id: campaignId };
-  await advanceRecipient(following.db, { tenantId, campaignId, id, status, error, updatedAt });
-  await completeCampaign(following, ref);
+  const before = await advanceRecipient(following.db, { tenantId, campaignId, id, status, error, updatedAt });
+  // Only the last one that was under way ends a campaign; should this be cut off here, the pacer's next look ends it.
+  if (before === "queued") await completeCampaign(following, ref);
   if (status !== "failed") return;
   if (error?.code === "restricted") {
     await pauseSession(following, { tenantId, sessionId }, "restricted", event.createdAt);
