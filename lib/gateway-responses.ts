@@ -31,7 +31,8 @@ const errors: readonly GatewayError[] = [
   [ResponseType.INTEGRATION_FAILURE, unavailable],
   [ResponseType.INTEGRATION_TIMEOUT, unavailable],
   [ResponseType.DEFAULT_4XX, new DomainError("validation_failed", "The request could not be read.")],
-  [ResponseType.DEFAULT_5XX, new DomainError("internal_error", "Something went wrong on our side.")],
+  // The authorizer or a function ran out of time, crashed or was throttled: nothing is known but that it may pass.
+  [ResponseType.DEFAULT_5XX, unavailable],
 ];
 
 /**

@@ -1,6 +1,6 @@
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { transact } from "../dynamodb/transaction.ts";
+import { pauseAfter, transact } from "../dynamodb/transaction.ts";
 import { DomainError, ValidationFailed } from "../error.ts";
 import type { Id } from "../id.ts";
 import { type Change, newContact, patchedContact } from "./change.ts";
@@ -65,6 +65,7 @@ async function saveBatch(db: ContactsDb, tenantId: Id<"ten">, batch: Batch, chan
         failed: plans.flatMap(({ failed }) => failed),
       };
     }
+    await pauseAfter(attempt);
   }
   throw new DomainError("unavailable", "The contacts are being changed by many requests at once.");
 }

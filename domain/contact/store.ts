@@ -1,7 +1,7 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { pauseAfter, type TransactItem, transact } from "../dynamodb/transaction.ts";
 import { DomainError } from "../error.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
 import type { Change } from "./change.ts";
@@ -56,6 +56,7 @@ export async function saveContact(
     const events = changeEvents(before, contact, change);
     const items = [putContact(db, contact, before), ...events.map(row => putEventRow(db, row))];
     if (await isWritten(db, items)) return { contact, isNew: before === undefined, events };
+    await pauseAfter(attempt);
   }
   throw new ContactBusy();
 }
@@ -67,6 +68,7 @@ export async function deleteContact(db: ChangingDb, ref: ContactRef, change: Cha
     if (before === undefined) return undefined;
     const event = contactEvent(before, "contact.deleted", change);
     if (await isWritten(db, [deleteContactItem(db, before), putEventRow(db, event)])) return event;
+    await pauseAfter(attempt);
   }
   throw new ContactBusy();
 }

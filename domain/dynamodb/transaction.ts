@@ -22,7 +22,15 @@ export async function transact(db: Pick<Db<never>, "client">, items: readonly Tr
       return;
     } catch (error) {
       if (!isPassingCancellation(error) || attempt >= triesMax) throw error;
-      await delay(Math.random() * 20 * 2 ** attempt);
+      await pauseAfter(attempt);
     }
   }
+}
+
+/**
+ * The pause after a try (from 1) that lost against others: so random and so much longer each time that a hundred
+ * writers of one item all get their turn within a few seconds.
+ */
+export function pauseAfter(attempt: number): Promise<void> {
+  return delay(Math.random() * 20 * 2 ** attempt);
 }

@@ -15,6 +15,8 @@ export interface FunctionsOptions {
   readonly environmentsPerFunctionMax?: number;
   readonly environmentsMax?: number;
   readonly idleMs?: number;
+  /** What a function may take to be loaded, before its first invocation's own time begins to count. */
+  readonly initMs?: number;
 }
 
 interface Waiting {
@@ -132,6 +134,7 @@ export class Functions {
       definition,
       variables: this.#options.variablesOf(definition),
       onOutput: stream => this.#options.onOutput(definition, stream),
+      ...(this.#options.initMs === undefined ? {} : { initMs: this.#options.initMs }),
     });
     this.#alive.add(environment);
     return environment;

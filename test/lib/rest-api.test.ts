@@ -150,7 +150,7 @@ describe("what the gateway answers by itself", () => {
     ["INTEGRATION_TIMEOUT", "503", "unavailable", "Retry-After", "'1'"],
     ["REQUEST_TOO_LARGE", "413", "body_too_large", "Allow", undefined],
     ["DEFAULT_4XX", "400", "validation_failed", "Allow", undefined],
-    ["DEFAULT_5XX", "500", "internal_error", "Allow", undefined],
+    ["DEFAULT_5XX", "503", "unavailable", "Retry-After", "'1'"],
   ])("is for %s a %s %s", (type, status, code, name, value) => {
     const answer = answers.find(({ ResponseType }) => ResponseType === type);
     expect(answer?.StatusCode).toBe(status);

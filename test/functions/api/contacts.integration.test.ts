@@ -82,9 +82,9 @@ describe("POST /api/contacts of one", () => {
 
   it("makes one contact under concurrent requests, and loses none of what they say", async () => {
     const phoneNumber = newNumber();
-    const fields = ["a", "b", "c", "d", "e", "f"];
+    const fields = Array.from({ length: 20 }, (_, at) => `field ${String.fromCharCode(97 + at)}`);
     const answers = await Promise.all(fields.map(field => post({ phoneNumber, customFields: { [field]: field } })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
     const [answer] = answers;
     const { body } = await ask("GET", at(answer as Answered));
     expect(Object.keys(body.customFields).sort()).toEqual(fields);

@@ -22,6 +22,10 @@ const handlers = {
   context: `export const handler = async (event, context) => ({
       event, id: context.awsRequestId, name: context.functionName, left: context.getRemainingTimeInMillis() });`,
   broken: `throw new TypeError("no such luck");`,
+  slow: `
+    await new Promise(resolve => setTimeout(resolve, 300));
+    export const handler = async () => "loaded";`,
+  endless: `await new Promise(resolve => setTimeout(resolve, 60_000)); export const handler = async () => {};`,
   stuck: `export const handler = () => { for (;;); };`,
   hungry: `export const handler = () => { const all = []; for (;;) all.push(new Array(100_000).fill("x".repeat(10))); };`,
   nothing: `export const other = 1;`,
@@ -118,6 +122,16 @@ describe("Functions", () => {
     const definition = define("nothing");
     const result = await run([definition]).invoke(definition, "{}");
     expect(result).toMatchObject({ outcome: "failed", error: { errorMessage: "nothing.handler is not a function" } });
+  });
+
+  it("lets a function that loads slowly go on loading in the time of its first invocation, and no longer", async () => {
+    const [slow, endless] = [define("slow"), define("endless", 200)];
+    const pool = run([slow, endless], { initMs: 1 });
+    expect(await payloadOf(pool, slow)).toBe("loaded");
+    expect(await pool.invoke(endless, "{}")).toMatchObject({
+      outcome: "failed",
+      error: { errorMessage: "Init timed out after 0.201 seconds" },
+    });
   });
 
   it("ends a function that never yields at its timeout", async () => {
