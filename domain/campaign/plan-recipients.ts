@@ -55,19 +55,20 @@ export async function planRecipients(
   });
   const jids = addressed.flatMap(({ jid }) => (jid === null ? [] : [jid]));
   const chatOf = await chatsOf(db, session, jids);
-  const [contactOf, known] = await Promise.all([
+  const [contactsOf, known] = await Promise.all([
     contactsBehind(db, tenantId, addressed, chatOf),
     chatsWithMessages(db, session, [...new Set(jids.map(jid => chatOf(jid).key))]),
   ]);
   return addressed.map(each => {
     const chat = each.jid === null ? undefined : chatOf(each.jid);
-    const contact = each.contact ?? (chat && contactOf(chat));
-    const found = { to: each.to, chat, contact };
+    const behind = each.jid === null ? [] : contactsOf(each.jid);
+    const contacts = each.contact === undefined ? behind : [each.contact, ...behind];
+    const found = { to: each.to, chat, contacts };
     const { reason, variables } = judged(each.candidate, campaign.content, found);
     return {
       to: each.to ?? "",
       jid: each.jid,
-      contactId: contact?.id ?? each.candidate.contactId ?? null,
+      contactId: contacts[0]?.id ?? each.candidate.contactId ?? null,
       variables,
       firstContact: chat !== undefined && !known.has(chat.key),
       reason,
@@ -91,42 +92,42 @@ function contactsNamed(db: Db<"contacts">, tenantId: Id<"ten">, candidates: read
 }
 
 interface Addressed {
-  readonly contact: StoredContact | undefined;
   readonly jid: Jid | null;
 }
 
-/** The contacts of the numbers behind chats, for those who were not named as contacts. */
+/** The contacts that the tenant has of a person, under whatever spelling of the number; the one that was named first. */
 async function contactsBehind(
   db: Db<"contacts">,
   tenantId: Id<"ten">,
   addressed: readonly Addressed[],
   chatOf: (jid: Jid) => Chat,
-): Promise<(chat: Chat) => StoredContact | undefined> {
-  const idOf = ({ id }: Chat) => {
-    const number = phoneOf(id);
-    return number === null ? undefined : contactRef(tenantId, number).id;
+): Promise<(jid: Jid) => StoredContact[]> {
+  const idsOf = (jid: Jid) => {
+    const numbers = [jid, chatOf(jid).id, ...chatOf(jid).names].map(phoneOf);
+    return [...new Set(numbers)].flatMap(number => (number === null ? [] : [contactRef(tenantId, number).id]));
   };
-  const ids = addressed.flatMap(({ jid, contact }) => (jid === null || contact ? [] : [idOf(chatOf(jid))]));
-  const found = await contactsById(db, tenantId, [...new Set(ids.filter(id => id !== undefined))]);
-  return chat => found.get(idOf(chat) ?? "");
+  const ids = addressed.flatMap(({ jid }) => (jid === null ? [] : idsOf(jid)));
+  const found = await contactsById(db, tenantId, [...new Set(ids)]);
+  return jid => idsOf(jid).flatMap(id => found.get(id) ?? []);
 }
 
 interface Found {
   readonly to: string | undefined;
   readonly chat: Chat | undefined;
-  readonly contact: StoredContact | undefined;
+  /** All that the tenant has of the person; what the first says counts first. */
+  readonly contacts: readonly StoredContact[];
 }
 
 function judged(
   candidate: Candidate,
   { body, template, media }: CampaignContent,
-  { to, chat, contact }: Found,
+  { to, chat, contacts }: Found,
 ): Pick<PlannedRecipient, "reason" | "variables"> {
   const skipped = (reason: SkipReason) => ({ reason, variables: {} });
   if (to === undefined) return skipped("contact_deleted");
   if (chat === undefined) return skipped("invalid_number");
-  if (candidate.optedOut || contact?.optedOut) return skipped("opted_out");
-  const values = { ...template?.variables, ...fieldsOf(chat, contact), ...candidate.variables };
+  if (candidate.optedOut || contacts.some(({ optedOut }) => optedOut)) return skipped("opted_out");
+  const values = { ...template?.variables, ...fieldsOf(chat, contacts), ...candidate.variables };
   if (missingVariables(body, values).length > 0) return skipped("missing_variable");
   const text = rendered(body, values);
   const lengthMax = media === null ? textLengthMax : captionLengthMax;
@@ -134,10 +135,13 @@ function judged(
   return { reason: null, variables: Object.fromEntries(variablesOf(body).map(name => [name, values[name] ?? ""])) };
 }
 
-/** What a text may say of a contact: its own fields, and a number even of somebody who is none. */
-function fieldsOf(chat: Chat, contact: StoredContact | undefined): Record<string, string> {
-  const custom = Object.entries(contact?.customFields ?? {}).map(([name, value]) => [name, String(value)]);
-  const own = { phone: contact?.phoneNumber ?? phoneOf(chat.id), name: contact?.name, email: contact?.email };
-  const given = Object.entries(own).flatMap(([name, value]) => (value ? [[name, value]] : []));
-  return Object.fromEntries([...custom, ...given]);
+/** What a text may say of a person: their contact's own fields, and a number even of somebody who is none. */
+function fieldsOf(chat: Chat, contacts: readonly StoredContact[]): Record<string, string> {
+  const number = phoneOf(chat.id);
+  const fields: Record<string, string> = number === null ? {} : { phone: number };
+  for (const { phoneNumber, name, email, customFields } of contacts.toReversed()) {
+    for (const [field, value] of Object.entries(customFields)) fields[field] = String(value);
+    Object.assign(fields, { phone: phoneNumber }, name && { name }, email && { email });
+  }
+  return fields;
 }

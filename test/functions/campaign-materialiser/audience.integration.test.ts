@@ -168,6 +168,31 @@ describe("an audience of recipients in the request", () => {
     expect(recipients.map(({ firstContact }) => firstContact)).toEqual([true, true, false]);
   });
 
+  it("skips whoever opted out under another spelling of the number", async () => {
+    const tenantId = newTenant();
+    const sessionId = newId("ses", Date.now());
+    const [written, known] = ["5511987654321", "551187654321"] as const;
+    const names = { known: `${known}@s.whatsapp.net`, other: `${written}@s.whatsapp.net` } as const;
+    await joinNames(aws.db, { id: sessionId, tenantId }, names);
+    await saveContacts(tenantId, [
+      { phoneNumber: `+${written}`, name: "Ana" },
+      { phoneNumber: `+${known}`, optedOut: true },
+    ]);
+    const entries = [contactRef(tenantId, `+${written}`).id];
+    const byId = await started(tenantId, { kind: "contacts", entries }, { sessionId });
+    expect(outcomes(await made(byId))).toEqual([[`+${written}`, "opted_out"]]);
+    await saveContacts(tenantId, [{ phoneNumber: `+${known}`, optedOut: false }]);
+    const inline = await started(
+      tenantId,
+      { kind: "recipients", entries: [{ to: known }, { to: written }] },
+      { sessionId },
+    );
+    expect(outcomes(await made(inline))).toEqual([
+      [known, "pending", "Ana"],
+      [written, "duplicate"],
+    ]);
+  });
+
   it("of nobody who can be written to has the campaign handed to the pacer all the same", async () => {
     const campaign = await started(newTenant(), { kind: "recipients", entries: [{ to: "x" }] });
     await made(campaign);
