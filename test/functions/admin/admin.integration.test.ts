@@ -28,6 +28,7 @@ describe("POST /admin/tenants", () => {
       rateLimit,
       status: "active",
       retentionDays: null,
+      optOutWords: [],
       createdAt: expect.any(String),
     });
   });
