@@ -94,7 +94,12 @@ describe("a file that somebody sends", () => {
     const media = { type: "image", mimetype: "image/png", base64: bytes.toString("base64") };
     const id = await write(owner, { to: friend, media });
     const message = await ready(id);
-    expect(message).toMatchObject({ direction: "outbound", source: "phone", status: "sent", type: "image" });
+    expect(message).toMatchObject({
+      direction: "outbound",
+      source: "phone",
+      status: expect.stringMatching(/^(sent|delivered)$/),
+      type: "image",
+    });
     expect(sha256((await stored(message)).bytes ?? new Uint8Array())).toBe(sha256(bytes));
     await nothingToFetch();
     expect(await told(id)).toEqual([]);
