@@ -18,7 +18,7 @@ import { cursorsFor } from "../../domain/page.ts";
 import { newSession } from "../../domain/session/new-session.ts";
 import type { Session, SessionStatus } from "../../domain/session/session.ts";
 import { createSession, findSession, stopSession } from "../../domain/session/store.ts";
-import type { Intercept } from "../../local/aws/intercept.ts";
+import type { AwsHooks } from "../../local/installation/cloud.ts";
 import { SocketHostEnvironment } from "../../socket-host/environment.ts";
 import { type RunningHost, startHost } from "../../socket-host/start-host.ts";
 import { shardCountOfTests } from "../emulated-aws.ts";
@@ -41,7 +41,7 @@ export class HostStage {
     stage.aws.installed.front.parameters.seed(versionParameter, "default");
   }
 
-  static async open(options: { intercept?: Intercept } = {}): Promise<HostStage> {
+  static async open(options: AwsHooks = {}): Promise<HostStage> {
     return new HostStage(await Stage.open(options));
   }
 

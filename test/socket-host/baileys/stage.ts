@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLog } from "../../../domain/log.ts";
 import { type DataKeys, kmsDataKeys } from "../../../domain/secret/envelope.ts";
-import type { Intercept } from "../../../local/aws/intercept.ts";
+import type { AwsHooks } from "../../../local/installation/cloud.ts";
 import { type RunningWhatsApp, startWhatsApp } from "../../../local/whatsapp/server.ts";
 import { baileysEngine } from "../../../socket-host/baileys/engine.ts";
 import type { WhatsAppEngine } from "../../../socket-host/whatsapp-port.ts";
@@ -35,10 +35,10 @@ export class Stage {
     });
   }
 
-  static async open(options: { forgeChain?: boolean; intercept?: Intercept } = {}): Promise<Stage> {
-    const { forgeChain = false, intercept } = options;
+  static async open(options: AwsHooks & { forgeChain?: boolean } = {}): Promise<Stage> {
+    const { forgeChain = false, ...hooks } = options;
     const dataDir = mkdtempSync(join(tmpdir(), "whatsapp-"));
-    const aws = await emulatedAws(intercept === undefined ? {} : { intercept });
+    const aws = await emulatedAws(hooks);
     const whatsapp = await startWhatsApp({ dataDir, websocketPort: 0, controlPort: 0, log, forgeChain });
     return new Stage(aws, whatsapp, dataDir);
   }
