@@ -39,7 +39,7 @@ export const slotLeaseMs = 40_000;
 export const newGate: Gate = { width: widthAtFirst, timeouts: 0, shut: null, leases: [], parks: 0, look: null };
 
 export interface Comer {
-  /** Came out of the line, where it had its place. Others do not overtake those who wait. */
+  /** Came out of the line, where it had its place. While there is a line, half of the slots are kept for it. */
   readonly fromLine: boolean;
   /** A test that the customer asked for: it need not wait for the time of the next probe. */
   readonly eager: boolean;
@@ -47,9 +47,10 @@ export interface Comer {
 
 /** The slots that a comer may try to take now, in no order; empty where it must wait in line. */
 export function slotsFor(gate: Gate, comer: Comer, slotsMax: number, nowMs: number): readonly number[] {
-  if (gate.look !== null && !comer.fromLine && !comer.eager) return [];
   if (gate.shut !== null && nowMs < gate.shut.untilMs && !comer.eager) return [];
-  return freeSlots(gate, slotsMax, nowMs);
+  const free = freeSlots(gate, slotsMax, nowMs);
+  const queues = gate.look !== null && !comer.fromLine && !comer.eager;
+  return queues && free.length <= Math.ceil(Math.min(gate.width, slotsMax) / 2) ? [] : free;
 }
 
 /** How many of the line may be let go on now. */
