@@ -12,7 +12,6 @@ const UnsentMessage = z.object({
   id: idOf("msg"),
   chatKey: Jid,
 });
-export type UnsentMessage = z.infer<typeof UnsentMessage>;
 
 /**
  * How far a session's campaigns have come. Every step of the pacer is conditional on the version it has read, so that of
