@@ -1047,6 +1047,16 @@ export interface components {
         };
         /** @enum {string} */
         CampaignStatus: "draft" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
+        ChangeError: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            change: "reaction" | "edit" | "delete" | "read";
+            /** @enum {string} */
+            code: "not_on_whatsapp" | "expired" | "session_disconnected" | "restricted" | "media_unavailable" | "media_unsupported" | "rejected";
+            detail: string | null;
+            message: string;
+        };
         Chat: {
             id: string;
             isGroup: boolean;
@@ -1448,6 +1458,7 @@ export interface components {
          *         ],
          *         "editedAt": null,
          *         "deletedAt": null,
+         *         "changeError": null,
          *         "createdAt": "2026-11-22T08:00:00.000Z",
          *         "updatedAt": "2026-11-22T08:00:02.512Z"
          *       }
@@ -1576,12 +1587,18 @@ export interface components {
          *       ],
          *       "editedAt": null,
          *       "deletedAt": null,
+         *       "changeError": null,
          *       "createdAt": "2026-11-22T08:00:00.000Z",
          *       "updatedAt": "2026-11-22T08:00:02.512Z"
          *     }
          */
         Message: {
             campaignId: string | null;
+            /**
+             * @description The last reaction, edit, deletion or reading that was accepted and then failed; the message is as it was. Its event (message.reaction, message.edited, message.deleted, message.read) carries it. Null again once a change succeeds.
+             * @default null
+             */
+            changeError: components["schemas"]["ChangeError"] | null;
             chatId: string;
             /** @default null */
             choice: components["schemas"]["Choice"] | null;
@@ -1704,6 +1721,7 @@ export interface components {
          *       ],
          *       "editedAt": null,
          *       "deletedAt": null,
+         *       "changeError": null,
          *       "createdAt": "2026-11-22T08:00:00.000Z",
          *       "updatedAt": "2026-11-22T08:00:02.512Z",
          *       "timeline": [
@@ -1724,6 +1742,11 @@ export interface components {
          */
         MessageWithTimeline: {
             campaignId: string | null;
+            /**
+             * @description The last reaction, edit, deletion or reading that was accepted and then failed; the message is as it was. Its event (message.reaction, message.edited, message.deleted, message.read) carries it. Null again once a change succeeds.
+             * @default null
+             */
+            changeError: components["schemas"]["ChangeError"] | null;
             chatId: string;
             /** @default null */
             choice: components["schemas"]["Choice"] | null;
@@ -4204,6 +4227,7 @@ export interface operations {
                      *             ],
                      *             "editedAt": null,
                      *             "deletedAt": null,
+                     *             "changeError": null,
                      *             "createdAt": "2026-11-22T08:00:00.000Z",
                      *             "updatedAt": "2026-11-22T08:00:02.512Z"
                      *           },
@@ -4824,6 +4848,7 @@ export interface operations {
                      *             ],
                      *             "editedAt": null,
                      *             "deletedAt": null,
+                     *             "changeError": null,
                      *             "createdAt": "2026-11-22T08:00:00.000Z",
                      *             "updatedAt": "2026-11-22T08:00:02.512Z"
                      *           }
@@ -4932,6 +4957,7 @@ export interface operations {
                      *         ],
                      *         "editedAt": null,
                      *         "deletedAt": null,
+                     *         "changeError": null,
                      *         "createdAt": "2026-11-22T08:00:00.000Z",
                      *         "updatedAt": "2026-11-22T08:00:02.512Z"
                      *       }
@@ -5389,6 +5415,7 @@ export interface operations {
                      *           ],
                      *           "editedAt": null,
                      *           "deletedAt": null,
+                     *           "changeError": null,
                      *           "createdAt": "2026-11-22T08:00:00.000Z",
                      *           "updatedAt": "2026-11-22T08:00:02.512Z"
                      *         }
@@ -5490,6 +5517,7 @@ export interface operations {
                      *       ],
                      *       "editedAt": null,
                      *       "deletedAt": null,
+                     *       "changeError": null,
                      *       "createdAt": "2026-11-22T08:00:00.000Z",
                      *       "updatedAt": "2026-11-22T08:00:02.512Z",
                      *       "timeline": [
@@ -5599,6 +5627,7 @@ export interface operations {
                      *       ],
                      *       "editedAt": null,
                      *       "deletedAt": null,
+                     *       "changeError": null,
                      *       "createdAt": "2026-11-22T08:00:00.000Z",
                      *       "updatedAt": "2026-11-22T08:00:02.512Z"
                      *     }
@@ -5706,6 +5735,7 @@ export interface operations {
                      *       ],
                      *       "editedAt": null,
                      *       "deletedAt": null,
+                     *       "changeError": null,
                      *       "createdAt": "2026-11-22T08:00:00.000Z",
                      *       "updatedAt": "2026-11-22T08:00:02.512Z"
                      *     }
@@ -5856,6 +5886,7 @@ export interface operations {
                      *       ],
                      *       "editedAt": null,
                      *       "deletedAt": null,
+                     *       "changeError": null,
                      *       "createdAt": "2026-11-22T08:00:00.000Z",
                      *       "updatedAt": "2026-11-22T08:00:02.512Z"
                      *     }
@@ -5965,6 +5996,7 @@ export interface operations {
                      *       ],
                      *       "editedAt": null,
                      *       "deletedAt": null,
+                     *       "changeError": null,
                      *       "createdAt": "2026-11-22T08:00:00.000Z",
                      *       "updatedAt": "2026-11-22T08:00:02.512Z"
                      *     }
@@ -6072,6 +6104,7 @@ export interface operations {
                      *       ],
                      *       "editedAt": null,
                      *       "deletedAt": null,
+                     *       "changeError": null,
                      *       "createdAt": "2026-11-22T08:00:00.000Z",
                      *       "updatedAt": "2026-11-22T08:00:02.512Z"
                      *     }
@@ -6261,6 +6294,7 @@ export interface operations {
                      *       ],
                      *       "editedAt": null,
                      *       "deletedAt": null,
+                     *       "changeError": null,
                      *       "createdAt": "2026-11-22T08:00:00.000Z",
                      *       "updatedAt": "2026-11-22T08:00:02.512Z"
                      *     }

@@ -1,19 +1,12 @@
 import { isoTime } from "../domain/clock.ts";
 import type { MessageRow } from "../domain/outbox/outbox.ts";
 import type { Session } from "../domain/session/session.ts";
+import { expired, sessionDisconnected } from "./failures.ts";
 import { LeaseLost } from "./hold.ts";
 import { pause } from "./loop.ts";
 import { isOfCampaign, nextToSend, oldestMessages, queuedMessages } from "./outbox-picks.ts";
 import { sendChange } from "./send-change.ts";
-import {
-  expired,
-  failRow,
-  isExpired,
-  type LiveSocket,
-  type Sending,
-  sendMessage,
-  sessionDisconnected,
-} from "./send-message.ts";
+import { failRow, isExpired, type LiveSocket, type Sending, sendMessage } from "./send-message.ts";
 
 /** How many messages of different chats may wait for WhatsApp's word at once. */
 const windowMax = 8;

@@ -1,41 +1,42 @@
 import { isGroup, Jid } from "../domain/jid.ts";
 import { isMeaningless } from "../domain/message/change.ts";
 import { changePayload, keepChangePayload } from "../domain/message/change-store.ts";
-import type { StoredMessage } from "../domain/message/message.ts";
+import type { MessageError, StoredMessage } from "../domain/message/message.ts";
 import { personOfSession } from "../domain/message/outgoing.ts";
 import { findMessage } from "../domain/message/store.ts";
 import { unreadUpTo } from "../domain/message/unread.ts";
 import type { ChangeRow } from "../domain/outbox/outbox.ts";
 import { removeOutboxRow } from "../domain/outbox/store.ts";
 import type { AckOutcome } from "./acks.ts";
+import { endChange, failChange } from "./end-change.ts";
+import { attemptsMax, expired, gaveUp, notInGroup, refusedWith } from "./failures.ts";
 import { LeaseLost } from "./hold.ts";
-import { persist } from "./persist.ts";
-import { attemptsMax, isExpired, type LiveSocket, postponeRow, type Sending, writeAndHear } from "./send-message.ts";
+import { isExpired, type LiveSocket, postponeRow, type Sending, writeAndHear } from "./send-message.ts";
 import { GroupUnavailable, SocketClosed } from "./whatsapp-port.ts";
 
 /**
  * Carries out one change that a customer asked for: a message of WhatsApp's own under its fixed id, or a read receipt,
- * which nobody acknowledges. The message it is about changes once WhatsApp has it. A change that WhatsApp refuses, that
- * has become pointless or that does not go through in `attemptsMax` tries is given up: nothing has changed then.
+ * which nobody acknowledges. The message it is about changes once WhatsApp has it. A change that WhatsApp refuses or that
+ * does not go through in `attemptsMax` tries or 24 hours is given up: the message says so, and is otherwise as it was.
+ * One that has become pointless just goes.
  */
 export async function sendChange(sending: Sending, row: ChangeRow, live: LiveSocket): Promise<void> {
   const target = await findMessage(sending.db, refOf(row));
-  if (target === undefined || isPointless(row, target) || isExpired(row, sending.now())) {
-    return removeOutboxRow(sending.db, row);
-  }
+  if (target === undefined || isPointless(row, target)) return removeOutboxRow(sending.db, row);
+  if (isExpired(row, sending.now())) return giveUp(sending, row, expired);
   let result: AckOutcome;
   try {
     result = await carryOut(sending, row, target, live);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
-    if (error instanceof GroupUnavailable) return removeOutboxRow(sending.db, row);
+    if (error instanceof GroupUnavailable) return giveUp(sending, row, notInGroup(error.code));
     const wasLost = error instanceof SocketClosed || live.gone.aborted;
     if (wasLost && !sending.tries.lost(row)) throw error;
     return postpone(sending, row, error);
   }
   sending.log.info("change sent to whatsapp", { messageId: row.messageId, change: row.change.kind, ...result });
   if (result.outcome === "acked") return markDone(sending, row);
-  if (result.outcome === "nacked") return removeOutboxRow(sending.db, row);
+  if (result.outcome === "nacked") return giveUp(sending, row, refusedWith(result.code));
   if (result.outcome === "lost" && !sending.tries.lost(row)) return;
   return postpone(sending, row, undefined);
 }
@@ -93,23 +94,18 @@ function targetIn(to: Jid, { direction, from, waMessageId }: StoredMessage) {
 }
 
 async function markDone(sending: Sending, row: ChangeRow): Promise<void> {
-  const { ledger, hold, log, random } = sending;
-  await persist(
-    "message changed",
-    async () => {
-      const session = await ledger.session();
-      const by = session === undefined ? null : personOfSession(session);
-      const { change, waMessageId } = row;
-      const done = await ledger.change(refOf(row), { change, by, cause: [waMessageId], endsRow: row });
-      if (!done) await removeOutboxRow(sending.db, row);
-    },
-    { signal: hold.signal, log, random },
-  );
+  const session = await sending.ledger.session();
+  await endChange(sending, row, { by: session === undefined ? null : personOfSession(session) });
+}
+
+function giveUp(sending: Sending, row: ChangeRow, failed: MessageError): Promise<void> {
+  sending.log.info("change given up", { messageId: row.messageId, change: row.change.kind, errorCode: failed.code });
+  return failChange(sending, row, failed);
 }
 
 async function postpone(sending: Sending, row: ChangeRow, error: unknown): Promise<void> {
   const attempts = row.attempts + 1;
   sending.log.warn("change not sent, it will be tried again", { messageId: row.messageId, attempts, error });
-  if (attempts >= attemptsMax) return removeOutboxRow(sending.db, row);
+  if (attempts >= attemptsMax) return giveUp(sending, row, gaveUp(error));
   await postponeRow(sending, row);
 }

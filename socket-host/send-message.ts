@@ -3,12 +3,23 @@ import { isConditionFailed } from "../domain/dynamodb/condition.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
 import { Jid, personOf } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
-import type { MessageError, MessageErrorCode, MessageRef, StoredMessage } from "../domain/message/message.ts";
+import type { MessageError, MessageRef, StoredMessage } from "../domain/message/message.ts";
 import { findMessage, keepPayload, redirectMessage } from "../domain/message/store.ts";
 import type { MessageRow, MessageSend } from "../domain/outbox/outbox.ts";
 import { delayOutboxRow, postponeOutboxRow, removeOutboxRow } from "../domain/outbox/store.ts";
 import type { AckOutcome, Acks } from "./acks.ts";
 import { type BackoffRange, backoffMs } from "./backoff.ts";
+import { failChange } from "./end-change.ts";
+import {
+  attemptsMax,
+  errorOf,
+  expired,
+  gaveUp,
+  notInGroup,
+  notOnWhatsApp,
+  refusedWith,
+  restrictedCode,
+} from "./failures.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { MediaFiles } from "./media-files.ts";
 import { encodeMediaAndKeep, MediaRefused, markMediaFailed, type UploadedFile } from "./outbound-media.ts";
@@ -28,11 +39,7 @@ import {
 
 export const expiresAfterMs = 24 * 3_600_000;
 export const ackWithinMs = 20_000;
-/** A message that fails this often fails for good; with the waits in between that takes about a quarter of an hour. */
-export const attemptsMax = 10;
 export const attemptBackoff: BackoffRange = { baseMs: 1_000, capMs: 300_000 };
-/** WhatsApp's reach-out time-lock: the account may not write to people it does not know for a while. */
-const restrictedCode = "463";
 
 export interface Sending {
   readonly db: Db<"messages" | "outbox" | "chats">;
@@ -200,12 +207,8 @@ async function markSent(sending: Sending, row: MessageSend, message: StoredMessa
 }
 
 async function refused(sending: Sending, row: MessageSend, message: StoredMessage, code: string): Promise<void> {
-  const restricted = code === restrictedCode;
-  const text = restricted
-    ? "WhatsApp does not let this account write to new people for now."
-    : "WhatsApp refused the message.";
-  await failMessage(sending, row, message, errorOf(restricted ? "restricted" : "rejected", text, code));
-  if (restricted) await sending.restriction.impose(code);
+  await failMessage(sending, row, message, refusedWith(code));
+  if (code === restrictedCode) await sending.restriction.impose(code);
 }
 
 /** Ends a queued message as failed, with its event and its row. */
@@ -227,13 +230,13 @@ async function failMessage(
   log.info("message failed", { messageId: row.messageId, errorCode: error.code, detail: error.detail });
 }
 
-/** Fails a row's message, if it still waits; else the row alone goes, as that of a change does. */
+/** Fails a row's message, if it still waits, or what was to be changed of it; else the row alone goes. */
 export async function failRow(
   sending: Pick<Sending, "ledger" | "hold" | "log" | "random" | "db">,
   row: MessageRow,
   error: MessageError,
 ): Promise<void> {
-  if (row.type === "message.change") return removeOutboxRow(sending.db, row);
+  if (row.type === "message.change") return failChange(sending, row, error);
   const message = await findMessage(sending.db, refOf(row));
   if (message?.status === "queued") return failMessage(sending, row, message, error);
   await removeOutboxRow(sending.db, row);
@@ -277,20 +280,3 @@ class NoAck extends Error {
   override readonly name = "NoAck";
   readonly code = "no_ack";
 }
-
-function errorOf(code: MessageErrorCode, message: string, detail: string | null = null): MessageError {
-  return { code, message, detail };
-}
-
-function gaveUp(error: unknown): MessageError {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
-  return errorOf("rejected", `The message could not be sent in ${attemptsMax} tries.`, code);
-}
-
-export const expired = errorOf("expired", "The message could not be sent within 24 hours.");
-const notOnWhatsApp = errorOf("not_on_whatsapp", "The recipient has no WhatsApp account.");
-const notInGroup = (code: string) => errorOf("rejected", "The session is not in this group, or there is none.", code);
-export const sessionDisconnected = errorOf(
-  "session_disconnected",
-  "The session was disconnected before the message left.",
-);

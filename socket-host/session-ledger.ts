@@ -7,7 +7,7 @@ import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../dom
 import type { StoredGroup } from "../domain/group/group.ts";
 import { writeGroup } from "../domain/group/store.ts";
 import type { Person } from "../domain/jid.ts";
-import { changedMessage, eventOfChange, isMeaningless } from "../domain/message/change.ts";
+import { changedMessage, eventOfChange, isMeaningless, unchangedMessage } from "../domain/message/change.ts";
 import { type ChangeStep, writeChange } from "../domain/message/change-store.ts";
 import { afterFetch, announceFetch, endFetch, type FetchOutcome } from "../domain/message/fetch-store.ts";
 import { type MessageError, type MessageRef, publicMessage, type StoredMessage } from "../domain/message/message.ts";
@@ -37,6 +37,8 @@ export interface StatusWords {
   readonly also?: readonly EventType[];
   readonly rows?: readonly TransactItem[];
 }
+
+type Once = Pick<ChangeStep, "seen" | "endsRow">;
 
 /**
  * The one place where a held session writes what happened to it: each change with its events in one transaction, one
@@ -176,22 +178,24 @@ export class SessionLedger {
   }
 
   /**
-   * Writes what somebody did to a message that is there already, and says so. Answers false, having written nothing,
-   * where it was written before, or the message is gone or makes it pointless; throws where the message was written to
-   * in between.
+   * Writes what somebody did to a message that is there already, or why it `failed`, and says so. Answers false, having
+   * written nothing, where it was written before, or the message is gone or makes it pointless; throws where the message
+   * was written to in between.
    */
   change(
     ref: MessageRef,
-    made: { change: MessageChange; by: Person | null; cause: string[] } & Pick<ChangeStep, "seen" | "endsRow">,
+    made: { change: MessageChange; by: Person | null; cause: string[]; failed?: MessageError } & Once,
   ): Promise<boolean> {
     return this.#inOrder(async () => {
       const { db, hold, now } = this.#options;
-      const { change, by, cause, ...once } = made;
+      const { change, by, cause, failed, ...once } = made;
       const before = await findMessage(db, ref);
       if (before === undefined || isMeaningless(before, change)) return false;
-      const after = changedMessage(before, change, by, isoTime(now()));
+      const at = isoTime(now());
+      const after = failed ? unchangedMessage(before, change, failed, at) : changedMessage(before, change, by, at);
       const shown = publicMessage(after);
-      const data = change.kind === "reaction" ? { ...shown, reaction: { emoji: change.emoji, from: by } } : shown;
+      const data =
+        change.kind === "reaction" && !failed ? { ...shown, reaction: { emoji: change.emoji, from: by } } : shown;
       const event = await this.#messageEvent(eventOfChange(change), data, [before.id, ...cause], now());
       if (event === "gone") return false;
       hold.check();

@@ -1,7 +1,7 @@
 import { DomainError } from "../error.ts";
 import { type Person, samePerson } from "../jid.ts";
 import type { MessageChange } from "../outbox/outbox.ts";
-import type { StoredMessage } from "./message.ts";
+import type { MessageError, StoredMessage } from "./message.ts";
 
 /** What was asked for cannot be done to this message. */
 class ChangeRefused extends DomainError {
@@ -48,6 +48,22 @@ export function changedMessage(
   by: Person | null,
   at: string,
 ): StoredMessage {
+  return { ...changed(message, change, by, at), changeError: null };
+}
+
+const changeNames = { reaction: "reaction", edit: "edit", revoke: "delete", read: "read" } as const;
+
+/** A message after a change that failed: as it was, but saying so. */
+export function unchangedMessage(
+  message: StoredMessage,
+  { kind }: MessageChange,
+  error: MessageError,
+  at: string,
+): StoredMessage {
+  return { ...message, changeError: { ...error, change: changeNames[kind], at }, updatedAt: at };
+}
+
+function changed(message: StoredMessage, change: MessageChange, by: Person | null, at: string): StoredMessage {
   switch (change.kind) {
     case "reaction": {
       const others = (message.reactions ?? []).filter(({ from }) => !samePerson(from, by));

@@ -59,6 +59,13 @@ const Reaction = z
   .object({ emoji: z.string(), from: Person.nullable(), at: z.iso.datetime() })
   .meta({ id: "Reaction" });
 
+/** A change of a message that was asked for, and that WhatsApp did not take or that could not be sent. */
+export const ChangeError = MessageError.extend({
+  change: z.enum(["reaction", "edit", "delete", "read"]),
+  at: z.iso.datetime(),
+}).meta({ id: "ChangeError" });
+export type ChangeError = z.infer<typeof ChangeError>;
+
 /** A message as customers see it. */
 export const Message = z
   .object({
@@ -88,6 +95,13 @@ export const Message = z
     reactions: z.array(Reaction).default([]),
     editedAt: z.iso.datetime().nullable().default(null),
     deletedAt: z.iso.datetime().nullable().default(null),
+    changeError: ChangeError.nullable()
+      .default(null)
+      .meta({
+        description:
+          "The last reaction, edit, deletion or reading that was accepted and then failed; the message is as it was. " +
+          "Its event (message.reaction, message.edited, message.deleted, message.read) carries it. Null again once a change succeeds.",
+      }),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
@@ -119,6 +133,7 @@ export const StoredMessage = MessageWithTimeline.extend({
   reactions: z.array(Reaction).optional(),
   editedAt: z.iso.datetime().nullable().optional(),
   deletedAt: z.iso.datetime().nullable().optional(),
+  changeError: ChangeError.nullable().optional(),
   /** The encoded WhatsApp payload, stored before it is sent: what a retry receipt is answered from. */
   payload: z.instanceof(Uint8Array).optional(),
   /** The message's file; absent while one that came in is not stored. */

@@ -29,7 +29,7 @@ const stored = [
   { name: "api-key", version: 2, schema: StoredApiKey },
   { name: "idempotency", version: 1, schema: IdempotencyRow },
   { name: "session", version: 5, schema: Session },
-  { name: "message", version: 5, schema: StoredMessage },
+  { name: "message", version: 6, schema: StoredMessage },
   { name: "outbox-row", version: 4, schema: OutboxRow },
   { name: "group", version: 1, schema: StoredGroup },
   { name: "chat", version: 2, schema: ChatRow },

@@ -74,6 +74,23 @@ describe("changes of messages that are there already", () => {
     expect((await stage.items("outbox")).length).toBe(0);
   });
 
+  it("that WhatsApp refuses are told of on the message, which is as it was, until one goes through", async () => {
+    const sent = await stage.accept(session, peer, "as it was");
+    await stage.untilMessage(sent, "delivered");
+    await stage.control.fault({ number: owner, kind: "nack", code: 479, count: 1 });
+    await ask(sent, { kind: "edit", text: "never" });
+    const refused = await untilChanged(sent, ({ changeError }) => Boolean(changeError));
+    expect(refused).toMatchObject({ text: "as it was", status: "delivered", error: null });
+    expect(refused.editedAt ?? null).toBeNull();
+    expect(refused.changeError).toMatchObject({ change: "edit", code: "rejected", detail: "479" });
+    const told = (await saidOf(sent)).at(-1);
+    expect(told).toMatchObject({ type: "message.edited", data: { text: "as it was", editedAt: null } });
+    expect(told?.data).toMatchObject({ changeError: { change: "edit", code: "rejected" } });
+    await ask(sent, { kind: "edit", text: "at last" });
+    expect((await untilChanged(sent, ({ text }) => text === "at last")).changeError).toBeNull();
+    await eventually("the outbox to empty", async () => (await stage.items("outbox")).length === 0);
+  });
+
   it("of an inbound message: read tells its author, once", async () => {
     await stage.control.change(peer, { readsMessages: false });
     const id = await stage.control.say(peer, owner, "read me");

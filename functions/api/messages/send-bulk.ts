@@ -1,6 +1,7 @@
 import { chatsOf } from "../../../domain/chat/many.ts";
 import type { Now } from "../../../domain/clock.ts";
 import { optedOutAmong } from "../../../domain/contact/opt-out.ts";
+import { DomainError } from "../../../domain/error.ts";
 import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
 import type { Log } from "../../../domain/log.ts";
 import { messageFileKey } from "../../../domain/media/object-key.ts";
@@ -129,7 +130,7 @@ async function acceptAll(
       return acceptanceAt(session, each, { place: lastPlace - back, sequence: lastSequence - back }, run.nowMs);
     });
     try {
-      if (run.isLate()) throw new OutOfTime("no time is left to accept the rest");
+      if (run.isLate()) throw new OutOfTime();
       await acceptMessages(db, rows);
       events.push(...rows.map(({ event }) => event));
     } catch (error) {
@@ -172,7 +173,9 @@ async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) =
 }
 
 /** The function would be stopped before it could answer. */
-class OutOfTime extends Error {
+class OutOfTime extends DomainError {
   override readonly name = "OutOfTime";
-  readonly code = "out_of_time";
+  constructor() {
+    super("unavailable", "None of the messages could be accepted in time.");
+  }
 }

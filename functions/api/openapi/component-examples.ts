@@ -56,6 +56,7 @@ const message: Message = {
   reactions: [{ emoji: "👍", from: person, at: times.updatedAt }],
   editedAt: null,
   deletedAt: null,
+  changeError: null,
   ...times,
 };
 
