@@ -48,7 +48,7 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/faults/*.run.test.ts"],
-          testTimeout: 240_000,
+          testTimeout: 400_000,
           maxWorkers: 1,
           retry,
           sequence: { groupOrder: 3 },

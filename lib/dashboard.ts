@@ -45,7 +45,7 @@ export function addDashboard(scope: Construct, { settings, alarms }: DashboardPr
   );
   dashboard.addWidgets(
     byValue("Messages seen", "MessagesSeen"),
-    graph("Undecryptable", [own("Undecryptable", { statistic: "sum" })]),
+    graph("Undecryptable", [own("AskedAgain", { statistic: "sum" }), own("Undecryptable", { statistic: "sum" })]),
     graph("Key writes", [own("KeyWrites", { statistic: "sum" })]),
   );
   dashboard.addWidgets(

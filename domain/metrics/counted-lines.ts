@@ -29,6 +29,7 @@ export const countedLines: Readonly<Record<string, (fields: LogFields) => readon
     one("MessagesSeen", word(direction)),
     ...(unreadable === true ? [one("Undecryptable")] : []),
   ],
+  "message asked for again": () => [one("AskedAgain")],
   "lease taken": ({ how }) => [one("LeaseTakes", word(how))],
   "shard lost": () => [one("ShardsLost")],
   "webhook attempted": ({ reason, latencyMs }) => [

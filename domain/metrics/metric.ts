@@ -25,6 +25,7 @@ export const metrics = {
   Sends: { unit: "Count", by: "Result", kind: "sum" },
   SendWait: { unit: "Milliseconds", kind: "values" },
   MessagesSeen: { unit: "Count", by: "Direction", kind: "sum" },
+  AskedAgain: { unit: "Count", kind: "sum" },
   Undecryptable: { unit: "Count", kind: "sum" },
   KeyWrites: { unit: "Count", kind: "sum" },
   LeaseTakes: { unit: "Count", by: "How", kind: "sum" },

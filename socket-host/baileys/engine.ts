@@ -104,6 +104,7 @@ function connect(
     },
     makeSignalRepository: exclusiveRepository({
       keys,
+      log: options.log,
       arrivalOf: ciphertext => arrivals.get(ciphertext),
       peerIdOf: ciphertext => peers.get(ciphertext),
       learned: (pnUser, lidUser) => {

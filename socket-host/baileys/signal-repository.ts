@@ -1,4 +1,5 @@
 import { DEFAULT_CONNECTION_CONFIG, type SocketConfig } from "@whiskeysockets/baileys";
+import type { Log } from "../../domain/log.ts";
 import type { Arrival } from "../keys/journal-entry.ts";
 import type { SessionKeys } from "../keys/session-keys.ts";
 import type { ExclusiveRecords } from "../keys/signal-records.ts";
@@ -24,6 +25,7 @@ export interface RepositoryParts {
   arrivalOf(ciphertext: Uint8Array): ArrivingCiphertext | undefined;
   /** WhatsApp's id of a message that the session's own phone sent to its devices alone, by its ciphertext. */
   peerIdOf(ciphertext: Uint8Array): string | undefined;
+  readonly log: Log;
   learned(pnUser: string, lidUser: string): void;
 }
 
@@ -90,7 +92,11 @@ type Exclusively = <T>(work: (exclusive: ExclusiveRecords) => Promise<T>) => Pro
  * fail, what this throws is of no consequence: nothing leaves the socket any more, so WhatsApp is told nothing and
  * sends the message again. If the message cannot be decrypted, that it came is durable before Baileys asks for it again.
  */
-function decryption({ keys, arrivalOf, peerIdOf }: RepositoryParts, exclusively: Exclusively, senderKeys: SenderKeys) {
+function decryption(
+  { keys, arrivalOf, peerIdOf, log }: RepositoryParts,
+  exclusively: Exclusively,
+  senderKeys: SenderKeys,
+) {
   const { journal, history, records } = keys;
   return async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
     const arriving = arrivalOf(ciphertext);
@@ -122,6 +128,8 @@ function decryption({ keys, arrivalOf, peerIdOf }: RepositoryParts, exclusively:
       if (!arriving.isLast) return saysNothing;
       await exclusively(async exclusive => journal.recordFailure(exclusive, arrival));
       await records.durable();
+      // Baileys does, by a retry receipt: from the second on with keys for a new Signal session, which mends a broken one.
+      log.warn("message asked for again", { waMessageId: arrival.waMessageId, error });
       throw error;
     }
   };

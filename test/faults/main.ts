@@ -32,14 +32,28 @@ async function main(): Promise<number> {
   let runs = 0;
   let broken = 0;
   for (let seed = first; runs < countMax && Date.now() < untilMs; seed++) {
-    const result = await runSeed({ ...(values.short ? shortPlan : longPlan), seed });
+    const result = await runOrSay(seed);
     runs++;
+    if (result === undefined) {
+      broken++;
+      continue;
+    }
     if (result.violations.length > 0) broken++;
     for (const [name, figure] of Object.entries(result.figures)) totals[name] = (totals[name] ?? 0) + figure;
     say(result.violations.length > 0 ? report(result) : `seed ${seed}: kept ${JSON.stringify(result.figures)}`);
   }
   say(`${runs} runs from seed ${first}, ${broken} broke a promise; in all ${JSON.stringify(totals)}`);
   return broken;
+}
+
+/** A run that could not even be set up, or read at its end, is one that kept nothing; the next seed is run all the same. */
+async function runOrSay(seed: number) {
+  try {
+    return await runSeed({ ...(values.short ? shortPlan : longPlan), seed });
+  } catch (error) {
+    say(`seed ${seed}: could not be run: ${error instanceof Error ? error.stack : error}`);
+    return undefined;
+  }
 }
 
 // The installation leaves nothing behind, but an emulator's idle connections may keep the process.

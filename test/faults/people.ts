@@ -8,7 +8,7 @@ export interface LinkedSession {
 }
 
 const linkedAtOnce = 3;
-const linkWithinMs = 90_000;
+const linkWithinMs = 180_000;
 
 /** Sessions, each linked to a phone of its own. */
 export async function linkSessions(product: FaultyProduct, count: number): Promise<LinkedSession[]> {
