@@ -6,7 +6,7 @@ import { Simulator } from "./simulator.ts";
 
 /**
  * Each message costs the emulators on this machine a quarter of a second of its processors: two thousand people
- * (CAMPAIGN_PEOPLE=2000) take longer than all other journeys together, and find nothing that these do not.
+ * (CAMPAIGN_PEOPLE=2000) take longer than all other journeys together.
  */
 const people = Number(process.env.CAMPAIGN_PEOPLE ?? 200);
 const owner = "15550003100";
