@@ -2,7 +2,7 @@ import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import type { TransactItem } from "../dynamodb/transaction.ts";
+import { pauseAfter, type TransactItem } from "../dynamodb/transaction.ts";
 import { idOf } from "../id.ts";
 import { isGroup, Jid, phoneOf } from "../jid.ts";
 import { Message, type StoredMessage } from "../message/message.ts";
@@ -64,6 +64,7 @@ export async function touchChat(db: Db<"chats">, message: ChatMessage & Pick<Sto
       // A message that comes in this moment holds the row for its transaction.
       const isHeld = error instanceof Error && error.name === "TransactionConflictException";
       if (!isHeld || attempt >= triesMax) throw error;
+      await pauseAfter(attempt);
     }
   }
 }
