@@ -2,7 +2,7 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 
 /** The entries of docs/runbook.md under "Alarms": what to do when one rings. */
-export type RunbookEntry =
+type RunbookEntry =
   | "no-host-running"
   | "host-logs-errors"
   | "sessions-without-room"

@@ -60,7 +60,7 @@ const Reaction = z
   .meta({ id: "Reaction" });
 
 /** A change of a message that was asked for, and that WhatsApp did not take or that could not be sent. */
-export const ChangeError = MessageError.extend({
+const ChangeError = MessageError.extend({
   change: z.enum(["reaction", "edit", "delete", "read"]),
   at: z.iso.datetime(),
 }).meta({ id: "ChangeError" });
