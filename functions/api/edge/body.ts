@@ -44,8 +44,12 @@ function readJson(exchange: Exchange): Body {
 }
 
 function readCsv(bytes: Buffer, csv: NonNullable<Route["csv"]>): Body {
-  if (!isUtf8(bytes)) return { value: undefined, faults: [{ path: "body", message: "is not CSV in UTF-8" }] };
-  const read = csv.safeParse(bytes.toString());
+  const text = bytes.toString();
+  // What is not UTF-8 has been replaced where the gateway made a text of the body: stored, it would spoil people's names.
+  if (!isUtf8(bytes) || text.includes("\uFFFD")) {
+    return { value: undefined, faults: [{ path: "body", message: "is not CSV in UTF-8" }] };
+  }
+  const read = csv.safeParse(text);
   if (read.success) return { value: read.data, faults: [] };
   return { value: undefined, faults: fieldErrors("body", read.error.issues) };
 }

@@ -67,6 +67,9 @@ describe("a body of text/csv", () => {
     const binary = { ...asCsv(Buffer.from([0x6e, 0xff]).toString("base64")), isBase64Encoded: true };
     const garbled = expectProblem(await post("/csv", binary), 400, "validation_failed");
     expect(garbled.body.errors).toEqual([{ path: "body", message: "is not CSV in UTF-8" }]);
+    // As the gateway hands over what was never UTF-8.
+    const replaced = expectProblem(await post("/csv", asCsv("name\nJos\uFFFD")), 400, "validation_failed");
+    expect(replaced.body.errors).toEqual(garbled.body.errors);
     const latin = expectProblem(
       await post("/csv", asCsv("name\n", "text/csv; charset=latin1")),
       415,
