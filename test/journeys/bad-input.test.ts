@@ -26,6 +26,10 @@ beforeAll(async () => {
   world = await ApiWorld.open(product, data.path, "15550000041");
   stranger = await ApiWorld.open(product, data.path, "15550000042");
   badKeys = await keysThatOpenNothing();
+  // A second of each, so that there is a second page to have a cursor of.
+  for (const one of [world, stranger]) {
+    for (const kind of ["key", "key", "tpl", "tpl", "whk", "whk"]) await one.make(kind);
+  }
   for (const { operation } of table) await settingOf(operation.operationId);
   await sentinel();
   before = await stored();
@@ -58,7 +62,27 @@ async function settingOf(operationId: string) {
   if (shown === undefined) throw new Error(`${operationId} is not in the document`);
   const [good, foreign] = await Promise.all([world, stranger].map(one => one.request(shown, { shared: true })));
   if (good === undefined || foreign === undefined) throw new Error(`${operationId} cannot be asked`);
-  return { shown, good, foreign };
+  const pages = shown.operation.parameters.some(({ name }) => name === "cursor");
+  return { shown, good, foreign, foreignCursors: pages ? await foreignCursors(operationId, foreign.path) : {} };
+}
+
+/** What the other tenant's same listing gave as cursor, where it has a second page, and what other listings gave. */
+async function foreignCursors(operationId: string, theirs: string): Promise<Record<string, string>> {
+  const elsewhere = operationId === "listEvents" ? "/api/keys" : "/api/events";
+  const given = {
+    "another tenant's": await cursorOf(stranger, theirs),
+    "another tenant's of another listing": await cursorOf(stranger, elsewhere),
+    "another listing's": await cursorOf(world, elsewhere),
+  };
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([what, cursor]) => (cursor === null ? [] : [[what, cursor]])),
+  );
+}
+
+async function cursorOf({ customer }: ApiWorld, path: string): Promise<string | null> {
+  const { status, body } = await customer.get(`${path}${path.includes("?") ? "&" : "?"}limit=1`);
+  if (status !== 200) throw new Error(`GET ${path} answered ${status}`);
+  return body.nextCursor;
 }
 
 async function keysThatOpenNothing(): Promise<Record<string, string | undefined>> {

@@ -13,7 +13,7 @@ export interface BadRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
   readonly status: number;
   readonly code: string;
   /** Which field the answer must name, where it is a matter of fields. */
@@ -28,6 +28,8 @@ interface Setting {
   readonly good: NamedRequest;
   /** The same request by another tenant, who has all that it names. */
   readonly foreign: NamedRequest;
+  /** Cursors that listings gave, none of which is of this tenant's listing that is asked for. */
+  readonly foreignCursors: Readonly<Record<string, string>>;
   /** Keys that open nothing, by what is wrong with them. */
   readonly badKeys: Readonly<Record<string, string | undefined>>;
 }
@@ -40,7 +42,7 @@ const bodyBytesMax = 4 * 1024 * 1024;
 
 /** Every way in which a request of an operation can be wrong that its document tells of. */
 export const badRequestsOf: Refusals = (shown, setting) =>
-  (isPublic(shown) ? [anyRequest] : [anyRequest, keys, ids, queries, bodies]).flatMap(of => of(shown, setting));
+  (isPublic(shown) ? [anyRequest] : [anyRequest, keys, ids, queries, bodies, csvs]).flatMap(of => of(shown, setting));
 
 function isPublic({ operation }: DocumentedOperation): boolean {
   return operation.security?.length === 0;
@@ -140,6 +142,7 @@ const queries: Refusals = (shown, setting) => {
       path: withQuery(setting.good.path, `${name}=${encodeURIComponent(value)}`),
       field: `query.${name}`,
     });
+  const given = (what: string, cursor: string) => ({ ...wrong("cursor", cursor), title: `${what} as cursor` });
   const check = schemaCheck(setting.document);
   const optional = shown.operation.parameters.filter(({ in: place, required }) => place === "query" && !required);
   const values = ["", "0", "101", "1.5", "nonsense", "x".repeat(3_000)];
@@ -150,6 +153,7 @@ const queries: Refusals = (shown, setting) => {
     return [
       ...refused.map(value => wrong(name, value)),
       ...(name === "cursor" ? ["AAAA", "x".repeat(100), "Zm9yZ2Vk".repeat(8)].map(value => wrong(name, value)) : []),
+      ...(name === "cursor" ? Object.entries(setting.foreignCursors).map(([what, value]) => given(what, value)) : []),
       refuse(`${name} twice`, 400, "validation_failed", twice),
     ];
   });
@@ -189,6 +193,26 @@ const bodies: Refusals = (shown, setting) => {
   ];
 };
 
+/** What can be wrong with a CSV as a whole; of its rows each is judged by itself. */
+const csvs: Refusals = (shown, setting) => {
+  if (shown.operation.requestBody?.content["text/csv"] === undefined) return [];
+  const refuse = refusing(shown, setting);
+  const csv = (title: string, body: string | Buffer<ArrayBuffer>, status = 400, code = "validation_failed") =>
+    refuse(title, status, code, { body, headers: { "content-type": "text/csv" }, field: "body" });
+  const latin1 = {
+    body: "phone,name\n+5511999999999,Ana\n",
+    headers: { "content-type": "text/csv; charset=iso-8859-1" },
+  };
+  return [
+    refuse("a CSV said to be in another charset", 415, "unsupported_media_type", latin1),
+    csv("a CSV in another charset", Buffer.from("phone,name\n+5511999999999,José\n", "latin1")),
+    csv("a CSV without a header", "+5511999999999,Ana\n"),
+    csv("a CSV whose quote is never closed", 'phone,name\n+5511999999999,"Ana'),
+    csv("a CSV of too many rows", `phone\n${"+5511999999999\n".repeat(5_001)}`),
+    csv("a CSV over the limit", `phone,name\n${"+5511999999999,Ana\n".repeat(250_000)}`, 413, "body_too_large"),
+  ];
+};
+
 /** Each field missing, of a wrong type, empty and too long, as far as the document does not allow it. */
 const fields: Refusals = (shown, setting) => {
   const refuse = refusing(shown, setting);
@@ -207,7 +231,15 @@ const fields: Refusals = (shown, setting) => {
     const refused = [...texts, ...types].filter(value => check(schema, value).length > 0);
     return refused.map(value => wrong(`${JSON.stringify(value).slice(0, 20)} as`, place, value));
   });
-  return [...missing, ...inField];
+  const inItems = fieldsOf(shown, setting).flatMap(({ place, schema }) => {
+    const first = [...place, "0"];
+    const items = resolved(setting.document, itemsOf(schema));
+    if (typeof valueAt(body, first) !== "object" || items.additionalProperties !== false) return [];
+    const { required = [] } = items;
+    const unknown = wrong("an unknown field", [...first, "nonsense"], 1);
+    return [unknown, ...required.map(name => wrong("no", [...first, name], undefined))];
+  });
+  return [...missing, ...inField, ...inItems];
 };
 
 function lengthMaxOf({ maxLength }: Schema): number {
@@ -229,17 +261,24 @@ interface Field {
   readonly schema: Schema;
 }
 
-/** The fields that a body may have, and those of the objects in it. */
+/** The fields that a body may have, and those of the objects in it and of the first one in each list of them. */
 function fieldsOf(shown: DocumentedOperation, setting: Setting): Field[] {
-  return within([], bodySchemaOf(shown, setting) ?? {}, setting.document);
+  return within([], bodySchemaOf(shown, setting) ?? {}, setting);
 }
 
-function within(place: readonly string[], { properties = {} }: Schema, document: OpenApiDocument): Field[] {
+function within(place: readonly string[], { properties = {} }: Schema, setting: Setting): Field[] {
   return Object.entries(properties).flatMap(([name, given]) => {
-    const schema = resolved(document, given);
+    const schema = resolved(setting.document, given);
     const inner = [...place, name];
-    return [{ place: inner, schema }, ...within(inner, schema, document)];
+    const first = [...inner, "0"];
+    const items = resolved(setting.document, itemsOf(schema));
+    const inList = valueAt(setting.good.body, first) === undefined ? [] : within(first, items, setting);
+    return [{ place: inner, schema }, ...within(inner, schema, setting), ...inList];
   });
+}
+
+function valueAt(body: unknown, place: readonly string[]): unknown {
+  return place.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], body);
 }
 
 function itemsOf(schema: Schema): Schema {
@@ -248,10 +287,15 @@ function itemsOf(schema: Schema): Schema {
 }
 
 /** The body with one value in one place, as JSON. */
-function changed(body: unknown, [name = "", ...inner]: readonly string[], value: unknown): string {
+function changed(body: unknown, place: readonly string[], value: unknown): string {
+  return JSON.stringify(withValue(body, place, value));
+}
+
+function withValue(body: unknown, [name, ...inner]: readonly string[], value: unknown): unknown {
+  if (name === undefined) return value;
+  if (Array.isArray(body)) return body.map((item, at) => (String(at) === name ? withValue(item, inner, value) : item));
   const fields: Record<string, unknown> = { ...(body as object | undefined) };
-  const put = inner.length === 0 ? value : JSON.parse(changed(fields[name], inner, value));
-  return JSON.stringify({ ...fields, [name]: put });
+  return { ...fields, [name]: withValue(fields[name], inner, value) };
 }
 
 function withQuery(path: string, query: string): string {
