@@ -64,7 +64,6 @@ const ChangeError = MessageError.extend({
   change: z.enum(["reaction", "edit", "delete", "read"]),
   at: z.iso.datetime(),
 }).meta({ id: "ChangeError" });
-export type ChangeError = z.infer<typeof ChangeError>;
 
 /** A message as customers see it. */
 export const Message = z
