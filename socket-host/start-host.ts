@@ -156,7 +156,7 @@ async function kill({ taker, loops, measuring, consumer, renewer }: Wired, healt
 function pollingClient(shardCount: number): SQSClient {
   const maxSockets = shardCount + 16;
   const agents = { httpsAgent: { maxSockets }, httpAgent: { maxSockets } };
-  return new SQSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 25_000, ...agents } });
+  return new SQSClient({ requestHandler: { connectionTimeout: 1_000, socketTimeout: 25_000, ...agents } });
 }
 
 function hostParts(
@@ -173,7 +173,7 @@ function hostParts(
   const box = secretBox(dataKeys);
   const proxyRules = { allowLoopback: environment.ALLOW_LOOPBACK_PROXIES };
   const proxyOf = (session: Session) => sessionProxy(box, session, proxyRules);
-  const ssm = new SSMClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 } });
+  const ssm = new SSMClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, socketTimeout: 2_000 } });
   const version = versionSource({ ssm, parameter: environment.WHATSAPP_VERSION_PARAMETER, monotonic, log });
   const files = mediaFiles(
     openMediaBucket(environment.MEDIA_BUCKET, { requestTimeoutMs: 30_000 }),

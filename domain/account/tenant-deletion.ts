@@ -51,7 +51,7 @@ export interface DeletionQueue {
 }
 
 export function sqsDeletionQueue(QueueUrl: string): DeletionQueue {
-  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, socketTimeout: 3_000 } });
   return {
     async send(deletion, DelaySeconds) {
       await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(deletion), DelaySeconds }));

@@ -20,7 +20,7 @@ export interface CampaignQueue {
 
 /** The message group makes the queue fair between tenants: one with many campaigns does not hold up the others. */
 export function sqsCampaignQueue(QueueUrl: string): CampaignQueue {
-  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, socketTimeout: 3_000 } });
   return {
     async send({ tenantId, id: campaignId }) {
       const command: CampaignCommand = { type: "campaign.carry_on", tenantId, campaignId };

@@ -24,7 +24,7 @@ export interface PacerQueue {
 
 /** The message group makes the queue fair between tenants: one with many sessions does not hold up the others. */
 export function sqsPacerQueue(QueueUrl: string): PacerQueue {
-  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, socketTimeout: 3_000 } });
   return {
     async send(tick, delayMs = 0) {
       const MessageBody = JSON.stringify(tick);

@@ -8,7 +8,7 @@ export interface Doorbell {
 }
 
 export function sqsDoorbell(urlOfShard0: string): Doorbell {
-  const sqs = new SQSClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  const sqs = new SQSClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, socketTimeout: 3_000 } });
   return {
     async ring(shard, command) {
       const QueueUrl = queueUrlOfShard(urlOfShard0, shard);

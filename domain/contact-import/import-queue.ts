@@ -16,7 +16,7 @@ export interface ImportQueue {
 
 /** The message group makes the queue fair between tenants: one with many imports does not hold up the others. */
 export function sqsImportQueue(QueueUrl: string): ImportQueue {
-  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, socketTimeout: 3_000 } });
   return {
     async send(command) {
       const MessageBody = JSON.stringify(command);

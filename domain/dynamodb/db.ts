@@ -10,12 +10,13 @@ export interface Db<T extends TableId = TableId> {
 
 /**
  * One client a process. `undefined` values are dropped, so an optional attribute is absent rather than null-typed,
- * which sparse indexes rely on. Requests are cut off well before any lease or Lambda limit.
+ * which sparse indexes rely on. A request that hears nothing is cut off well before any lease or Lambda limit, and tried
+ * again: by `socketTimeout`, since the SDK's `requestTimeout` only warns.
  */
 export function openDb<T extends TableId>(table: TableNames<T>, options: { requestTimeoutMs?: number } = {}): Db<T> {
   const base = new DynamoDBClient({
     maxAttempts: 4,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: options.requestTimeoutMs ?? 5_000 },
+    requestHandler: { connectionTimeout: 1_000, socketTimeout: options.requestTimeoutMs ?? 5_000 },
   });
   return { client: DynamoDBDocumentClient.from(base, { marshallOptions: { removeUndefinedValues: true } }), table };
 }

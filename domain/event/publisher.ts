@@ -12,7 +12,7 @@ export interface EventTopic {
 }
 
 export function snsTopic(topicArn: string): EventTopic {
-  const sns = new SNSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  const sns = new SNSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, socketTimeout: 3_000 } });
   return {
     async publish(message) {
       await sns.send(

@@ -15,7 +15,7 @@ export function openMediaBucket(name: string, options: { requestTimeoutMs?: numb
     maxAttempts: 3,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: options.requestTimeoutMs ?? 5_000 },
+    requestHandler: { connectionTimeout: 1_000, socketTimeout: options.requestTimeoutMs ?? 5_000 },
   });
   return { client, name };
 }

@@ -18,7 +18,7 @@ export interface DataKeys {
 
 /** AES-256 data keys from AWS KMS, which wraps them under the installation's key. */
 export function kmsDataKeys(keyArn: string): DataKeys {
-  const kms = new KMSClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  const kms = new KMSClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, socketTimeout: 3_000 } });
   return {
     async generate(context) {
       const made = await kms.send(

@@ -57,7 +57,7 @@ export interface DeliveryQueue {
 
 /** The message group makes the queue fair between endpoints: one with a backlog does not hold up the others. */
 export function sqsDeliveryQueue(QueueUrl: string): DeliveryQueue {
-  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, socketTimeout: 3_000 } });
   return {
     async send(command, delayMs = 0) {
       await sqs.send(

@@ -92,7 +92,7 @@ export async function removeGatewayKey(tenant: Pick<KeyedTenant, "id" | "gateway
 function gatewayClient(): APIGatewayClient {
   return new APIGatewayClient({
     maxAttempts: 5,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+    requestHandler: { connectionTimeout: 1_000, socketTimeout: 5_000 },
   });
 }
 

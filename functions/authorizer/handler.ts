@@ -9,7 +9,7 @@ import { AuthorizerEnvironment, tablesOfAuthorizer } from "./environment.ts";
 
 const environment = parseEnvironment(AuthorizerEnvironment, process.env);
 const log = openLog({ name: "authorizer" });
-const db = openDb(tableNames(tablesOfAuthorizer, environment), { requestTimeoutMs: 1_000 });
+const db = openDb(tableNames(tablesOfAuthorizer, environment), { requestTimeoutMs: 2_000 });
 
 export const handler = (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> =>
   authorize(event, { db, now: systemNow, log });

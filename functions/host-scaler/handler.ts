@@ -14,7 +14,7 @@ const log = openLog({ name: "host-scaler" });
 const metrics = new EmfMetrics({ log, now: systemNow, namespace: environment.METRICS_NAMESPACE });
 const deps = {
   db: openDb(tableNames(tablesOfHostScaler, environment)),
-  ecs: new ECSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } }),
+  ecs: new ECSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, socketTimeout: 5_000 } }),
   shardCount: environment.SHARD_COUNT,
   cluster: environment.ECS_CLUSTER,
   service: environment.ECS_SERVICE,

@@ -48,6 +48,7 @@ describe("POST /api/messages/send", () => {
       poll: null,
       event: null,
       choice: null,
+      changeError: null,
       status: "queued",
       error: null,
       campaignId: null,
