@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { headerOf, queryPairs, type SignedRequest } from "./signed-request.ts";
+import { signingKey } from "./signing-key.ts";
 
 const clockSkewMs = 15 * 60 * 1000;
 const presignedLifetimeMaxSeconds = 7 * 24 * 60 * 60;
@@ -181,16 +182,7 @@ function encodeStrictly(text: string): string {
 function signatureOf(canonical: string, claim: SignatureClaim, secret: string): string {
   const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`;
   const toSign = ["AWS4-HMAC-SHA256", claim.timestamp, scope, sha256(canonical)].join("\n");
-  return hmac(signingKey(secret, claim), toSign).toString("hex");
-}
-
-function signingKey(secret: string, claim: SignatureClaim): Buffer {
-  const ofDate = hmac(Buffer.from(`AWS4${secret}`), claim.date);
-  return hmac(hmac(hmac(ofDate, claim.region), claim.service), "aws4_request");
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
+  return createHmac("sha256", signingKey(secret, claim)).update(toSign).digest("hex");
 }
 
 function sha256(content: string | Buffer): string {

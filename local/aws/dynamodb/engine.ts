@@ -6,6 +6,7 @@ import { type ActionName, runAction, validated } from "./actions.ts";
 import { fromDynalite, isConditionFailure } from "./dynamo-error.ts";
 import { expiryOperations } from "./expiry-index.ts";
 import { KeyLocks } from "./key-locks.ts";
+import { rememberingTables } from "./remembered-tables.ts";
 import { TableSettingsStore } from "./table-settings.ts";
 import { itemDbKey, WriteSet } from "./write-set.ts";
 
@@ -38,7 +39,8 @@ export class DynamoEngine {
   /** Opens the database in the folder `path`, made if it is not there. */
   static async open(options: { path: string; region: string; accountId: string }): Promise<DynamoEngine> {
     await mkdir(options.path, { recursive: true });
-    const store = dynalite.create({ path: options.path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    const times = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
+    const store = rememberingTables(dynalite.create({ path: options.path, ...times }));
     await store.db.open();
     store.tableDb.awsAccountId = options.accountId;
     store.tableDb.awsRegion = options.region;
