@@ -22,8 +22,13 @@ export interface RestrictionOptions {
   readonly lifted: () => void;
 }
 
-/** WhatsApp does not say how long with the refusal; after this time one message is tried, and tells. */
-export const restrictedForMs = 3_600_000;
+const firstMs = 60_000;
+const longestMs = 3_600_000;
+/** WhatsApp does not say how long with the refusal: new people wait a minute after the first one, and twice as long each time, to an hour. */
+export function restrictedForMs(times: number): number {
+  return Math.min(firstMs * 2 ** (times - 1), longestMs);
+}
+
 const messagesLookedAt = 25;
 
 /**
@@ -33,6 +38,7 @@ const messagesLookedAt = 25;
  */
 export class Restriction {
   readonly #options: RestrictionOptions;
+  #times = 0;
   #untilMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -47,7 +53,8 @@ export class Restriction {
 
   /** WhatsApp refused a message with this code. */
   async impose(code: string): Promise<void> {
-    const untilMs = this.#options.now() + restrictedForMs;
+    this.#times++;
+    const untilMs = this.#options.now() + restrictedForMs(this.#times);
     this.#holdUntil(untilMs);
     const reason = `WhatsApp refused a first message with code ${code}`;
     const restricted = { reason, until: isoTime(untilMs) };
@@ -63,6 +70,7 @@ export class Restriction {
   /** Somebody starts the session anew, and takes it as over. */
   forget(): void {
     this.stop();
+    this.#times = 0;
     this.#untilMs = undefined;
   }
 

@@ -45,6 +45,7 @@ describe("the outbox of a session", () => {
   it("fails what WhatsApp refuses with its code, and says when the account is restricted", async () => {
     const session = await hosts.linked("5511900000205");
     await hosts.control.createPhone("5511900000206", "Hugo");
+    await hosts.untilMessage(await hosts.accept(session, "5511900000206", "we know each other"), "delivered");
     await hosts.control.fault({ number: "5511900000205", kind: "nack", code: 479, count: 1 });
     const rejected = await hosts.accept(session, "5511900000206", "refused");
     await hosts.untilMessage(rejected, "failed");

@@ -35,7 +35,7 @@ describe("a session that WhatsApp forbids to write to new people", () => {
     expect((await hosts.message(cold)).status).toBe("queued");
 
     await hosts.stop(first);
-    await hosts.host({}, { now: later(restrictedForMs + 1_000) });
+    await hosts.host({}, { now: later(restrictedForMs(1) + 1_000) });
     await hosts.untilMessage(cold, "delivered");
     await eventually("it is free again", async () => (await hosts.read(session)).restricted === null);
   }, 120_000);
