@@ -39,6 +39,7 @@ const messagesLookedAt = 25;
 export class Restriction {
   readonly #options: RestrictionOptions;
   #times = 0;
+  #sinceMs = 0;
   #untilMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -63,7 +64,7 @@ export class Restriction {
 
   /** Until when a message must wait: one that would begin a chat, while this lasts. */
   async waitOf(message: StoredMessage): Promise<string | undefined> {
-    if (this.#untilMs === undefined || isGroup(message.chatKey)) return undefined;
+    if (this.#untilMs === undefined || isGroup(message.chatKey) || this.#isResumed(message)) return undefined;
     return (await this.#isKnown(message)) ? undefined : isoTime(this.#untilMs);
   }
 
@@ -79,7 +80,13 @@ export class Restriction {
     clearTimeout(this.#timer);
   }
 
+  /** Campaigns stand still once WhatsApp has refused a message, until somebody lets them go on all the same. */
+  #isResumed({ source, createdAt }: StoredMessage): boolean {
+    return source === "campaign" && Date.parse(createdAt) > this.#sinceMs;
+  }
+
   #holdUntil(untilMs: number): void {
+    this.#sinceMs = this.#options.now();
     clearTimeout(this.#timer);
     this.#untilMs = untilMs;
     this.#timer = setTimeout(() => void this.#lift(), Math.max(0, untilMs - this.#options.now()));
