@@ -4,10 +4,7 @@ import { Customer } from "./customer.ts";
 import { type Product, startProduct, temporaryData } from "./product.ts";
 import { Simulator } from "./simulator.ts";
 
-/**
- * Each message costs the emulators on this machine a quarter of a second of its processors: two thousand people
- * (CAMPAIGN_PEOPLE=2000) take longer than all other journeys together.
- */
+/** Two thousand people (CAMPAIGN_PEOPLE=2000) take longer than all other journeys together. */
 const people = Number(process.env.CAMPAIGN_PEOPLE ?? 200);
 const owner = "15550003100";
 const numberOf = (place: number) => `1555${String(3_200_000 + place)}`;
@@ -56,8 +53,11 @@ describe("a campaign of hundreds, or thousands", () => {
       await whatsapp.receivedText(numberOf(place), `Hello No ${place}`);
       return whatsapp.received(numberOf(place));
     });
-    expect(received.map(messages => messages.map(({ text, copies }) => [text, copies]))).toEqual(
-      places.map(place => [[`Hello No ${place}`, 1]]),
+    expect(received.map(messages => messages.map(({ text }) => text))).toEqual(
+      places.map(place => [`Hello No ${place}`]),
     );
+    // The one that was on its way when everything was killed may be sent again, under its id: a phone shows it once.
+    const again = received.flat().filter(({ copies }) => copies > 1);
+    expect(again.length).toBeLessThanOrEqual(1);
   }, 2_400_000);
 });
