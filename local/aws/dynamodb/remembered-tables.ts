@@ -1,8 +1,9 @@
-import type { Callback, Store, TableDescription } from "dynalite/db/index.js";
+import type { BatchOperation, Callback, LevelDb, Store, TableDescription } from "dynalite/db/index.js";
 
 /**
  * The store with the descriptions of its tables in memory. dynalite reads a table's description from disk for every
- * step on it, which was a quarter of what a request costs; they change only by `tableDb`, which forgets what it writes.
+ * step on it, which was a quarter of what a request costs. They change by `tableDb` and by batches, which forget what
+ * they write.
  */
 export function rememberingTables(store: Store): Store {
   const known = new Map<string, TableDescription>();
@@ -43,5 +44,25 @@ export function rememberingTables(store: Store): Store {
     put: (name, value, done) => store.tableDb.put(name, value, afterwards(name, done)),
     del: (name, done) => store.tableDb.del(name, afterwards(name, done)),
   };
-  return { ...store, tableDb, getTable };
+  const db: LevelDb = {
+    open: () => store.db.open(),
+    get: key => store.db.get(key),
+    batch: async operations => {
+      const names = tablesAmong(operations);
+      names.forEach(forget);
+      await store.db.batch(operations);
+      names.forEach(forget);
+    },
+    clear: range => store.db.clear(range),
+    keys: range => store.db.keys(range),
+    iterator: range => store.db.iterator(range),
+    close: () => store.db.close(),
+  };
+  return { ...store, db, tableDb, getTable };
+}
+
+const prefix = "table~";
+
+function tablesAmong(operations: readonly BatchOperation[]): string[] {
+  return operations.filter(({ key }) => key.startsWith(prefix)).map(({ key }) => key.slice(prefix.length));
 }
