@@ -54,9 +54,9 @@ export class Injection {
   async #inject(fault: Fault): Promise<void> {
     switch (fault.kind) {
       case "kill":
-        return this.#signal(fault, fault.host, pid => process.kill(pid, "SIGKILL"));
+        return this.#signal(fault, fault.host, pid => void signalled(pid, "SIGKILL"));
       case "terminate":
-        return this.#signal(fault, fault.host, pid => process.kill(pid, "SIGTERM"));
+        return this.#signal(fault, fault.host, pid => void signalled(pid, "SIGTERM"));
       case "stop":
         return this.#signal(fault, fault.host, (pid, hostId) => this.#stop(pid, hostId, fault.forMs));
       case "whatsapp": {
@@ -91,16 +91,11 @@ export class Injection {
     const host = hosts[place % Math.max(1, hosts.length)];
     if (host === undefined || this.#stopped.has(host.pid)) return;
     this.#note(fault, host.id);
-    try {
-      act(host.pid, host.id);
-    } catch (error) {
-      // It ended by itself a moment ago, as one does that was told to.
-      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-    }
+    act(host.pid, host.id);
   }
 
   #stop(pid: number, hostId: string, forMs: number): void {
-    process.kill(pid, "SIGSTOP");
+    if (!signalled(pid, "SIGSTOP")) return;
     this.#stopped.set(pid, { hostId, fromMs: Date.now() });
     this.#lastingly(delay(forMs).then(() => this.#continue(pid)));
   }
@@ -110,7 +105,7 @@ export class Injection {
     if (stopped === undefined) return;
     this.#stopped.delete(pid);
     this.standstills.push({ ...stopped, toMs: Date.now() });
-    process.kill(pid, "SIGCONT");
+    signalled(pid, "SIGCONT");
   }
 
   async #editLease(shard: number, edit: LeaseEdit): Promise<void> {
@@ -155,5 +150,15 @@ export class Injection {
 
   #lastingly(work: Promise<unknown>): void {
     this.#lasting.push(work);
+  }
+}
+
+/** Signals a process; false where there is none any more: one that was told to end may do so at any moment, also now. */
+function signalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
   }
 }

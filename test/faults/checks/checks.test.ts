@@ -101,9 +101,10 @@ describe("the sockets of a device", () => {
     const still = { fromMs: 8_000, toMs: 21_000 };
     expect(rulesBroken({ logins: replaced, standstills: [{ hostId: "a", ...still }] })).toEqual([]);
     expect(rulesBroken({ logins: replaced, standstills: [{ hostId: "b", ...still }] })).toEqual(["one socket"]);
-    const gone = [...phases, { atMs: 5_000, hostId: "a", sessionId: "ses_1", to: "waiting" }];
+    const lastly = (to: string) => [...phases, { atMs: 5_000, hostId: "a", sessionId: "ses_1", to }];
     const standstills = [{ hostId: "a", ...still }];
-    expect(rulesBroken({ logins: replaced, phases: gone, standstills })).toEqual(["one socket"]);
+    expect(rulesBroken({ logins: replaced, phases: lastly("opening"), standstills })).toEqual([]);
+    expect(rulesBroken({ logins: replaced, phases: lastly("waiting"), standstills })).toEqual(["one socket"]);
   });
 
   it("may be two for a moment where somebody wrote over the lease", () => {

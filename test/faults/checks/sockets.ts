@@ -6,6 +6,8 @@ type Seen = Pick<History, "sessions" | "logins" | "phases" | "sends" | "standsti
 const awakeningMs = 3_000;
 const starvedMs = 15_000;
 
+const holdingPhases = new Set(["opening", "paired", "connected"]);
+
 /** How long it may take until a host sees that somebody wrote over its lease: two looks, and the closing. */
 const noticedWithinMs = 6_000;
 
@@ -31,11 +33,13 @@ export function checkSockets({ sessions, logins, phases, sends, standstills, lea
   return [...doubled, ...overtaken(sends)];
 }
 
+/** Whether a host had, or may just have got, the socket of a session: it says `connected` a moment after the login. */
 function heldAt(phases: Seen["phases"], at: { hostId: string; sessionId: string; atMs: number }): boolean {
   const before = phases.filter(({ hostId, sessionId, atMs }) => {
     return hostId === at.hostId && sessionId === at.sessionId && atMs <= at.atMs;
   });
-  return before.at(-1)?.to === "connected";
+  const phase = before.at(-1)?.to;
+  return phase !== undefined && holdingPhases.has(phase);
 }
 
 /** Nothing is sent under an older epoch once something was sent under a newer one. */
