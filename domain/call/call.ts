@@ -1,8 +1,7 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { transact } from "../dynamodb/transaction.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import { type EventRow, eventRetentionDays, putEventRow } from "../event/log.ts";
 import type { Person } from "../jid.ts";
 import type { SessionRef } from "../session/session.ts";
@@ -52,11 +51,5 @@ export async function noteCall(
       ConditionExpression: "attribute_not_exists(pk)",
     },
   };
-  try {
-    await transact(db, [note, putEventRow(db, event)]);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return transactIf(db, [note, putEventRow(db, event)]);
 }

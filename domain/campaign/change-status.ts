@@ -1,7 +1,6 @@
 import { isoTime } from "../clock.ts";
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { transact } from "../dynamodb/transaction.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import { DomainError, NotFound } from "../error.ts";
 import { type EventRow, nextEventSequence, putEventRow } from "../event/log.ts";
 import { findSession } from "../session/store.ts";
@@ -62,12 +61,7 @@ export async function changeCampaign(
       ...(event === undefined ? [] : [putEventRow(db, event)]),
       ...(isSending(campaign) ? [paceCampaign(db, campaign, change.nowMs)] : []),
     ];
-    try {
-      await transact(db, items);
-      return { campaign, content, event };
-    } catch (error) {
-      if (!failedConditions(error)?.includes(0)) throw error;
-    }
+    if (await transactIf(db, items)) return { campaign, content, event };
   }
   throw new CampaignBusy();
 }

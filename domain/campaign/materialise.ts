@@ -1,8 +1,7 @@
 import * as z from "zod";
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { readItems } from "../dynamodb/read-items.ts";
-import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type TransactItem, transactIf } from "../dynamodb/transaction.ts";
 import type { AudiencePlace } from "./audience.ts";
 import type { CampaignRef, StoredCampaign } from "./campaign.ts";
 import { campaignKey, duePlaceOf } from "./item.ts";
@@ -138,7 +137,7 @@ async function takeStep(
     },
   };
   const items = [movedOn(db, before, after, nowMs), ...claims, ...made.map(each => putRecipient(db, each))];
-  return (await isTaken(db, items)) ? after : undefined;
+  return (await transactIf(db, items)) ? after : undefined;
 }
 
 /**
@@ -152,17 +151,9 @@ export async function endMaking(
 ): Promise<StoredCampaign | undefined> {
   const materialising = { ...before.materialising, place: null };
   const after: StoredCampaign = { ...before, materialised: true, materialising };
-  return (await isTaken(db, [movedOn(db, before, after, nowMs), paceCampaign(db, before, nowMs)])) ? after : undefined;
-}
-
-async function isTaken(db: MakingDb, items: readonly TransactItem[]): Promise<boolean> {
-  try {
-    await transact(db, items);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return (await transactIf(db, [movedOn(db, before, after, nowMs), paceCampaign(db, before, nowMs)]))
+    ? after
+    : undefined;
 }
 
 /** Nobody else moves the counts of a campaign whose recipients are being made: they are set as they are known to be. */

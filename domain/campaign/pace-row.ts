@@ -1,8 +1,7 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type TransactItem, transactIf } from "../dynamodb/transaction.ts";
 import { type Id, idOf } from "../id.ts";
 import { Jid } from "../jid.ts";
 
@@ -118,13 +117,7 @@ export function paceStep(db: Db<"paces">, after: PaceRow, hasTick: boolean): Tra
 
 /** Writes a row alone. Answers it as it is then; undefined where somebody else was first. */
 export async function savePace(db: Db<"paces">, after: PaceRow, hasTick: boolean): Promise<PaceRow | undefined> {
-  try {
-    await transact(db, [paceStep(db, after, hasTick)]);
-    return { ...after, version: after.version + 1 };
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return undefined;
-    throw error;
-  }
+  return (await transactIf(db, [paceStep(db, after, hasTick)])) ? { ...after, version: after.version + 1 } : undefined;
 }
 
 const Due = z.object({ pk: idOf("ten"), sk: idOf("ses") });

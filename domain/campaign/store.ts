@@ -1,9 +1,8 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { readItems } from "../dynamodb/read-items.ts";
-import { transact } from "../dynamodb/transaction.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import type { Cursors, Page } from "../page.ts";
 import { type CampaignRef, StoredCampaign } from "./campaign.ts";
 import { CampaignContent } from "./content.ts";
@@ -23,7 +22,7 @@ export function createCampaign(
   { campaign, content }: CampaignWithContent,
   nowMs: number,
 ): Promise<boolean> {
-  return isWritten(db, [putCampaign(db, campaign, undefined, nowMs), putContent(db, campaign, content)]);
+  return transactIf(db, [putCampaign(db, campaign, undefined, nowMs), putContent(db, campaign, content)]);
 }
 
 /** Puts a draft in the place of what was read; false where it is no longer as it was. */
@@ -34,23 +33,13 @@ export function replaceCampaign(
   nowMs: number,
 ): Promise<boolean> {
   const after = { ...campaign, revision: before.revision + 1 };
-  return isWritten(db, [putCampaign(db, after, before, nowMs), putContent(db, campaign, content)]);
+  return transactIf(db, [putCampaign(db, after, before, nowMs), putContent(db, campaign, content)]);
 }
 
 /** Hides a campaign for good; its rows are erased later. False where it is no longer as it was. */
 export function markDeleted(db: CampaignsDb, before: StoredCampaign, at: string): Promise<boolean> {
   const after = { ...before, revision: before.revision + 1, deletedAt: at };
-  return isWritten(db, [updateCampaign(db, before, after, Date.parse(at))]);
-}
-
-async function isWritten(db: CampaignsDb, items: Parameters<typeof transact>[1]): Promise<boolean> {
-  try {
-    await transact(db, items);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return transactIf(db, [updateCampaign(db, before, after, Date.parse(at))]);
 }
 
 /** Reads a campaign consistently, a deleted one that is being erased too; or undefined. */

@@ -1,8 +1,8 @@
 import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
+import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type TransactItem, transactIf } from "../dynamodb/transaction.ts";
 import { ContactImport, type ImportRef } from "./contact-import.ts";
 
 type ImportsDb = Db<"imports">;
@@ -56,13 +56,8 @@ export async function takeStep(
       ExpressionAttributeValues: { ":running": "running", ":step": before.step },
     },
   };
-  try {
-    await transact(db, [step, ...(failures === "" ? [] : [putFailures(db, before, failures)]), ...items]);
-    return after;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return undefined;
-    throw error;
-  }
+  const written = [step, ...(failures === "" ? [] : [putFailures(db, before, failures)]), ...items];
+  return (await transactIf(db, written)) ? after : undefined;
 }
 
 function putFailures(db: ImportsDb, held: ContactImport, failures: string): TransactItem {

@@ -1,7 +1,6 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { pauseAfter, type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { pauseAfter, transactIf } from "../dynamodb/transaction.ts";
 import { DomainError } from "../error.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
 import type { Change } from "./change.ts";
@@ -55,7 +54,7 @@ export async function saveContact(
     if (contact === before) return { contact, isNew: false, events: [] };
     const events = changeEvents(before, contact, change);
     const items = [putContact(db, contact, before), ...events.map(row => putEventRow(db, row))];
-    if (await isWritten(db, items)) return { contact, isNew: before === undefined, events };
+    if (await transactIf(db, items)) return { contact, isNew: before === undefined, events };
     await pauseAfter(attempt);
   }
   throw new ContactBusy();
@@ -67,19 +66,8 @@ export async function deleteContact(db: ChangingDb, ref: ContactRef, change: Cha
     const before = await findContact(db, ref);
     if (before === undefined) return undefined;
     const event = contactEvent(before, "contact.deleted", change);
-    if (await isWritten(db, [deleteContactItem(db, before), putEventRow(db, event)])) return event;
+    if (await transactIf(db, [deleteContactItem(db, before), putEventRow(db, event)])) return event;
     await pauseAfter(attempt);
   }
   throw new ContactBusy();
-}
-
-/** False where the contact is no longer as it was read. */
-async function isWritten(db: ChangingDb, items: readonly TransactItem[]): Promise<boolean> {
-  try {
-    await transact(db, items);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
 }

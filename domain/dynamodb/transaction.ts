@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
-import { isPassingCancellation } from "./condition.ts";
+import { failedConditions, isPassingCancellation } from "./condition.ts";
 import type { Db } from "./db.ts";
 
 export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
@@ -24,6 +24,20 @@ export async function transact(db: Pick<Db<never>, "client">, items: readonly Tr
       if (!isPassingCancellation(error) || attempt >= triesMax) throw error;
       await pauseAfter(attempt);
     }
+  }
+}
+
+/**
+ * Writes as `transact` does where the first item's condition holds, and answers true. Answers false, having written
+ * nothing, where it does not; every other error is thrown, another item's failed condition too.
+ */
+export async function transactIf(db: Pick<Db<never>, "client">, items: readonly TransactItem[]): Promise<boolean> {
+  try {
+    await transact(db, items);
+    return true;
+  } catch (error) {
+    if (failedConditions(error)?.includes(0)) return false;
+    throw error;
   }
 }
 

@@ -1,9 +1,8 @@
 import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { deleteItems } from "../dynamodb/delete-items.ts";
-import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type TransactItem, transactIf } from "../dynamodb/transaction.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
 import { Jid } from "../jid.ts";
 import type { Cursors, Page } from "../page.ts";
@@ -62,13 +61,7 @@ export async function writeGroup(
       : { ConditionExpression: "version = :before", ExpressionAttributeValues: { ":before": before.version } };
   const put = { Put: { TableName: db.table.chats, Item: { ...after, ...keyOf(session, after.id) }, ...asBefore } };
   const name = before?.subject === after.subject ? [] : [nameOfChat(db, session, after)];
-  try {
-    await transact(db, [put, ...name, ...(event === undefined ? [] : [putEventRow(db, event)])]);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return transactIf(db, [put, ...name, ...(event === undefined ? [] : [putEventRow(db, event)])]);
 }
 
 /** Makes the place of the chat, too, where nothing was written yet; a chat without messages is listed nowhere. */

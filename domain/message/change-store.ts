@@ -4,7 +4,7 @@ import { readInChat } from "../chat/chat-row.ts";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { deleteItems } from "../dynamodb/delete-items.ts";
-import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type TransactItem, transact, transactIf } from "../dynamodb/transaction.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
 import type { ChangeRow } from "../outbox/outbox.ts";
 import { deleteOutboxRow } from "../outbox/store.ts";
@@ -57,14 +57,9 @@ export async function keepChangePayload(
   waMessageId: string,
   payload: Uint8Array,
 ): Promise<Uint8Array> {
-  try {
-    await transact(db, noteOf(db, chat, waMessageId, { side: "change", payload }));
-    return payload;
-  } catch (error) {
-    if (!failedConditions(error)?.includes(0)) throw error;
-    const owner = { tenantId: chat.tenantId, id: chat.sessionId };
-    return (await changePayload(db, owner, waMessageId)) ?? payload;
-  }
+  if (await transactIf(db, noteOf(db, chat, waMessageId, { side: "change", payload }))) return payload;
+  const owner = { tenantId: chat.tenantId, id: chat.sessionId };
+  return (await changePayload(db, owner, waMessageId)) ?? payload;
 }
 
 export interface ChangeStep {

@@ -1,6 +1,5 @@
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type TransactItem, transactIf } from "../dynamodb/transaction.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
 import type { MediaFetch } from "../outbox/outbox.ts";
 import { outboxPartition } from "../outbox/store.ts";
@@ -40,7 +39,7 @@ export async function announceFetch(
       ExpressionAttributeValues: { ":true": true, ":false": false },
     },
   };
-  return unlessFirstFails(db, [announce, ...(event === undefined ? [] : [putEventRow(db, event)])]);
+  return transactIf(db, [announce, ...(event === undefined ? [] : [putEventRow(db, event)])]);
 }
 
 /**
@@ -62,7 +61,7 @@ export async function endFetch(
     },
   };
   const update = after === undefined || after.media === null ? [] : [updateOf(db, after, after.media)];
-  return unlessFirstFails(db, [remove, ...update, ...(event === undefined ? [] : [putEventRow(db, event)])]);
+  return transactIf(db, [remove, ...update, ...(event === undefined ? [] : [putEventRow(db, event)])]);
 }
 
 /** What is set is the file's alone, so that a receipt or a new caption of the same moment stays. */
@@ -85,14 +84,4 @@ function updateOf(db: Db<"messages">, after: StoredMessage, media: NonNullable<S
       },
     },
   };
-}
-
-async function unlessFirstFails(db: Db<never>, items: readonly TransactItem[]): Promise<boolean> {
-  try {
-    await transact(db, items);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
 }

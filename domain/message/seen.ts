@@ -1,9 +1,8 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Chat } from "../chat/chat.ts";
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { transact } from "../dynamodb/transaction.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import { type EventRow, eventRetentionDays, putEventRow } from "../event/log.ts";
 import { type Id, idOf } from "../id.ts";
 import { Jid } from "../jid.ts";
@@ -56,11 +55,5 @@ export async function noteUndecryptable(
       ConditionExpression: "attribute_not_exists(pk)",
     },
   };
-  try {
-    await transact(db, [note, putEventRow(db, seen.event)]);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return transactIf(db, [note, putEventRow(db, seen.event)]);
 }

@@ -4,7 +4,7 @@ import type { Chat } from "../chat/chat.ts";
 import { seenInChat, touchChat } from "../chat/chat-row.ts";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type TransactItem, transact, transactIf } from "../dynamodb/transaction.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
 import { type Id, idOf } from "../id.ts";
 import { Jid } from "../jid.ts";
@@ -187,13 +187,7 @@ export async function advanceMessage(
   const event = step.event === undefined ? [] : [putEventRow(db, step.event)];
   const end = step.endsRow === undefined ? [] : [deleteOutboxRow(db, step.endsRow)];
   const count = countMessage(db, step.message, countsOfStep(step.message, step.status), step.at);
-  try {
-    await transact(db, [update, ...event, ...end, ...count]);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return transactIf(db, [update, ...event, ...end, ...count]);
 }
 
 /** A chat's messages, newest first, both directions, under whichever of its names they are stored. */

@@ -1,6 +1,5 @@
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { transact } from "../dynamodb/transaction.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import type { OutboxRow } from "../outbox/outbox.ts";
 import { putOutboxRow } from "../outbox/store.ts";
 import type { SessionRef } from "./session.ts";
@@ -20,11 +19,5 @@ export async function requestRestart(
       ExpressionAttributeValues: { ":stopped": "stopped" },
     },
   };
-  try {
-    await transact(db, [stands, putOutboxRow(db, row)]);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return transactIf(db, [stands, putOutboxRow(db, row)]);
 }

@@ -1,6 +1,5 @@
-import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { transact } from "../dynamodb/transaction.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import type { OutboxRow } from "../outbox/outbox.ts";
 import { putOutboxRow } from "../outbox/store.ts";
 import { type Session, type SessionRef, wantsConnection } from "./session.ts";
@@ -18,11 +17,6 @@ export async function changeConnection(
   row: Extract<OutboxRow, { type: "session.restart" }>,
 ): Promise<Session | undefined> {
   const asks = wantsConnection(session) ? [putOutboxRow(db, row)] : [];
-  try {
-    await transact(db, [{ Update: settingsUpdate(db, session, settings) }, ...asks]);
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return undefined;
-    throw error;
-  }
-  return findSession(db, session.tenantId, session.id);
+  const isChanged = await transactIf(db, [{ Update: settingsUpdate(db, session, settings) }, ...asks]);
+  return isChanged ? findSession(db, session.tenantId, session.id) : undefined;
 }

@@ -4,7 +4,7 @@ import { isoTime } from "../clock.ts";
 import { shardName } from "../command/shard.ts";
 import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { type TransactItem, transact } from "../dynamodb/transaction.ts";
+import { type TransactItem, transact, transactIf } from "../dynamodb/transaction.ts";
 import { DomainError } from "../error.ts";
 import { type EventRow, putEventRow } from "../event/log.ts";
 import { idOf } from "../id.ts";
@@ -203,13 +203,8 @@ export async function changeSessionStatus(
       },
     },
   };
-  try {
-    await transact(db, [update, ...change.events.map(event => putEventRow(db, event)), ...(change.rows ?? [])]);
-    return next;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return undefined;
-    throw error;
-  }
+  const items = [update, ...change.events.map(event => putEventRow(db, event)), ...(change.rows ?? [])];
+  return (await transactIf(db, items)) ? next : undefined;
 }
 
 /** Notes that bytes arrived for a session. Its owner calls it at most once a minute, not at every frame. */
@@ -255,13 +250,7 @@ export async function stopSession(
       },
     },
   };
-  try {
-    await transact(db, [update, putOutboxRow(db, row), putEventRow(db, event)]);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return transactIf(db, [update, putOutboxRow(db, row), putEventRow(db, event)]);
 }
 
 /** Ends a session: its row goes, the tenant's count falls and the event is written, together. False where it is gone. */
@@ -283,13 +272,7 @@ export async function deleteSession(
       ExpressionAttributeValues: { ":less": -1 },
     },
   };
-  try {
-    await transact(db, [gone, count, putEventRow(db, event), ...rows]);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return transactIf(db, [gone, count, putEventRow(db, event), ...rows]);
 }
 
 const OfShard = z.object({ pk: idOf("ten"), sk: idOf("ses") });

@@ -1,8 +1,8 @@
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { isoTime } from "../clock.ts";
-import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
+import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { transact } from "../dynamodb/transaction.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import { countWebhookDelivery } from "../usage/counter.ts";
 import type { Attempt } from "./attempt.ts";
 import { attemptRetentionDays, attemptsKept, Delivery, type DeliveryRef, excerptRetentionDays } from "./delivery.ts";
@@ -83,13 +83,7 @@ export async function recordAttempt(
   };
   const update = changeOf(db, delivery, set, pending ? times.lookAtMs : undefined);
   if (step.status !== "delivered") return written(new UpdateCommand(update), db);
-  try {
-    await transact(db, [{ Update: update }, countWebhookDelivery(db, delivery, attempt.at)]);
-    return true;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return false;
-    throw error;
-  }
+  return transactIf(db, [{ Update: update }, countWebhookDelivery(db, delivery, attempt.at)]);
 }
 
 /** Ends a delivery that has nowhere to go any more: its endpoint was disabled or deleted. */

@@ -1,8 +1,8 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { isoTime } from "../clock.ts";
-import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
+import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { transact } from "../dynamodb/transaction.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import { type EventRow, eventRow, putEventRow } from "../event/log.ts";
 import { webhookKey } from "./store.ts";
 import { type DisabledReason, Webhook, type WebhookRef } from "./webhook.ts";
@@ -82,11 +82,5 @@ export async function disableWebhook(
       ExpressionAttributeValues: { ":no": false, ":yes": true, ":reason": reason, ":now": change.updatedAt },
     },
   };
-  try {
-    await transact(db, [update, putEventRow(db, row)]);
-    return row;
-  } catch (error) {
-    if (failedConditions(error)?.includes(0)) return undefined;
-    throw error;
-  }
+  return (await transactIf(db, [update, putEventRow(db, row)])) ? row : undefined;
 }
