@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Db } from "./db.ts";
+import { pauseAfter } from "./transaction.ts";
 
 const batchMax = 25;
 const triesMax = 8;
@@ -25,7 +25,7 @@ export async function deleteItems(
       );
       if (left.length === 0) break;
       if (attempt >= triesMax) throw new Error(`${left.length} items were left unprocessed ${triesMax} times`);
-      await delay(Math.random() * 20 * 2 ** attempt);
+      await pauseAfter(attempt);
     }
   }
 }

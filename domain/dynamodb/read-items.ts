@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Db } from "./db.ts";
+import { pauseAfter } from "./transaction.ts";
 
 /** DynamoDB reads at most so many items at once. */
 const batchMax = 100;
@@ -39,7 +39,7 @@ async function readBatch(
     Keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     if (Keys.length > 0 && attempt >= triesMax)
       throw new Error(`${Keys.length} items were left unread ${triesMax} times`);
-    if (Keys.length > 0) await delay(Math.random() * 20 * 2 ** attempt);
+    if (Keys.length > 0) await pauseAfter(attempt);
   }
   return found;
 }
