@@ -15,10 +15,10 @@ import {
 import { disconnectPolicies } from "./disconnect-policy.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { SessionKeyring } from "./key-ring.ts";
-import type { LoginSlots } from "./login-slots.ts";
 import { persist } from "./persist.ts";
 import type { LiveSocket } from "./send-message.ts";
 import type { SessionLedger, StatusWords } from "./session-ledger.ts";
+import type { Slots } from "./slots.ts";
 import { type OpenSocket, openSocket, type SocketEvents } from "./socket-slot.ts";
 import type {
   ConnectionSettings,
@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   readonly hold: Hold;
   readonly engine: WhatsAppEngine;
   readonly keyring: SessionKeyring;
-  readonly logins: LoginSlots;
+  readonly logins: Slots;
   readonly version: () => Promise<readonly [number, number, number] | undefined>;
   readonly settings: () => Promise<ConnectionSettings>;
   /** Whether the lease is still this host's, read from the table now. */

@@ -19,7 +19,6 @@ import { type Hold, LeaseLost } from "./hold.ts";
 import { Inbox, isStopped } from "./inbox.ts";
 import type { SessionKeyring } from "./key-ring.ts";
 import { logOutOnce } from "./log-out.ts";
-import type { LoginSlots } from "./login-slots.ts";
 import { pause } from "./loop.ts";
 import { MediaFetches } from "./media-fetches.ts";
 import type { MediaFiles } from "./media-files.ts";
@@ -30,6 +29,7 @@ import { Restriction } from "./restriction.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
 import { SharedUploads } from "./shared-uploads.ts";
+import type { Slots } from "./slots.ts";
 import { Tries } from "./tries.ts";
 import type { ConnectionSettings, WhatsAppEngine, WhatsAppSocket } from "./whatsapp-port.ts";
 
@@ -40,9 +40,9 @@ export interface HostParts {
   readonly engine: WhatsAppEngine;
   readonly keyring: SessionKeyring;
   readonly files: MediaFiles;
-  readonly logins: LoginSlots;
+  readonly logins: Slots;
   /** Of files being fetched. */
-  readonly fetches: LoginSlots;
+  readonly fetches: Slots;
   readonly version: () => Promise<readonly [number, number, number] | undefined>;
   /** Throws where a session's proxy cannot be told: then it must not connect, least of all directly. */
   readonly proxyOf: (session: Session) => Promise<SessionProxy | null>;

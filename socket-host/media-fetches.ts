@@ -9,17 +9,17 @@ import { mediaToFetch, postponeOutboxRow } from "../domain/outbox/store.ts";
 import { backoffMs } from "./backoff.ts";
 import { type FetchOptions, fetchFileOf } from "./fetch-media.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
-import type { LoginSlots } from "./login-slots.ts";
 import { persist } from "./persist.ts";
 import { attemptBackoff, isExpired, type LiveSocket } from "./send-message.ts";
 import type { SessionLedger } from "./session-ledger.ts";
+import type { Slots } from "./slots.ts";
 
 export interface MediaFetchesOptions extends Pick<FetchOptions, "files"> {
   readonly db: Db<"outbox">;
   readonly hold: Hold;
   readonly ledger: SessionLedger;
   /** What all sessions of the host share: so many files at once. */
-  readonly slots: Pick<LoginSlots, "take">;
+  readonly slots: Pick<Slots, "take">;
   /** Told when nothing is being fetched any more. */
   readonly idle: () => void;
   readonly now: Now;

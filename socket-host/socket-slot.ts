@@ -6,8 +6,8 @@ import type { ConnectionEvent } from "./connection-state.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { SessionKeyring } from "./key-ring.ts";
 import { OwnershipLost } from "./keys/key-store-error.ts";
-import type { LoginSlots } from "./login-slots.ts";
 import type { LiveSocket } from "./send-message.ts";
+import type { Slots } from "./slots.ts";
 import type {
   ConnectionSettings,
   Disconnect,
@@ -21,7 +21,7 @@ import type {
 export interface SocketOptions {
   readonly engine: WhatsAppEngine;
   readonly keyring: SessionKeyring;
-  readonly logins: LoginSlots;
+  readonly logins: Slots;
   readonly version: () => Promise<readonly [number, number, number] | undefined>;
   readonly settings: () => Promise<ConnectionSettings>;
   readonly payloadOf: (waMessageId: string) => Promise<Uint8Array | undefined>;

@@ -25,9 +25,9 @@ import { hostIdentity } from "./identity.ts";
 import { sessionKeyring } from "./key-ring.ts";
 import { LeaseRenewer } from "./lease-renewer.ts";
 import { LeaseTaker } from "./lease-taker.ts";
-import { LoginSlots } from "./login-slots.ts";
 import { Loop, type LoopOptions } from "./loop.ts";
 import { mediaFiles } from "./media-files.ts";
+import { Slots } from "./slots.ts";
 import { TaskProtection } from "./task-protection.ts";
 import type { WhatsAppEngine } from "./whatsapp-port.ts";
 import { versionSource } from "./whatsapp-version.ts";
@@ -55,7 +55,10 @@ export interface RunningHost {
 const sweepEveryMs = 15_000;
 const measureEveryMs = 60_000;
 const protectEveryMs = 5_000;
-/** A login costs a quarter of a second of CPU and waits for WhatsApp as long again. */
+/**
+ * A login costs a quarter of a second of CPU and waits for WhatsApp as long again; a host that takes over hundreds of
+ * sessions must go on serving those that are connected.
+ */
 const loginsAtOnce = 6;
 /** Of all sessions together: each may be a hundred megabytes on the task's disk for a while. */
 const fetchesAtOnce = 8;
@@ -179,7 +182,7 @@ function hostParts(
     openMediaBucket(environment.MEDIA_BUCKET, { requestTimeoutMs: 30_000 }),
     environment.ALLOW_LOOPBACK_MEDIA,
   );
-  const logins = new LoginSlots(loginsAtOnce);
-  const fetches = new LoginSlots(fetchesAtOnce);
+  const logins = new Slots(loginsAtOnce);
+  const fetches = new Slots(fetchesAtOnce);
   return { db, outlet, engine, keyring, files, logins, fetches, version, proxyOf, now, monotonic, random, log };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LoginSlots } from "../../socket-host/login-slots.ts";
+import { Slots } from "../../socket-host/slots.ts";
 
 const never = new AbortController().signal;
 const inTurn = { urgent: false, signal: never };
@@ -7,9 +7,9 @@ const inTurn = { urgent: false, signal: never };
 /** Lets everything that can go on go on. */
 const settled = () => new Promise(resolve => setImmediate(resolve));
 
-describe("logins at a time", () => {
-  it("are bounded, and wait in the order of asking", async () => {
-    const slots = new LoginSlots(2);
+describe("what happens a few at a time", () => {
+  it("is bounded, and waits in the order of asking", async () => {
+    const slots = new Slots(2);
     const order: number[] = [];
     const give: (() => void)[] = [];
     for (let place = 0; place < 5; place++) {
@@ -30,14 +30,14 @@ describe("logins at a time", () => {
     expect(order).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it("do not keep one that is urgent waiting", async () => {
-    const slots = new LoginSlots(1);
+  it("does not wait where it is urgent", async () => {
+    const slots = new Slots(1);
     await slots.take(inTurn);
     await slots.take({ urgent: true, signal: never });
   });
 
-  it("pass over one that gave up waiting", async () => {
-    const slots = new LoginSlots(1);
+  it("passes over one that gave up waiting", async () => {
+    const slots = new Slots(1);
     const giveBack = await slots.take(inTurn);
     const tired = new AbortController();
     const gaveUp = slots.take({ urgent: false, signal: tired.signal });

@@ -1,8 +1,8 @@
 /**
- * Lets a bounded number of sessions log in at a time: a login costs a quarter of a second of CPU, and a host that
- * takes over hundreds of sessions must go on serving those that are connected.
+ * Lets a bounded number of things of one kind happen at a time, of all sessions of a host together: logins, files being
+ * fetched. Who comes later waits for its turn.
  */
-export class LoginSlots {
+export class Slots {
   readonly #max: number;
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
