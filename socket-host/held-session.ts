@@ -24,11 +24,11 @@ import { MediaFetches } from "./media-fetches.ts";
 import type { MediaFiles } from "./media-files.ts";
 import { losesItsQueue, OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
 import { Receipts } from "./receipts.ts";
+import { RecentUploads } from "./recent-uploads.ts";
 import { Recipients } from "./recipients.ts";
 import { Restriction } from "./restriction.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
-import { SharedUploads } from "./shared-uploads.ts";
 import type { Slots } from "./slots.ts";
 import { Tries } from "./tries.ts";
 import type { ConnectionSettings, WhatsAppEngine, WhatsAppSocket } from "./whatsapp-port.ts";
@@ -115,7 +115,7 @@ export class HeldSession implements Releasable {
     this.#sending = {
       ...shared,
       files: parts.files,
-      uploads: new SharedUploads(now),
+      uploads: new RecentUploads(now),
       tries: new Tries(),
       acks: this.#acks,
       noteChat: chatKey => this.#inbox.noteChat(chatKey),

@@ -14,7 +14,7 @@ import { FetchFailed } from "./fetch-file.ts";
 import type { Hold } from "./hold.ts";
 import { type ImagePreview, imagePreview } from "./image-preview.ts";
 import type { MediaFiles } from "./media-files.ts";
-import type { SharedUploads } from "./shared-uploads.ts";
+import type { RecentUploads } from "./recent-uploads.ts";
 import { FileTooLarge, type TemporaryFile } from "./temporary-file.ts";
 import type { WhatsAppSocket } from "./whatsapp-port.ts";
 
@@ -58,7 +58,7 @@ interface MediaSending {
   readonly db: Db<"messages">;
   readonly hold: Hold;
   readonly files: MediaFiles;
-  readonly uploads: SharedUploads<UploadedFile>;
+  readonly uploads: RecentUploads<UploadedFile>;
   readonly now: Now;
   readonly log: Log;
 }
@@ -76,7 +76,7 @@ export async function encodeMediaAndKeep(
   const { db, hold, now, uploads } = sending;
   const { media } = message;
   if (media === null) throw new Error("a message without a file was to be sent as one");
-  const uploaded = await uploads.once(sharedName(message), () => upload(sending, row, message, socket));
+  const uploaded = await uploads.once(uploadName(message), () => upload(sending, row, message, socket));
   const payload = await socket.recaption(uploaded.payload, media.caption);
   hold.check();
   const { mimetype, size, at: file } = uploaded;
@@ -85,7 +85,7 @@ export async function encodeMediaAndKeep(
 }
 
 /** The same for messages of one bulk or campaign with one file, for no others: an address may give another file later. */
-function sharedName({ campaignId, createdAt, type, media, file }: StoredMessage): string {
+function uploadName({ campaignId, createdAt, type, media, file }: StoredMessage): string {
   return JSON.stringify([campaignId ?? createdAt, type, media?.filename, file]);
 }
 

@@ -25,9 +25,9 @@ import type { MediaFiles } from "./media-files.ts";
 import { encodeMediaAndKeep, MediaRefused, markMediaFailed, type UploadedFile } from "./outbound-media.ts";
 import { outgoingTextOf } from "./outgoing-text.ts";
 import { persist } from "./persist.ts";
+import type { RecentUploads } from "./recent-uploads.ts";
 import type { Restriction } from "./restriction.ts";
 import type { SessionLedger } from "./session-ledger.ts";
-import type { SharedUploads } from "./shared-uploads.ts";
 import type { Tries } from "./tries.ts";
 import {
   GroupUnavailable,
@@ -47,7 +47,7 @@ export interface Sending {
   readonly ledger: SessionLedger;
   readonly acks: Acks;
   readonly files: MediaFiles;
-  readonly uploads: SharedUploads<UploadedFile>;
+  readonly uploads: RecentUploads<UploadedFile>;
   readonly tries: Tries;
   readonly noteChat: (chatKey: StoredMessage["chatKey"]) => Promise<void>;
   /** Whom WhatsApp knows by what a customer wrote to; throws NotOnWhatsApp where it is nobody. */

@@ -19,7 +19,7 @@ import { ScanFailed } from "./pairing-by-qr.ts";
 import { attach } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
 import { Problem, parseOr400 } from "./problem.ts";
-import { sharedMessage } from "./shared-content.ts";
+import { structuredMessage } from "./structured-content.ts";
 import type { World } from "./world.ts";
 
 export function controlRoutes(context: ControlContext): Route[] {
@@ -162,7 +162,7 @@ function writtenMessage(world: World, phone: Phone, message: Exclude<NewMessage,
     const { media, quotedId } = message;
     return attach(world.media, media, quotedId === undefined ? undefined : quotedIn(world, phone, quotedId));
   }
-  return "text" in message ? textOf(world, phone, message) : sharedMessage(message);
+  return "text" in message ? textOf(world, phone, message) : structuredMessage(message);
 }
 
 type WrittenText = Extract<z.output<typeof NewMessage>, { text: string }>;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { addressings } from "./phones.ts";
-import { SharedContent } from "./shared-content.ts";
+import { StructuredContent } from "./structured-content.ts";
 
 /** A phone number as a customer would write it; kept without the `+`. */
 export const PhoneNumber = z
@@ -38,7 +38,7 @@ export const NewMedia = z.strictObject({
   caption: z.string().optional(),
 });
 
-/** A message that a person writes on the phone; exactly one of text, media, reaction and what can be shared. */
+/** A message that a person writes on the phone; exactly one of text, media, reaction and structured content. */
 export const NewMessage = z.union([
   z.strictObject({
     to: Recipient,
@@ -50,7 +50,7 @@ export const NewMessage = z.union([
   }),
   z.strictObject({ to: Recipient, media: NewMedia, quotedId: z.string().min(1).optional() }),
   z.strictObject({ to: Recipient, reaction: z.strictObject({ messageId: z.string(), emoji: z.string() }) }),
-  ...SharedContent.options.map(option => option.extend({ to: Recipient })),
+  ...StructuredContent.options.map(option => option.extend({ to: Recipient })),
 ]);
 
 export type NewMessage = z.infer<typeof NewMessage>;

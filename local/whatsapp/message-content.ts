@@ -1,6 +1,6 @@
 import { normalizeMessageContent, type proto, proto as protocol } from "@whiskeysockets/baileys";
 import { attachmentOf } from "./phone-media.ts";
-import { sharedType } from "./shared-content.ts";
+import { structuredType } from "./structured-content.ts";
 
 /** What a person sees of a message. */
 export interface MessageContent {
@@ -34,7 +34,7 @@ export function messageContent(message: proto.IMessage): MessageContent | undefi
     const { kind: type, caption, file } = attachment;
     return { type, text: null, caption, quotedId: file.contextInfo?.stanzaId ?? null };
   }
-  const type = sharedType(content) ?? (hasContent(content) ? "unknown" : undefined);
+  const type = structuredType(content) ?? (hasContent(content) ? "unknown" : undefined);
   return type && { type, text: null, caption: null, quotedId: null };
 }
 

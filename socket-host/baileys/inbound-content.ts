@@ -4,7 +4,7 @@ import { Jid } from "../../domain/jid.ts";
 import type { InboundContent } from "../keys/journal-entry.ts";
 import { mediaOf } from "./inbound-media.ts";
 import { saidOf } from "./said-content.ts";
-import { sharedOf } from "./shared-content.ts";
+import { structuredOf } from "./structured-content.ts";
 
 /** What DynamoDB keeps in one item is 400 kB, sealed and base64 in it. */
 const payloadBytesMax = 200_000;
@@ -43,7 +43,7 @@ export function messageContentOf(decoded: proto.IMessage): InboundContent | unde
   const parts = Object.entries(message ?? {}).filter(([, part]) => part !== null && part !== undefined);
   if (!message || parts.every(([name]) => notMessages.has(name))) return undefined;
   const quoted = quotedIn(message);
-  const read = sharedOf(message, quoted) ?? saidOf(message, quoted) ?? mediaOf(message, quoted);
+  const read = structuredOf(message, quoted) ?? saidOf(message, quoted) ?? mediaOf(message, quoted);
   if (read?.type === "text") return { ...read, ...mentionsIn(message) };
   if (read !== undefined) return read;
   const payload = proto.Message.encode(message).finish();

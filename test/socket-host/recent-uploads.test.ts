@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { SharedUploads } from "../../socket-host/shared-uploads.ts";
+import { RecentUploads } from "../../socket-host/recent-uploads.ts";
 
 describe("an upload of a file that several messages carry", () => {
   it("is made once, also for those that ask while it is being made", async () => {
-    const uploads = new SharedUploads<string>(() => 0);
+    const uploads = new RecentUploads<string>(() => 0);
     let made = 0;
     const make = async () => `upload ${++made}`;
     expect(await Promise.all([uploads.once("a", make), uploads.once("a", make)])).toEqual(["upload 1", "upload 1"]);
@@ -12,7 +12,7 @@ describe("an upload of a file that several messages carry", () => {
 
   it("is made again an hour later, and where it failed", async () => {
     let nowMs = 0;
-    const uploads = new SharedUploads<number>(() => nowMs);
+    const uploads = new RecentUploads<number>(() => nowMs);
     await expect(uploads.once("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await uploads.once("a", async () => 1)).toBe(1);
     nowMs = 3_600_000;
@@ -20,7 +20,7 @@ describe("an upload of a file that several messages carry", () => {
   });
 
   it("is forgotten where many others came after it", async () => {
-    const uploads = new SharedUploads<number>(() => 0);
+    const uploads = new RecentUploads<number>(() => 0);
     for (let name = 0; name < 17; name++) await uploads.once(String(name), async () => name);
     expect(await uploads.once("0", async () => -1)).toBe(-1);
     expect(await uploads.once("16", async () => -1)).toBe(16);

@@ -28,8 +28,8 @@ const PlannedEvent = z.strictObject({
 });
 const Choice = z.strictObject({ id: Name, title: Name });
 
-/** What a person shares on the phone besides words and files; one of these fields stands beside `to`. */
-export const SharedContent = z.union([
+/** What a person sends from the phone that is neither words nor a file; one of these fields stands beside `to`. */
+export const StructuredContent = z.union([
   z.strictObject({ location: Location }),
   z.strictObject({ contact: Card }),
   z.strictObject({ contacts: z.array(Card).min(1).max(100) }),
@@ -37,19 +37,19 @@ export const SharedContent = z.union([
   z.strictObject({ event: PlannedEvent }),
   z.strictObject({ choice: Choice }),
 ]);
-export type SharedContent = z.infer<typeof SharedContent>;
+export type StructuredContent = z.infer<typeof StructuredContent>;
 
 /** The message that a phone makes of it. */
-export function sharedMessage(shared: SharedContent): proto.IMessage {
-  if ("location" in shared) return placeMessage(shared.location);
-  if ("contact" in shared) return { contactMessage: cardOf(shared.contact) };
-  if ("contacts" in shared) {
-    const displayName = `${shared.contacts.length} contacts`;
-    return { contactsArrayMessage: { displayName, contacts: shared.contacts.map(cardOf) } };
+export function structuredMessage(content: StructuredContent): proto.IMessage {
+  if ("location" in content) return placeMessage(content.location);
+  if ("contact" in content) return { contactMessage: cardOf(content.contact) };
+  if ("contacts" in content) {
+    const displayName = `${content.contacts.length} contacts`;
+    return { contactsArrayMessage: { displayName, contacts: content.contacts.map(cardOf) } };
   }
-  if ("poll" in shared) return pollMessage(shared.poll);
-  if ("event" in shared) return eventMessage(shared.event);
-  const { id, title } = shared.choice;
+  if ("poll" in content) return pollMessage(content.poll);
+  if ("event" in content) return eventMessage(content.event);
+  const { id, title } = content.choice;
   return { buttonsResponseMessage: { selectedButtonId: id, selectedDisplayText: title, type: 1 } };
 }
 
@@ -90,8 +90,8 @@ function eventMessage(event: z.infer<typeof PlannedEvent>): proto.IMessage {
   return { eventMessage: made, messageContextInfo: { messageSecret: randomBytes(32) } };
 }
 
-/** What a phone calls a message that shares something; undefined where it shares nothing. */
-export function sharedType(message: proto.IMessage): "location" | "contact" | "poll" | "event" | undefined {
+/** What a phone calls a message that is neither words nor a file; undefined where it is one of those. */
+export function structuredType(message: proto.IMessage): "location" | "contact" | "poll" | "event" | undefined {
   if (message.locationMessage || message.liveLocationMessage) return "location";
   if (message.contactMessage || message.contactsArrayMessage) return "contact";
   if (message.pollCreationMessage || message.pollCreationMessageV3) return "poll";

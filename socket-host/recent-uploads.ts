@@ -10,7 +10,7 @@ const keptMax = 16;
 const keptMs = 3_600_000;
 
 /** What was uploaded for one message of several that carry the same file, for the others to name it too. */
-export class SharedUploads<T> {
+export class RecentUploads<T> {
   readonly #now: Now;
   readonly #kept = new Map<string, Kept<T>>();
 

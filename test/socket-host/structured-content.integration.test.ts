@@ -10,7 +10,7 @@ interface Sent {
   readonly id: string;
 }
 
-describe("what a person shares besides words and files", () => {
+describe("what a person sends besides words and files", () => {
   let stage: HostStage;
   let session: Session;
 
@@ -23,7 +23,7 @@ describe("what a person shares besides words and files", () => {
 
   afterAll(() => stage.close());
 
-  async function shared(content: Record<string, unknown>) {
+  async function received(content: Record<string, unknown>) {
     const { id } = (await stage.control.ok("POST", `/phones/${peer}/messages`, { to: owner, ...content })) as Sent;
     return eventually("the message", async () =>
       (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
@@ -32,20 +32,20 @@ describe("what a person shares besides words and files", () => {
 
   it("comes as a typed message, is stored, and is in its event", async () => {
     const location = { latitude: 48.2, longitude: 16.4, name: "Office" };
-    expect(await shared({ location })).toMatchObject({ type: "location", location: { ...location, live: false } });
-    const live = await shared({ location: { latitude: 1, longitude: 2, live: true, caption: "on my way" } });
+    expect(await received({ location })).toMatchObject({ type: "location", location: { ...location, live: false } });
+    const live = await received({ location: { latitude: 1, longitude: 2, live: true, caption: "on my way" } });
     expect(live).toMatchObject({ type: "location", text: "on my way", location: { live: true } });
     const card = { name: "Ana", phone: "+55 11 99999-9999" };
-    const contact = await shared({ contact: card });
+    const contact = await received({ contact: card });
     expect(contact).toMatchObject({ type: "contact", contacts: [{ name: "Ana", phones: ["+5511999999999"] }] });
-    expect((await shared({ contacts: [card, { name: "Bo", phone: "+1555" }] })).contacts).toHaveLength(2);
+    expect((await received({ contacts: [card, { name: "Bo", phone: "+1555" }] })).contacts).toHaveLength(2);
     const poll = { question: "Lunch?", options: ["Yes", "No"], selectableCount: 1 };
-    const asked = await shared({ poll });
+    const asked = await received({ poll });
     expect(asked).toMatchObject({ type: "poll", poll });
     const event = { name: "Talk", startsAt: "2026-12-01T10:00:00.000Z" };
-    expect(await shared({ event })).toMatchObject({ type: "event", event: { ...event, cancelled: false } });
+    expect(await received({ event })).toMatchObject({ type: "event", event: { ...event, cancelled: false } });
     const choice = { id: "plan-b", title: "Plan B" };
-    expect(await shared({ choice })).toMatchObject({ type: "text", text: "Plan B", choice });
+    expect(await received({ choice })).toMatchObject({ type: "text", text: "Plan B", choice });
     const said = await eventually("its event", async () =>
       (await stage.events(session)).find(({ data }) => data.id === asked.id),
     );
@@ -53,7 +53,7 @@ describe("what a person shares besides words and files", () => {
   });
 
   it("says nothing any more once its sender has deleted it", async () => {
-    const sent = await shared({ location: { latitude: 5, longitude: 6 } });
+    const sent = await received({ location: { latitude: 5, longitude: 6 } });
     await stage.control.ok("POST", `/phones/${peer}/revoke`, { id: sent.waMessageId });
     const gone = await eventually("the deletion", async () => {
       const now = await stage.message(sent);

@@ -19,10 +19,10 @@ import {
 import { textLengthMax } from "../../domain/message/text.ts";
 import type { InboundContent } from "../keys/journal-entry.ts";
 
-type Shared = Extract<InboundContent, { type: "location" | "contact" | "poll" | "event" }>;
+type StructuredContent = Extract<InboundContent, { type: "location" | "contact" | "poll" | "event" }>;
 
-/** A place, cards, a poll or an invitation that a message shares; undefined where it shares none. */
-export function sharedOf(message: proto.IMessage, quotedWaMessageId: string | null): Shared | undefined {
+/** A place, cards, a poll or an invitation, which a message says in fields; undefined where it says none. */
+export function structuredOf(message: proto.IMessage, quotedWaMessageId: string | null): StructuredContent | undefined {
   const { locationMessage, liveLocationMessage, eventMessage } = message;
   const place = locationMessage ?? liveLocationMessage;
   if (place) {
