@@ -1,10 +1,9 @@
 import { eraseChats, knownChats } from "../domain/chat/known-chats.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
-import type { TransactItem } from "../domain/dynamodb/transaction.ts";
 import type { Log } from "../domain/log.ts";
 import { eraseMessages } from "../domain/message/erase.ts";
 import type { OutboxRow } from "../domain/outbox/outbox.ts";
-import { deleteOutboxRow, outboxHead, outboxPartition, removeOutboxRow } from "../domain/outbox/store.ts";
+import { deleteOutboxRow, outboxHead, removeOutboxRow } from "../domain/outbox/store.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { Hold } from "./hold.ts";
 import type { MediaFiles } from "./media-files.ts";
@@ -80,7 +79,7 @@ async function unlink(options: ControlOptions, row: Unlink): Promise<void> {
   await actions.failQueued();
   if (row.erase) await eraseHistory(options);
   if (session === undefined) return removeOutboxRow(db, row);
-  const ended = await ledger.deleteWith(session, [deleteOutboxRow(db, row), counterDelete(db, session)]);
+  const ended = await ledger.deleteWith(session, [deleteOutboxRow(db, row)]);
   if (!ended) await removeOutboxRow(db, row);
   log.info("command served", { command: row.type, told, erased: row.erase });
 }
@@ -92,10 +91,4 @@ async function eraseHistory({ db, ledger, hold, files }: ControlOptions): Promis
     await eraseMessages(db, keys => files.remove(keys), { tenantId: ref.tenantId, sessionId: ref.id, chatKey });
   }
   await eraseChats(db, ref);
-}
-
-/** The counter of its events stays: by it the log knows whose session this was, and shows its last events. */
-function counterDelete(db: Db<"sessions">, session: Session): TransactItem {
-  const Key = { pk: outboxPartition(session), sk: "counter#outbox" };
-  return { Delete: { TableName: db.table.sessions, Key } };
 }

@@ -23,6 +23,7 @@ import { pause } from "./loop.ts";
 import { MediaFetches } from "./media-fetches.ts";
 import type { MediaFiles } from "./media-files.ts";
 import { losesItsQueue, OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
+import { waitingWork } from "./outbox-picks.ts";
 import { Receipts } from "./receipts.ts";
 import { RecentUploads } from "./recent-uploads.ts";
 import { Recipients } from "./recipients.ts";
@@ -144,6 +145,7 @@ export class HeldSession implements Releasable {
   /** There may be work: commands, messages, a connection to open. Never fails; what cannot be done now is found again. */
   ring(): void {
     this.#rung = true;
+    this.#ledger.forget();
     if (this.#released || this.#working !== undefined) return;
     this.#working = this.#work().finally(() => {
       this.#working = undefined;
@@ -177,13 +179,18 @@ export class HeldSession implements Releasable {
 
   async #serve(): Promise<void> {
     const { db, files } = this.#parts;
-    const options = { db, files, hold: this.hold, ledger: this.#ledger, actions: this.#actions(), log: this.#log };
-    await serveControlLane(options);
-    const session = await this.#ledger.session();
-    if (session !== undefined && wantsConnection(session)) this.#connect(session);
-    if (this.#connection?.live === undefined) return this.#settleWithoutSocket(session);
-    this.#drain.ring();
-    this.#fetches.ring();
+    const work = await waitingWork(db, this.ref);
+    if (work.control) {
+      const options = { db, files, hold: this.hold, ledger: this.#ledger, actions: this.#actions(), log: this.#log };
+      await serveControlLane(options);
+    }
+    if (this.#connection?.live === undefined) {
+      const session = await this.#ledger.session();
+      if (session !== undefined && wantsConnection(session)) this.#connect(session);
+      if (this.#connection?.live === undefined) return this.#settleWithoutSocket(session);
+    }
+    if (work.messages) this.#drain.ring();
+    if (work.media) this.#fetches.ring();
   }
 
   #connect(session: Session): void {

@@ -107,7 +107,7 @@ export class Inbox {
   async #store(entry: JournalEntry): Promise<void> {
     const { ledger, log, hold } = this.#options;
     hold.check();
-    const session = await ledger.session();
+    const session = await ledger.recentSession();
     // Deleted while its last messages came in: there is no history left to put them in.
     if (session === undefined) return;
     if (isChangeContent(entry.content)) return this.#change(session, entry, entry.content);

@@ -4,7 +4,7 @@ import type { Session } from "../domain/session/session.ts";
 import { expired, sessionDisconnected } from "./failures.ts";
 import { LeaseLost } from "./hold.ts";
 import { pause } from "./loop.ts";
-import { isOfCampaign, nextToSend, oldestMessages, queuedMessages } from "./outbox-picks.ts";
+import { isOfCampaign, nextToSend, oldestMessages, type Picks, queuedMessages } from "./outbox-picks.ts";
 import { sendChange } from "./send-change.ts";
 import { failRow, isExpired, type LiveSocket, type Sending, sendMessage } from "./send-message.ts";
 
@@ -80,20 +80,25 @@ export class OutboxDrain {
 
   async #sendAll(): Promise<void> {
     const busy: Busy = new Map();
+    // What is accepted from now on rings: what has been read to its end need not be read again.
+    let isAllPicked = false;
     while (this.#sends) {
+      if (this.#rung) isAllPicked = false;
       this.#rung = false;
       this.#bell = Promise.withResolvers();
       this.#sending.hold.check();
-      const rows = busy.size < windowMax ? await this.#pick(busy) : [];
-      for (const row of rows) this.#begin(row, this.#live, busy);
+      const picks: Picks | undefined = isAllPicked || busy.size >= windowMax ? undefined : await this.#pick(busy);
+      for (const row of picks?.rows ?? []) this.#begin(row, this.#live, busy);
+      if (picks !== undefined) isAllPicked = picks.isAll;
       if (busy.size === 0) return;
+      const mayPickMore = picks !== undefined && picks.rows.length > 0 && !isAllPicked && busy.size < windowMax;
       // A high one may be accepted while these wait for WhatsApp's word: the bell wakes as well as the word.
-      if (rows.length === 0 || busy.size >= windowMax) await Promise.race([...doneOf(busy), this.#bell.promise]);
+      if (!mayPickMore) await Promise.race([...doneOf(busy), this.#bell.promise]);
     }
     await Promise.all(doneOf(busy));
   }
 
-  #pick(busy: Busy): Promise<MessageRow[]> {
+  #pick(busy: Busy): Promise<Picks> {
     const { db, ledger, now, tries } = this.#sending;
     const chats = new Set(busy.keys());
     const isCampaignBusy = [...busy.values()].some(({ row }) => isOfCampaign(row));

@@ -3,7 +3,7 @@ import { isoTime, type Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
 import type { TransactItem } from "../domain/dynamodb/transaction.ts";
 import type { EventType, WasaasEvent } from "../domain/event/event.ts";
-import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../domain/event/log.ts";
+import { type EventRow, eventRow, sessionEvent } from "../domain/event/log.ts";
 import type { StoredGroup } from "../domain/group/group.ts";
 import { writeGroup } from "../domain/group/store.ts";
 import type { Person } from "../domain/jid.ts";
@@ -16,6 +16,7 @@ import { advanceMessage, findMessage, type StatusStep, storeSeenMessage } from "
 import type { MediaFetch, MessageChange, OutboxRow } from "../domain/outbox/outbox.ts";
 import { firstConnection } from "../domain/session/first-connection.ts";
 import { publicSession } from "../domain/session/public-session.ts";
+import { nextSequence } from "../domain/session/sequence.ts";
 import type { Session, SessionRef, SessionStatus } from "../domain/session/session.ts";
 import { changeSessionStatus, deleteSession, findSession, type StatusFields } from "../domain/session/store.ts";
 import type { EventOutlet } from "./event-outlet.ts";
@@ -38,6 +39,8 @@ export interface StatusWords {
   readonly rows?: readonly TransactItem[];
 }
 
+const recentForMs = 5_000;
+
 type Once = Pick<ChangeStep, "seen" | "endsRow">;
 
 /**
@@ -48,6 +51,8 @@ type Once = Pick<ChangeStep, "seen" | "endsRow">;
 export class SessionLedger {
   readonly #options: LedgerOptions;
   #last: Promise<unknown> = Promise.resolve();
+  #reading: symbol | undefined;
+  #known: { readonly session: Session | undefined; readonly readAtMs: number } | undefined;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -58,9 +63,31 @@ export class SessionLedger {
   }
 
   /** The session as it is now, or undefined where it is gone. */
-  session(): Promise<Session | undefined> {
-    const { db, ref } = this.#options;
-    return findSession(db, ref.tenantId, ref.id);
+  async session(): Promise<Session | undefined> {
+    const { db, ref, now } = this.#options;
+    const reading = Symbol("reading");
+    this.#reading = reading;
+    const readAtMs = now();
+    const session = await findSession(db, ref.tenantId, ref.id);
+    // Not where somebody rang or wrote meanwhile: what was read may be from before.
+    if (this.#reading === reading) this.#known = { session, readAtMs };
+    return session;
+  }
+
+  /**
+   * The session as it was at most five seconds ago: for what is in every event, and changes by a customer's request
+   * alone, which rings (`forget`). Its status is the one that this ledger wrote.
+   */
+  async recentSession(): Promise<Session | undefined> {
+    const known = this.#known;
+    const isRecent = known !== undefined && this.#options.now() - known.readAtMs < recentForMs;
+    return isRecent ? known.session : this.session();
+  }
+
+  /** Has the session read anew: somebody rang. */
+  forget(): void {
+    this.#known = undefined;
+    this.#reading = undefined;
   }
 
   /**
@@ -84,6 +111,7 @@ export class SessionLedger {
       hold.check();
       const change = { session, status, fields, epoch: hold.epoch, nowMs, events, rows: words.rows ?? [] };
       const written = await changeSessionStatus(db, change);
+      this.forget();
       if (written !== undefined) this.#published(events);
       return written;
     });
@@ -96,6 +124,7 @@ export class SessionLedger {
       const event = await this.#stateEvent(session, "session.deleted", await sessionData(session), now());
       hold.check();
       const gone = await deleteSession(db, session, event, rows);
+      this.forget();
       if (gone) this.#published([event]);
       return gone;
     });
@@ -259,7 +288,7 @@ export class SessionLedger {
   }
 
   async #stateEvent(session: Session, type: EventType, data: WasaasEvent["data"], nowMs: number): Promise<EventRow> {
-    const sequence = await nextEventSequence(this.#options.db, session);
+    const sequence = await nextSequence(this.#options.db, session);
     const cause = [String(this.#options.hold.epoch), String(sequence)];
     return eventRow(sessionEvent(session, sequence, { type, cause, data }, nowMs), nowMs);
   }
@@ -270,9 +299,9 @@ export class SessionLedger {
     cause: string[],
     nowMs: number,
   ): Promise<EventRow | "gone"> {
-    const session = await this.session();
+    const session = await this.recentSession();
     if (session === undefined) return "gone";
-    const sequence = await nextEventSequence(this.#options.db, session);
+    const sequence = await nextSequence(this.#options.db, session);
     return eventRow(sessionEvent(session, sequence, { type, cause, data }, nowMs), nowMs);
   }
 

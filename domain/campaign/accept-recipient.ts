@@ -4,11 +4,12 @@ import { wantsMessages } from "../contact/opt-out.ts";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { type TransactItem, transact } from "../dynamodb/transaction.ts";
-import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../event/log.ts";
+import { type EventRow, eventRow, sessionEvent } from "../event/log.ts";
 import type { Jid } from "../jid.ts";
 import { publicMessage, type StoredMessage } from "../message/message.ts";
 import { acceptanceOf } from "../message/store.ts";
-import { newOutboxRow, nextOutboxSequence } from "../outbox/store.ts";
+import { newOutboxRow } from "../outbox/store.ts";
+import { nextSequence } from "../session/sequence.ts";
 import type { Session } from "../session/session.ts";
 import { noteCampaignChat } from "./campaign-chat.ts";
 import { countFirstContact } from "./first-contacts.ts";
@@ -54,10 +55,10 @@ export async function acceptRecipient(
 ): Promise<TurnOutcome> {
   const { session, nowMs } = turn;
   const message = recipientMessage(session, turn.held, turn, nowMs);
-  const [place, sequence] = await Promise.all([nextOutboxSequence(db, session), nextEventSequence(db, session)]);
+  const sequence = await nextSequence(db, session);
   const queued = { type: "message.queued", cause: [message.id], data: publicMessage(message) } as const;
   const event = eventRow(sessionEvent(session, sequence, queued, nowMs), nowMs);
-  const parts = partsOf(db, turn, { message, place, event, pace: after(message) });
+  const parts = partsOf(db, turn, { message, sequence, event, pace: after(message) });
   try {
     await transact(
       db,
@@ -82,11 +83,11 @@ interface Part {
 function partsOf(
   db: AcceptingDb,
   { session, held: { campaign }, recipient, jid, chat, firstContactsMax, nowMs }: Turn,
-  made: { message: StoredMessage; place: number; event: EventRow; pace: PaceRow },
+  made: { message: StoredMessage; sequence: number; event: EventRow; pace: PaceRow },
 ): Part[] {
-  const { message, place, event, pace } = made;
+  const { message, sequence, event, pace } = made;
   const { id: messageId, chatKey, waMessageId, createdAt } = message;
-  const row = newOutboxRow(session, "low", place, createdAt);
+  const row = newOutboxRow(session, "low", sequence, createdAt);
   const send = {
     ...row,
     type: "message.send",

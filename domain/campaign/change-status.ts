@@ -2,7 +2,8 @@ import { isoTime } from "../clock.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { transactIf } from "../dynamodb/transaction.ts";
 import { DomainError, NotFound } from "../error.ts";
-import { type EventRow, nextEventSequence, putEventRow } from "../event/log.ts";
+import { type EventRow, putEventRow } from "../event/log.ts";
+import { nextSequence } from "../session/sequence.ts";
 import { findSession } from "../session/store.ts";
 import type { CampaignRef, PausedReason, StoredCampaign } from "./campaign.ts";
 import { campaignEvent, isTold } from "./campaign-event.ts";
@@ -110,7 +111,7 @@ async function eventOf(
   const { tenantId, sessionId } = held.campaign;
   const [session, sequence] = await Promise.all([
     findSession(db, tenantId, sessionId),
-    nextEventSequence(db, { tenantId, id: sessionId }),
+    nextSequence(db, { tenantId, id: sessionId }),
   ]);
   return campaignEvent(held, action, { metadata: session?.metadata ?? {}, sequence, nowMs });
 }

@@ -3,7 +3,6 @@ import * as z from "zod";
 import type { Now } from "../clock.ts";
 import { isoTime } from "../clock.ts";
 import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
-import { nextCount } from "../dynamodb/counter.ts";
 import type { Db } from "../dynamodb/db.ts";
 import type { TransactItem } from "../dynamodb/transaction.ts";
 import { derivedId } from "../id.ts";
@@ -29,16 +28,7 @@ export interface NewEvent {
   readonly data: WasaasEvent["data"];
 }
 
-/** The next `sequence` of a session's events; with `by`, the last of so many. */
-export function nextEventSequence(
-  db: Db<"sessions">,
-  session: Pick<Session, "id" | "tenantId">,
-  by = 1,
-): Promise<number> {
-  return nextCount(db, db.table.sessions, { pk: `${session.tenantId}#${session.id}`, sk: "counter#events" }, { by });
-}
-
-/** Builds a session's event; `sequence` comes from `nextEventSequence`. */
+/** Builds a session's event; `sequence` comes from `nextSequence`. */
 export function sessionEvent(
   session: Pick<Session, "id" | "tenantId" | "metadata">,
   sequence: number,

@@ -12,22 +12,27 @@ export type Priority = z.infer<typeof Priority>;
  * The lanes of a session's outbox, drained in this order. `control` is about the session itself and is served
  * whether or not it is connected; `media` holds the files that are still to be fetched from WhatsApp.
  */
-const lanes = { control: "0", high: "1", normal: "2", low: "3", media: "4" } as const;
-export type Lane = keyof typeof lanes;
+const Lane = z.enum(["control", "high", "normal", "low", "media"]);
+export type Lane = z.infer<typeof Lane>;
 
 /** The sort key of an outbox row: by lane, then by the sequence taken when it was accepted. */
 export function outboxKey(lane: Lane, sequence: number): string {
-  return `${lanes[lane]}#${String(sequence).padStart(12, "0")}`;
+  return `${lanePrefix(lane)}${String(sequence).padStart(12, "0")}`;
 }
 
 /** The sort key of a file that is to be fetched: by when its message came, and the same however often it is put. */
 export function mediaFetchKey(receivedAtMs: number, messageId: string): string {
-  return `${lanes.media}#${String(receivedAtMs).padStart(15, "0")}#${messageId}`;
+  return `${lanePrefix("media")}${String(receivedAtMs).padStart(15, "0")}#${messageId}`;
 }
 
-/** The prefix that all rows of one lane share. */
+/** The prefix that all rows of one lane share; in its order among the others. */
 export function lanePrefix(lane: Lane): string {
-  return `${lanes[lane]}#`;
+  return `${Lane.options.indexOf(lane)}#`;
+}
+
+/** The lane of the row with this key. */
+export function laneOf(key: string): Lane {
+  return Lane.parse(Lane.options[Number(key.slice(0, 1))]);
 }
 
 /** What is done to a message that is there already. An empty emoji takes a reaction back. */

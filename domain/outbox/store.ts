@@ -1,7 +1,6 @@
 import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { shardName } from "../command/shard.ts";
-import { nextCount } from "../dynamodb/counter.ts";
 import type { Db } from "../dynamodb/db.ts";
 import type { TransactItem } from "../dynamodb/transaction.ts";
 import { idOf } from "../id.ts";
@@ -12,14 +11,6 @@ type OutboxDb = Db<"outbox">;
 type Owner = Pick<SessionRef, "id" | "tenantId">;
 
 export const outboxPartition = (session: Owner) => `${session.tenantId}#${session.id}`;
-
-/**
- * The next place in a session's order of acceptance; with `by`, the last of so many. Taken before the row is written;
- * gaps are harmless.
- */
-export function nextOutboxSequence(db: Db<"sessions">, session: Owner, by = 1): Promise<number> {
-  return nextCount(db, db.table.sessions, { pk: outboxPartition(session), sk: "counter#outbox" }, { by });
-}
 
 /** The transaction item that puts a row into the outbox; `byShard` sees it for as long as it stands. */
 export function putOutboxRow(db: OutboxDb, row: OutboxRow): TransactItem {
@@ -43,20 +34,32 @@ export async function removeOutboxRow(db: OutboxDb, row: Pick<OutboxRow, "tenant
   await db.client.send(new DeleteCommand({ TableName: db.table.outbox, Key: { pk, sk: row.key } }));
 }
 
-/** The oldest rows of one lane (behind the row with key `after`, if given), in the order of acceptance, read consistently. */
-export async function outboxHead(
+/** Where a look into an outbox begins and ends; behind the row with key `after`, if given. */
+export interface OutboxRange {
+  readonly from: Lane;
+  /** The same lane unless told. */
+  readonly to?: Lane;
+  readonly after?: string | undefined;
+}
+
+/** The oldest rows of one lane, in the order of acceptance, read consistently. */
+export function outboxHead(db: OutboxDb, session: Owner, lane: Lane, limit: number): Promise<OutboxRow[]> {
+  return outboxRows(db, session, { from: lane }, limit);
+}
+
+/** The first rows of a lane, or of several in their order: the order of acceptance within each. Read consistently. */
+export async function outboxRows(
   db: OutboxDb,
   session: Owner,
-  lane: Lane,
+  { from, to = from, after = lanePrefix(from) }: OutboxRange,
   limit: number,
-  after = lanePrefix(lane),
 ): Promise<OutboxRow[]> {
   const answer = await db.client.send(
     new QueryCommand({
       TableName: db.table.outbox,
       KeyConditionExpression: "pk = :pk AND sk BETWEEN :after AND :end",
       // BETWEEN includes its ends: a space behind `after` sorts just behind it, and `$` just behind the lane's `#`.
-      ExpressionAttributeValues: { ":pk": outboxPartition(session), ":after": `${after} `, ":end": laneEnd(lane) },
+      ExpressionAttributeValues: { ":pk": outboxPartition(session), ":after": `${after} `, ":end": laneEnd(to) },
       ConsistentRead: true,
       Limit: limit,
     }),
@@ -69,7 +72,7 @@ const fetchesPerPage = 25;
 /** The files that a session has still to fetch, in the order their messages came; rows may go on the way. */
 export async function* mediaToFetch(db: OutboxDb, session: Owner): AsyncGenerator<MediaFetch> {
   for (let after: string | undefined, full = true; full; ) {
-    const rows = await outboxHead(db, session, "media", fetchesPerPage, after);
+    const rows = await outboxRows(db, session, { from: "media", after }, fetchesPerPage);
     for (const row of rows) if (row.type === "media.fetch") yield row;
     after = rows.at(-1)?.key;
     full = rows.length === fetchesPerPage;

@@ -1,8 +1,9 @@
 import { isoTime } from "../clock.ts";
 import type { Db } from "../dynamodb/db.ts";
-import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../event/log.ts";
-import { newOutboxRow, nextOutboxSequence } from "../outbox/store.ts";
+import { type EventRow, eventRow, sessionEvent } from "../event/log.ts";
+import { newOutboxRow } from "../outbox/store.ts";
 import { publicSession } from "./public-session.ts";
+import { nextSequence } from "./sequence.ts";
 import { type Session, statusesKept } from "./session.ts";
 import { stopSession } from "./store.ts";
 
@@ -26,8 +27,8 @@ export async function unlinkSession(
 ): Promise<Unlinking> {
   const stopped = asStopped(session, nowMs);
   const data = await publicSession(stopped);
-  const row = newOutboxRow(session, "control", await nextOutboxSequence(db, session), isoTime(nowMs));
-  const sequence = await nextEventSequence(db, session);
+  const sequence = await nextSequence(db, session);
+  const row = newOutboxRow(session, "control", sequence, isoTime(nowMs));
   const cause = { type: "session.status", cause: ["stopped"], data } as const;
   const event = eventRow(sessionEvent(session, sequence, cause, nowMs), nowMs);
   const isFirst = await stopSession(db, session, { ...row, type: "session.unlink", erase }, event, nowMs);

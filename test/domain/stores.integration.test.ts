@@ -5,7 +5,7 @@ import { joinNames } from "../../domain/chat/join.ts";
 import { isoTime } from "../../domain/clock.ts";
 import { transact } from "../../domain/dynamodb/transaction.ts";
 import { listEvents } from "../../domain/event/listing.ts";
-import { confirmPublished, eventRow, nextEventSequence, putEventRow, sessionEvent } from "../../domain/event/log.ts";
+import { confirmPublished, eventRow, putEventRow, sessionEvent } from "../../domain/event/log.ts";
 import { republish } from "../../domain/event/publisher.ts";
 import { newId } from "../../domain/id.ts";
 import { Jid, personOf } from "../../domain/jid.ts";
@@ -21,8 +21,9 @@ import {
   storeSeenMessage,
 } from "../../domain/message/store.ts";
 import type { MessageSend } from "../../domain/outbox/outbox.ts";
-import { newOutboxRow, nextOutboxSequence, outboxHead, sessionsWithWork } from "../../domain/outbox/store.ts";
+import { newOutboxRow, outboxHead, sessionsWithWork } from "../../domain/outbox/store.ts";
 import { cursorsFor } from "../../domain/page.ts";
+import { nextSequence } from "../../domain/session/sequence.ts";
 import { defaultLimits, type Session } from "../../domain/session/session.ts";
 import {
   changeSessionStatus,
@@ -69,7 +70,7 @@ function newSession(tenantId = newTenant(), shard = 1): Session {
 }
 
 async function eventOf(session: Session, cause: string, nowMs = Date.now()) {
-  const sequence = await nextEventSequence(aws.db, session);
+  const sequence = await nextSequence(aws.db, session);
   const fresh = { type: "session.status", cause: [cause], data: { cause } } as const;
   return eventRow(sessionEvent(session, sequence, fresh, nowMs), nowMs);
 }
@@ -110,7 +111,7 @@ function outbound(session: Session, to: Jid, text: string): StoredMessage {
 
 async function accepted(session: Session, to: Jid, text: string) {
   const message = outbound(session, to, text);
-  const sequence = await nextOutboxSequence(aws.db, session);
+  const sequence = await nextSequence(aws.db, session);
   const row: MessageSend = {
     ...newOutboxRow(session, "normal", sequence, message.createdAt),
     type: "message.send",

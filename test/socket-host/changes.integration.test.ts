@@ -4,7 +4,8 @@ import { transact } from "../../domain/dynamodb/transaction.ts";
 import type { StoredMessage } from "../../domain/message/message.ts";
 import { newWaMessageId } from "../../domain/message/message.ts";
 import type { MessageChange } from "../../domain/outbox/outbox.ts";
-import { newOutboxRow, nextOutboxSequence, putOutboxRow } from "../../domain/outbox/store.ts";
+import { newOutboxRow, putOutboxRow } from "../../domain/outbox/store.ts";
+import { nextSequence } from "../../domain/session/sequence.ts";
 import type { Session } from "../../domain/session/session.ts";
 import { eventually } from "../eventually.ts";
 import { HostStage, jidOf } from "./host-stage.ts";
@@ -27,7 +28,7 @@ describe("changes of messages that are there already", () => {
 
   /** As the API accepts it. */
   async function ask(message: StoredMessage, change: MessageChange): Promise<string> {
-    const row = newOutboxRow(session, "normal", await nextOutboxSequence(stage.db, session), isoTime(Date.now()));
+    const row = newOutboxRow(session, "normal", await nextSequence(stage.db, session), isoTime(Date.now()));
     const waMessageId = newWaMessageId();
     const about = { messageId: message.id, chatKey: message.chatKey, to: jidOf(peer), waMessageId, change };
     await transact(stage.db, [putOutboxRow(stage.db, { ...row, ...about, type: "message.change" })]);

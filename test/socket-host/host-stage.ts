@@ -5,7 +5,7 @@ import { sqsDoorbell } from "../../domain/command/doorbell.ts";
 import { transact } from "../../domain/dynamodb/transaction.ts";
 import { parseEnvironment } from "../../domain/environment.ts";
 import type { WasaasEvent } from "../../domain/event/event.ts";
-import { EventRow, eventRow, nextEventSequence, sessionEvent } from "../../domain/event/log.ts";
+import { EventRow, eventRow, sessionEvent } from "../../domain/event/log.ts";
 import { type Id, newId } from "../../domain/id.ts";
 import type { Jid } from "../../domain/jid.ts";
 import { type Log, openLog } from "../../domain/log.ts";
@@ -13,9 +13,10 @@ import type { StoredMessage } from "../../domain/message/message.ts";
 import { outgoingText } from "../../domain/message/outgoing.ts";
 import { acceptMessage, findMessage, listMessages } from "../../domain/message/store.ts";
 import type { Priority } from "../../domain/outbox/outbox.ts";
-import { newOutboxRow, nextOutboxSequence, putOutboxRow } from "../../domain/outbox/store.ts";
+import { newOutboxRow, putOutboxRow } from "../../domain/outbox/store.ts";
 import { cursorsFor } from "../../domain/page.ts";
 import { newSession } from "../../domain/session/new-session.ts";
+import { nextSequence } from "../../domain/session/sequence.ts";
 import type { Session, SessionStatus } from "../../domain/session/session.ts";
 import { createSession, findSession, stopSession } from "../../domain/session/store.ts";
 import type { AwsHooks } from "../../local/installation/cloud.ts";
@@ -157,7 +158,7 @@ export class HostStage {
     const about = { quotedMessageId, mentions: mentions.map(jidOf) };
     const fresh = { id: newId("msg", nowMs), to: jidOf(to), text, priority, metadata: {}, ...about };
     const message = outgoingText(await this.read(session), chat, fresh, nowMs);
-    const row = newOutboxRow(session, priority, await nextOutboxSequence(this.db, session), isoTime(nowMs));
+    const row = newOutboxRow(session, priority, await nextSequence(this.db, session), isoTime(nowMs));
     const { id: messageId, chatKey, waMessageId } = message;
     const send = { ...row, type: "message.send", messageId, chatKey, to: jidOf(to), waMessageId } as const;
     const event = await this.#event(session, "message.queued", [message.id], {});
@@ -191,14 +192,14 @@ export class HostStage {
 
   /** As `POST /api/sessions/:id/restart` asks for it. */
   async restart(session: Session): Promise<void> {
-    const row = newOutboxRow(session, "control", await nextOutboxSequence(this.db, session), isoTime(Date.now()));
+    const row = newOutboxRow(session, "control", await nextSequence(this.db, session), isoTime(Date.now()));
     await transact(this.db, [putOutboxRow(this.db, { ...row, type: "session.restart" })]);
     await this.ring(session);
   }
 
   /** As `DELETE /api/sessions/:id` asks for it. */
   async delete(session: Session, erase = false): Promise<void> {
-    const row = newOutboxRow(session, "control", await nextOutboxSequence(this.db, session), isoTime(Date.now()));
+    const row = newOutboxRow(session, "control", await nextSequence(this.db, session), isoTime(Date.now()));
     const event = await this.#event(session, "session.status", ["stopped"], {});
     await stopSession(this.db, await this.read(session), { ...row, type: "session.unlink", erase }, event, Date.now());
     await this.ring(session);
@@ -223,7 +224,7 @@ export class HostStage {
   }
 
   async #event(session: Session, type: WasaasEvent["type"], cause: string[], data: WasaasEvent["data"]) {
-    const sequence = await nextEventSequence(this.db, session);
+    const sequence = await nextSequence(this.db, session);
     return eventRow(sessionEvent(session, sequence, { type, cause, data }, Date.now()), Date.now());
   }
 }

@@ -38,7 +38,7 @@ async function outboxOf(
     picked.map(row => rows.findIndex(one => one.messageId === row.messageId));
   const next = async (count: number, busy: string[] = [], more: Partial<PickOptions> = {}) => {
     const usual = { busy: new Set(busy), count, nowIso, isCampaignBusy: false, isWaiting: () => true };
-    return placesOf(await nextToSend(aws.db, session, { ...usual, ...more }));
+    return placesOf((await nextToSend(aws.db, session, { ...usual, ...more })).rows);
   };
   return { session, next, placesOf };
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isoTime } from "../../domain/clock.ts";
-import { newOutboxRow, nextOutboxSequence } from "../../domain/outbox/store.ts";
+import { newOutboxRow } from "../../domain/outbox/store.ts";
 import { kmsDataKeys, secretBox } from "../../domain/secret/envelope.ts";
 import { proxyOf, sealProxy } from "../../domain/session/proxy.ts";
+import { nextSequence } from "../../domain/session/sequence.ts";
 import type { Session } from "../../domain/session/session.ts";
 import { changeConnection } from "../../domain/session/settings.ts";
 import { eventually } from "../eventually.ts";
@@ -32,7 +33,7 @@ async function opened(proxy: Promise<LocalProxy>): Promise<LocalProxy> {
 async function connectThrough(session: Session, url: string | null): Promise<void> {
   const box = secretBox(kmsDataKeys(hosts.stage.aws.environment.ENCRYPTION_KEY_ARN ?? ""));
   const proxy = url === null ? null : await sealProxy(box, session, url);
-  const row = newOutboxRow(session, "control", await nextOutboxSequence(hosts.db, session), isoTime(Date.now()));
+  const row = newOutboxRow(session, "control", await nextSequence(hosts.db, session), isoTime(Date.now()));
   await changeConnection(hosts.db, await hosts.read(session), { proxy }, { ...row, type: "session.restart" });
   await hosts.ring(session);
 }

@@ -1,8 +1,9 @@
-import { eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
+import { eventRow, sessionEvent } from "../../../domain/event/log.ts";
 import type { Jid } from "../../../domain/jid.ts";
 import { type Message, publicMessage, type StoredMessage } from "../../../domain/message/message.ts";
 import { acceptMessage } from "../../../domain/message/store.ts";
-import { newOutboxRow, nextOutboxSequence } from "../../../domain/outbox/store.ts";
+import { newOutboxRow } from "../../../domain/outbox/store.ts";
+import { nextSequence } from "../../../domain/session/sequence.ts";
 import type { Session } from "../../../domain/session/session.ts";
 import type { MessagesContext } from "./context.ts";
 
@@ -14,9 +15,9 @@ export async function acceptForSending(
 ): Promise<Message> {
   const { message, to, nowMs } = accepted;
   const shown = publicMessage(message);
-  const [place, sequence] = await Promise.all([nextOutboxSequence(db, session), nextEventSequence(db, session)]);
+  const sequence = await nextSequence(db, session);
   const { id: messageId, chatKey, waMessageId, createdAt } = message;
-  const row = newOutboxRow(session, message.priority ?? "normal", place, createdAt);
+  const row = newOutboxRow(session, message.priority ?? "normal", sequence, createdAt);
   const queued = { type: "message.queued", cause: [messageId], data: shown } as const;
   const event = eventRow(sessionEvent(session, sequence, queued, nowMs), nowMs);
   const send = { ...row, type: "message.send", messageId, chatKey, to, waMessageId } as const;

@@ -4,8 +4,9 @@ import { Jid } from "../../../domain/jid.ts";
 import { isChanged, requireChangeable } from "../../../domain/message/change.ts";
 import { newWaMessageId, publicMessage } from "../../../domain/message/message.ts";
 import type { MessageChange } from "../../../domain/outbox/outbox.ts";
-import { newOutboxRow, nextOutboxSequence, putOutboxRow } from "../../../domain/outbox/store.ts";
+import { newOutboxRow, putOutboxRow } from "../../../domain/outbox/store.ts";
 import { requireTakesMessages } from "../../../domain/session/not-connected.ts";
+import { nextSequence } from "../../../domain/session/sequence.ts";
 import { accepted } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import type { MessagesContext } from "./context.ts";
@@ -24,7 +25,7 @@ export async function acceptChange(
   if (isChanged(message, change)) return accepted(shown);
   // Behind the message itself where that still waits; else no campaign of ours should hold it up.
   const lane = message.status === "queued" ? (message.priority ?? "normal") : "normal";
-  const row = newOutboxRow(session, lane, await nextOutboxSequence(db, session), isoTime(call.nowMs));
+  const row = newOutboxRow(session, lane, await nextSequence(db, session), isoTime(call.nowMs));
   const { id: messageId, chatKey, chatId } = message;
   const about = { messageId, chatKey, to: Jid.parse(chatId), waMessageId: newWaMessageId(), change };
   await transact(db, [putOutboxRow(db, { ...row, ...about, type: "message.change" })]);

@@ -2,7 +2,7 @@ import { chatsOf } from "../../../domain/chat/many.ts";
 import type { Now } from "../../../domain/clock.ts";
 import { optedOutAmong } from "../../../domain/contact/opt-out.ts";
 import { DomainError } from "../../../domain/error.ts";
-import { type EventRow, eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
+import { type EventRow, eventRow, sessionEvent } from "../../../domain/event/log.ts";
 import type { Log } from "../../../domain/log.ts";
 import { messageFileKey } from "../../../domain/media/object-key.ts";
 import { acceptedAtOnce, acceptMessages } from "../../../domain/message/accept-many.ts";
@@ -12,8 +12,9 @@ import { outgoingMedia } from "../../../domain/message/outgoing-media.ts";
 import { messagesAt } from "../../../domain/message/read-many.ts";
 import type { Acceptance } from "../../../domain/message/store.ts";
 import { captionLengthMax, textLengthMax } from "../../../domain/message/text.ts";
-import { newOutboxRow, nextOutboxSequence } from "../../../domain/outbox/store.ts";
+import { newOutboxRow } from "../../../domain/outbox/store.ts";
 import { requireTakesMessages } from "../../../domain/session/not-connected.ts";
+import { nextSequence } from "../../../domain/session/sequence.ts";
 import type { Session } from "../../../domain/session/session.ts";
 import { accepted } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
@@ -119,15 +120,12 @@ async function acceptAll(
   const events: EventRow[] = [];
   const refused: Rejection[] = [];
   if (written.length === 0) return { events, refused };
-  const [lastPlace, lastSequence] = await Promise.all([
-    nextOutboxSequence(db, session, written.length),
-    nextEventSequence(db, session, written.length),
-  ]);
+  const lastSequence = await nextSequence(db, session, written.length);
   for (let start = 0; start < written.length; start += acceptedAtOnce) {
     const batch = written.slice(start, start + acceptedAtOnce);
     const rows = batch.map((each, position) => {
       const back = written.length - 1 - start - position;
-      return acceptanceAt(session, each, { place: lastPlace - back, sequence: lastSequence - back }, run.nowMs);
+      return acceptanceAt(session, each, lastSequence - back, run.nowMs);
     });
     try {
       if (run.isLate()) throw new OutOfTime();
@@ -142,14 +140,9 @@ async function acceptAll(
   return { events, refused };
 }
 
-function acceptanceAt(
-  session: Session,
-  { message, to }: Written,
-  { place, sequence }: { place: number; sequence: number },
-  nowMs: number,
-): Acceptance {
+function acceptanceAt(session: Session, { message, to }: Written, sequence: number, nowMs: number): Acceptance {
   const { id: messageId, chatKey, waMessageId, createdAt } = message;
-  const row = newOutboxRow(session, "low", place, createdAt);
+  const row = newOutboxRow(session, "low", sequence, createdAt);
   const queued = { type: "message.queued", cause: [messageId], data: publicMessage(message) } as const;
   const event = eventRow(sessionEvent(session, sequence, queued, nowMs), nowMs);
   return { message, event, row: { ...row, type: "message.send", messageId, chatKey, to, waMessageId } };

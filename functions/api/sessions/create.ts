@@ -1,6 +1,7 @@
-import { eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
+import { eventRow, sessionEvent } from "../../../domain/event/log.ts";
 import { newSession } from "../../../domain/session/new-session.ts";
 import { publicSession } from "../../../domain/session/public-session.ts";
+import { nextSequence } from "../../../domain/session/sequence.ts";
 import { findSession, createSession as storeSession } from "../../../domain/session/store.ts";
 import { created } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
@@ -18,7 +19,7 @@ export const createSession = ({ db, announcer, proxies, shardCount }: SessionsCo
     const fresh = { id, tenantId, name, metadata, limits, pairingNumber, proxy, retentionDays };
     const session = newSession(fresh, shardCount, nowMs);
     const shown = await publicSession(session);
-    const sequence = await nextEventSequence(db, session);
+    const sequence = await nextSequence(db, session);
     const cause = ["starting", session.createdAt];
     const event = eventRow(
       sessionEvent(session, sequence, { type: "session.status", cause, data: shown }, nowMs),

@@ -1,7 +1,8 @@
 import { isoTime } from "../../../domain/clock.ts";
-import { newOutboxRow, nextOutboxSequence } from "../../../domain/outbox/store.ts";
+import { newOutboxRow } from "../../../domain/outbox/store.ts";
 import { publicSession } from "../../../domain/session/public-session.ts";
 import { requestRestart } from "../../../domain/session/restart.ts";
+import { nextSequence } from "../../../domain/session/sequence.ts";
 import { accepted } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 import { SessionBeingDeleted } from "./being-deleted.ts";
@@ -11,7 +12,7 @@ import { sessionRoutes } from "./routes.ts";
 export const restartSession = ({ db, sessions, announcer }: SessionsContext) =>
   endpoint(sessionRoutes.restartSession, async call => {
     const session = sessions.of(call);
-    const sequence = await nextOutboxSequence(db, session);
+    const sequence = await nextSequence(db, session);
     const row = newOutboxRow(session, "control", sequence, isoTime(call.nowMs));
     const asked = await requestRestart(db, session, { ...row, type: "session.restart" });
     if (!asked) throw new SessionBeingDeleted();

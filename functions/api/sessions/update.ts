@@ -1,7 +1,8 @@
 import { isoTime } from "../../../domain/clock.ts";
 import { NotFound } from "../../../domain/error.ts";
-import { newOutboxRow, nextOutboxSequence } from "../../../domain/outbox/store.ts";
+import { newOutboxRow } from "../../../domain/outbox/store.ts";
 import { publicSession } from "../../../domain/session/public-session.ts";
+import { nextSequence } from "../../../domain/session/sequence.ts";
 import { changeConnection } from "../../../domain/session/settings.ts";
 import { updateSessionSettings } from "../../../domain/session/store.ts";
 import { ok } from "../answer.ts";
@@ -21,11 +22,12 @@ export const updateSession = ({ db, sessions, proxies, announcer }: SessionsCont
     };
     const proxy = await proxies.sealed(session, proxyUrl);
     const reconnect = async () => {
-      const row = newOutboxRow(session, "control", await nextOutboxSequence(db, session), isoTime(call.nowMs));
+      const row = newOutboxRow(session, "control", await nextSequence(db, session), isoTime(call.nowMs));
       return changeConnection(db, session, { ...settings, proxy: proxy ?? null }, { ...row, type: "session.restart" });
     };
     const changed = proxy === undefined ? await updateSessionSettings(db, session, settings) : await reconnect();
     if (changed === undefined) throw new NotFound();
-    if (proxy !== undefined) await announcer.announce(session, { rings: true });
+    // Its host reads the settings anew.
+    await announcer.announce(session, { rings: true });
     return ok(await publicSession(changed));
   });

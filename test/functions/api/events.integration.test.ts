@@ -2,7 +2,8 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { transact } from "../../../domain/dynamodb/transaction.ts";
 import type { EventType } from "../../../domain/event/event.ts";
-import { eventRow, nextEventSequence, putEventRow, sessionEvent } from "../../../domain/event/log.ts";
+import { eventRow, putEventRow, sessionEvent } from "../../../domain/event/log.ts";
+import { nextSequence } from "../../../domain/session/sequence.ts";
 import type { Session } from "../../../domain/session/session.ts";
 import { expectProblem, type FrontDoor, openFrontDoor, type TenantOfTest } from "../front-door.ts";
 import { linkedSession } from "./linked-session.ts";
@@ -22,7 +23,7 @@ afterAll(() => door.close());
 /** Writes an event as old as the log already lists. */
 async function happened(of: Session, type: EventType, agoMs: number): Promise<string> {
   const at = Date.now() - agoMs;
-  const sequence = await nextEventSequence(door.aws.db, of);
+  const sequence = await nextSequence(door.aws.db, of);
   const event = sessionEvent(of, sequence, { type, cause: [String(at)], data: { at } }, at);
   await transact(door.aws.db, [putEventRow(door.aws.db, eventRow(event, at))]);
   return event.id;

@@ -1,6 +1,6 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { outboxHead } from "../../../domain/outbox/store.ts";
+import { outboxRows } from "../../../domain/outbox/store.ts";
 import type { Session } from "../../../domain/session/session.ts";
 import { expectProblem, type FrontDoor, openFrontDoor, type TenantOfTest } from "../front-door.ts";
 import { linkedSession, setStatus } from "./linked-session.ts";
@@ -19,7 +19,7 @@ const bulk = (session: Session, json: object, headers: Record<string, string> = 
 async function queuedOf(session: Session) {
   const rows: string[] = [];
   for (let after: string | undefined; ; ) {
-    const page = await outboxHead(door.aws.db, session, "low", 100, after);
+    const page = await outboxRows(door.aws.db, session, { from: "low", after }, 100);
     rows.push(...page.map(row => (row.type === "message.send" ? row.messageId : "")));
     after = page.at(-1)?.key;
     if (page.length < 100) return rows;

@@ -1,8 +1,9 @@
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { queueUrlOfShard, shardOf } from "../../../domain/command/shard.ts";
-import { eventRow, nextEventSequence, sessionEvent } from "../../../domain/event/log.ts";
+import { eventRow, sessionEvent } from "../../../domain/event/log.ts";
 import { outboxHead } from "../../../domain/outbox/store.ts";
+import { nextSequence } from "../../../domain/session/sequence.ts";
 import { Session } from "../../../domain/session/session.ts";
 import { deleteSession, findSession } from "../../../domain/session/store.ts";
 import { shardCountOfTests } from "../../emulated-aws.ts";
@@ -295,7 +296,7 @@ describe("DELETE /api/sessions/:id", () => {
   it("answers 404 once the session is gone", async () => {
     const { id } = await create();
     const session = Session.parse(await findSession(door.aws.db, tenant.id, id));
-    const sequence = await nextEventSequence(door.aws.db, session);
+    const sequence = await nextSequence(door.aws.db, session);
     const gone = { type: "session.deleted", cause: [], data: {} } as const;
     const event = eventRow(sessionEvent(session, sequence, gone, Date.now()), Date.now());
     await deleteSession(door.aws.db, session, event, []);
