@@ -50,7 +50,7 @@ export const tables = {
   idempotency: { holds: "first answers: tenant id # route / idempotency key", indexes: {}, expires: true },
   sessions: {
     holds:
-      "sessions (tenant id / session id), how many (tenant id / `count`), counters (tenant # session / `counter#…`)",
+      "sessions (tenant id / session id), how many, and a changed retention (tenant id / `count`), counters (tenant # session / `counter#…`)",
     indexes: { byShard: { partitionKey: "shardPk", sortKey: "shardSk", projection: "KEYS_ONLY" } },
     expires: false,
   },

@@ -28,6 +28,8 @@ export function adminFunction(scope: Construct, { tables, usagePlanPrefix, delet
   });
   grantTables(admin, tables, tablesOfAdmin, {
     accounts: { items: ["GetItem", "PutItem", "UpdateItem"], indexes: ["byOwner"] },
+    // How long messages are kept stands with each session too.
+    sessions: { items: ["Query", "UpdateItem"] },
   });
   deletions.grantSend(admin);
   grantGatewayKeys(admin, Stack.of(scope));

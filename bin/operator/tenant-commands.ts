@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { Plan } from "../../domain/account/plan.ts";
 import { Tenant } from "../../domain/account/tenant.ts";
 import type { Open } from "./open.ts";
@@ -14,11 +14,11 @@ export function tenantCommands(open: Open): Command {
     .requiredOption("--name <name>", "what the tenant is called")
     .addOption(planOption())
     .option("--rate-limit <requests>", "requests a minute, other than the plan's", wholeNumber)
-    .option("--retention-days <days>", "how long its messages are kept", wholeNumber)
+    .option("--retention-days <days>", "how long its messages are kept, or forever", daysKept)
     .option("--opt-out-words <words>", "words that opt out of its campaigns, beside the standard ones", listed)
     .action(async ({ name, plan, rateLimit, retentionDays, optOutWords }, command: Command) => {
       const { api, output } = await open(command);
-      const body = { name, plan, rateLimit, retentionDays, optOutWords };
+      const body = { name, plan, rateLimit, retentionDays: retentionOf(retentionDays), optOutWords };
       const tenant = await api.ask(Tenant, { method: "POST", path: "/tenants", body });
       output.made(
         tenant.id,
@@ -40,9 +40,11 @@ export function tenantCommands(open: Open): Command {
     .argument("<tenant-id>", "ten_…")
     .addOption(planOption())
     .option("--rate-limit <requests>", "requests a minute, other than the plan's", wholeNumber)
-    .action(async (tenantId: string, { plan, rateLimit }, command: Command) => {
+    .option("--retention-days <days>", "how long new messages are kept, or forever; as it is unless told", daysKept)
+    .addHelpText("after", retentionHelp)
+    .action(async (tenantId: string, { plan, rateLimit, retentionDays }, command: Command) => {
       const { api, output } = await open(command);
-      const body = { plan, rateLimit };
+      const body = { plan, rateLimit, retentionDays: retentionOf(retentionDays) };
       const tenant = await api.ask(Tenant, { method: "PUT", path: `${pathOf(tenantId)}/plan`, body });
       output.made(tenant.id, `on the plan ${tenant.plan}, ${tenant.rateLimit} requests a minute`, tenant);
     });
@@ -84,6 +86,20 @@ export function tenantCommands(open: Open): Command {
 }
 
 const pathOf = (tenantId: string) => `/tenants/${encodeURIComponent(tenantId)}`;
+
+const retentionHelp = `
+Another retention holds for all sessions of the tenant at once, for messages stored from then on. A message stored before
+keeps the end it was given: a shorter retention erases it no sooner, a longer one keeps it no longer.
+Where this fails in between, say it again: it carries on.`;
+
+/** Commander takes a null for an option without its value. */
+function daysKept(text: string): number | "forever" {
+  if (text === "forever") return text;
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a whole number of days is needed, or forever");
+  return Number(text);
+}
+
+const retentionOf = (days: number | "forever" | undefined) => (days === "forever" ? null : days);
 
 /** Words separated by commas. */
 function listed(text: string): string[] {

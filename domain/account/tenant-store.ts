@@ -32,6 +32,7 @@ type TenantChange = Partial<
     StoredTenant,
     | "plan"
     | "rateLimit"
+    | "retentionDays"
     | "status"
     | "gatewayKeyId"
     | "gatewayKeyName"

@@ -11,6 +11,7 @@ import { idOf } from "../id.ts";
 import type { OutboxRow } from "../outbox/outbox.ts";
 import { putOutboxRow } from "../outbox/store.ts";
 import type { Cursors, Page } from "../page.ts";
+import { changedRetention } from "./retention.ts";
 import { Session, type SessionRef, type SessionStatus, statusesKept, wantsConnection } from "./session.ts";
 
 type Owner = Pick<SessionRef, "id" | "tenantId">;
@@ -31,31 +32,46 @@ function indexKeys(session: SessionRef & Pick<Session, "status">) {
   return { shardPk: shardName(session.shard), shardSk: `${session.tenantId}#${session.id}` };
 }
 
-/** Stores a new session with its first event; `sessionsMax` (null: any number) is exact under concurrency. */
+/**
+ * Stores a new session with its first event; `sessionsMax` (null: any number) is exact under concurrency. How long it
+ * keeps messages is what the tenant has by then, whatever the session says.
+ */
 export async function createSession(
   db: Db<"sessions" | "events">,
   session: Session,
   event: EventRow,
   sessionsMax: number | null,
 ): Promise<void> {
+  if (sessionsMax !== null && sessionsMax <= 0) throw new SessionQuotaExceeded(sessionsMax);
+  const changed = await changedRetention(db, session.tenantId);
   const count: TransactItem = {
     Update: {
       TableName: db.table.sessions,
       Key: countKey(session.tenantId),
       UpdateExpression: "ADD #count :one",
+      ConditionExpression: [
+        changed === undefined ? "attribute_not_exists(retentionDays)" : "retentionDays = :days",
+        ...(sessionsMax === null ? [] : ["(attribute_not_exists(#count) OR #count < :max)"]),
+      ].join(" AND "),
       ExpressionAttributeNames: { "#count": "count" },
-      ExpressionAttributeValues: { ":one": 1, ...(sessionsMax === null ? {} : { ":max": sessionsMax }) },
-      ...(sessionsMax === null ? {} : { ConditionExpression: "attribute_not_exists(#count) OR #count < :max" }),
+      ExpressionAttributeValues: {
+        ":one": 1,
+        ...(changed === undefined ? {} : { ":days": changed }),
+        ...(sessionsMax === null ? {} : { ":max": sessionsMax }),
+      },
     },
   };
-  const Item = { ...session, ...keyOf(session), ...indexKeys(session) };
+  const kept = changed === undefined ? session : { ...session, retentionDays: changed };
+  const Item = { ...kept, ...keyOf(session), ...indexKeys(session) };
   const put = { Put: { TableName: db.table.sessions, Item, ConditionExpression: "attribute_not_exists(pk)" } };
-  if (sessionsMax !== null && sessionsMax <= 0) throw new SessionQuotaExceeded(sessionsMax);
   try {
     await transact(db, [count, put, putEventRow(db, event)]);
   } catch (error) {
-    if (failedConditions(error)?.includes(0)) throw new SessionQuotaExceeded(sessionsMax ?? 0, { cause: error });
-    throw error;
+    if (!failedConditions(error)?.includes(0)) throw error;
+    // It was changed in this very moment.
+    const isAnother = (await changedRetention(db, session.tenantId)) !== changed;
+    if (isAnother) return createSession(db, session, event, sessionsMax);
+    throw new SessionQuotaExceeded(sessionsMax ?? 0, { cause: error });
   }
 }
 

@@ -6,7 +6,7 @@ import type { GatewayKeys } from "./gateway-keys.ts";
 
 /** What the operator's endpoints work with. */
 export interface AdminContext {
-  readonly db: Db<"accounts">;
+  readonly db: Db<"accounts" | "sessions">;
   readonly gatewayKeys: GatewayKeys;
   /** Names this installation in the values of its gateway keys. */
   readonly installation: string;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { tableEnvironment } from "../../domain/tables.ts";
 
-export const tablesOfAdmin = ["accounts"] as const;
+export const tablesOfAdmin = ["accounts", "sessions"] as const;
 
 export const AdminEnvironment = z.object({
   ...tableEnvironment(tablesOfAdmin),

@@ -18,11 +18,13 @@ const tooMuch = { path: ["rateLimit"], error: "is more than the plan allows; ent
 /** Folded words are compared: what differs in case or the space around it alone is one word. */
 const OptOutWords = z.array(z.string().trim().min(1).max(50)).max(50);
 
+const RetentionDays = z.int().min(1).max(36_500).nullable();
+
 const CreateTenant = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     ...onPlan,
-    retentionDays: z.int().min(1).max(36_500).nullable().optional(),
+    retentionDays: RetentionDays.optional(),
     optOutWords: OptOutWords.optional(),
   })
   .refine(fitsPlan, tooMuch)
@@ -30,7 +32,8 @@ const CreateTenant = z
 
 const CreateKey = NewApiKey.extend({ tenantId: idOf("ten") });
 
-const SetPlan = z.strictObject(onPlan).refine(fitsPlan, tooMuch);
+/** A retention that is left out stays as it is. */
+const SetPlan = z.strictObject({ ...onPlan, retentionDays: RetentionDays.optional() }).refine(fitsPlan, tooMuch);
 
 /** A route about one tenant. */
 const ofTenant = {

@@ -82,6 +82,11 @@ describe("wasaas against a local installation", () => {
     const id = (await wasaas(["tenants", "create", "--name", "Acme", "--plan", "free"])).out.trim();
     const planned = await wasaas(["tenants", "set-plan", id, "--plan", "enterprise", "--rate-limit", "60"]);
     expect(planned).toEqual({ code: 0, out: `${id}\n`, err: "on the plan enterprise, 60 requests a minute\n" });
+    const kept = ["tenants", "set-plan", id, "--plan", "enterprise", "--rate-limit", "60", "--retention-days"];
+    expect(oneLine((await wasaas([...kept, "90", "--json"])).out)).toMatchObject({ id, retentionDays: 90 });
+    expect(oneLine((await wasaas([...kept, "forever", "--json"])).out)).toMatchObject({ id, retentionDays: null });
+    expect(await wasaas([...kept, "ever"])).toMatchObject({ code: 2, err: expect.stringContaining("or forever") });
+    expect((await wasaas(["tenants", "set-plan", "--help"])).out).toContain("keeps the end it was given");
     expect(await wasaas(["tenants", "suspend", id])).toMatchObject({ code: 0, out: `${id}\n` });
     expect((await wasaas(["tenants", "list"])).out).toMatch(
       new RegExp(`^${id} +Acme +enterprise +60 +suspended `, "m"),

@@ -1,6 +1,8 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FrontDoor, openFrontDoor, type TenantOfTest } from "../front-door.ts";
+import { changeTenant } from "../../../domain/account/tenant-store.ts";
+import type { Session } from "../../../domain/session/session.ts";
+import { expectProblem, type FrontDoor, openFrontDoor, type TenantOfTest } from "../front-door.ts";
 import { linkedSession } from "./linked-session.ts";
 
 let door: FrontDoor;
@@ -16,9 +18,15 @@ async function tenantKeeping(retentionDays: number | null): Promise<TenantOfTest
   return { id: body.id, key: key.body.key };
 }
 
+const setPlan = (tenant: TenantOfTest, json: object) =>
+  door.operate("PUT", `/admin/tenants/${tenant.id}/plan`, { json: { plan: "pro", ...json } });
+
 /** Sends a text, and answers when DynamoDB may delete each row that was stored of it. */
-async function expiriesOfSend(tenant: TenantOfTest): Promise<{ createdAtSeconds: number; expiries: unknown[] }> {
-  const session = await linkedSession(door, tenant);
+async function expiriesOfSend(
+  tenant: TenantOfTest,
+  from?: Session,
+): Promise<{ createdAtSeconds: number; expiries: unknown[] }> {
+  const session = from ?? (await linkedSession(door, tenant));
   const json = { sessionId: session.id, to: "+5511912345678", text: "Hi" };
   const { body } = await door.ask("POST", "/api/messages/send", { key: tenant.key, json });
   expect(body).not.toHaveProperty("ttl");
@@ -43,6 +51,35 @@ describe("a tenant's retention", () => {
   it("of none keeps messages for good", async () => {
     const { expiries } = await expiriesOfSend(await tenantKeeping(null));
     expect(expiries).toEqual([undefined, undefined]);
+  });
+
+  it("of an operator's other mind holds for new messages of the sessions that are there, and for no earlier ones", async () => {
+    const tenant = await tenantKeeping(null);
+    const session = await linkedSession(door, tenant);
+    expect((await setPlan(tenant, { retentionDays: 3 })).body).toMatchObject({ plan: "pro", retentionDays: 3 });
+    const { createdAtSeconds, expiries } = await expiriesOfSend(tenant, session);
+    const end = createdAtSeconds + 3 * 86_400;
+    expect(expiries).toEqual([end, end]);
+    expect((await setPlan(tenant, {})).body).toMatchObject({ retentionDays: 3 });
+    expect((await setPlan(tenant, { retentionDays: null })).body).toMatchObject({ retentionDays: null });
+    const forGood = await expiriesOfSend(tenant, await linkedSession(door, tenant));
+    expect(forGood.expiries).toEqual([undefined, undefined]);
+  });
+
+  it("reaches sessions that a crash kept from it whenever the plan is set again", async () => {
+    const tenant = await tenantKeeping(null);
+    const session = await linkedSession(door, tenant);
+    await changeTenant(door.aws.db, tenant.id, { retentionDays: 3 });
+    expect((await setPlan(tenant, {})).status).toBe(200);
+    const { createdAtSeconds, expiries } = await expiriesOfSend(tenant, session);
+    const end = createdAtSeconds + 3 * 86_400;
+    expect(expiries).toEqual([end, end]);
+  });
+
+  it("is refused where it is no number of days", async () => {
+    const tenant = await tenantKeeping(null);
+    for (const retentionDays of [0, 1.5, "7", 36_501])
+      expectProblem(await setPlan(tenant, { retentionDays }), 400, "validation_failed");
   });
 
   it("is not shown on a session", async () => {
