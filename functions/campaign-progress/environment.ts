@@ -1,23 +1,12 @@
 import * as z from "zod";
-import { commandQueueEnvironment, eventTopicEnvironment } from "../../domain/environment.ts";
+import { campaignSendingEnvironment, tablesOfCampaignSending } from "../../domain/campaign/sending-environment.ts";
 import { tableEnvironment } from "../../domain/tables.ts";
 
-export const tablesOfCampaignProgress = [
-  "accounts",
-  "paces",
-  "campaigns",
-  "campaign_recipients",
-  "sessions",
-  "messages",
-  "chats",
-  "contacts",
-  "outbox",
-  "events",
-] as const;
+/** The accounts say which words opt out. */
+export const tablesOfCampaignProgress = ["accounts", ...tablesOfCampaignSending] as const;
 
 export const CampaignProgressEnvironment = z.object({
   ...tableEnvironment(tablesOfCampaignProgress),
-  ...commandQueueEnvironment,
-  ...eventTopicEnvironment,
+  ...campaignSendingEnvironment,
 });
 export type CampaignProgressEnvironment = z.input<typeof CampaignProgressEnvironment>;
