@@ -13,9 +13,7 @@ import { deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
 import { isGroupJid, memberOf } from "./groups.ts";
 import type { LinkedDevice } from "./linked-devices.ts";
 import { writtenMentions } from "./mentions.ts";
-import { PairingUnanswered, PasskeyAsked } from "./pair-success.ts";
-import { CodeRefused } from "./pairing-by-code.ts";
-import { ScanFailed } from "./pairing-by-qr.ts";
+import { PairingFailed } from "./pairing-failed.ts";
 import { attach } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
 import { Problem, parseOr400 } from "./problem.ts";
@@ -118,12 +116,7 @@ async function link({ world }: ControlContext, phone: Phone, how: () => Promise<
     if (!linked) throw new Problem(409, "unlinked", "The device was unlinked again at once.");
     return ok(describeDevice(world, phone, linked));
   } catch (error) {
-    const isExpected =
-      error instanceof ScanFailed ||
-      error instanceof CodeRefused ||
-      error instanceof PairingUnanswered ||
-      error instanceof PasskeyAsked;
-    throw isExpected ? new Problem(linkFailures[error.code], error.code, error.message) : error;
+    throw error instanceof PairingFailed ? new Problem(linkFailures[error.code], error.code, error.message) : error;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Connection } from "./connection.ts";
 import { deviceJidIn } from "./device-address.ts";
 import type { DeviceRegistration } from "./linked-devices.ts";
 import type { Linking } from "./linking.ts";
+import { PairingFailed } from "./pairing-failed.ts";
 import type { Phone } from "./phones.ts";
 import { SERVER_JID, type Stanza, stanza, unixSeconds } from "./stanza.ts";
 import type { World } from "./world.ts";
@@ -16,18 +17,6 @@ const RESTART_REQUIRED = stanza("stream:error", { code: "515" });
 export interface Candidate {
   readonly connection: Connection;
   readonly registration: DeviceRegistration;
-}
-
-/** The client did not take the phone's answer: it hung up, or refused the identity. */
-export class PairingUnanswered extends Error {
-  override readonly name = "PairingUnanswered";
-  readonly code = "client_did_not_answer";
-}
-
-/** The account is one of those that link a device only with a passkey. */
-export class PasskeyAsked extends Error {
-  override readonly name = "PasskeyAsked";
-  readonly code = "passkey_required";
 }
 
 /** As public reports have it (Baileys#2672); what it carries for the browser is left out, since nothing here reads it. */
@@ -60,12 +49,12 @@ export class PairSuccess {
   async complete({ connection, registration }: Candidate, phone: Phone, advSecret: Buffer): Promise<number> {
     if (this.#world.faults.takePasskey(phone.number)) {
       connection.send(passkeyRequest(this.#world.now()));
-      throw new PasskeyAsked("WhatsApp asked the client for a passkey, which links nothing.");
+      throw new PairingFailed("passkey_required", "WhatsApp asked the client for a passkey, which links nothing.");
     }
     const device = this.#world.phones.takeDeviceNumber(phone.number);
     const identity = this.#signIdentity(phone, device, registration.identityKey, advSecret);
     const accepted = await this.#offer(connection, phone, device, identity);
-    if (!accepted) throw new PairingUnanswered("The client did not complete the pairing.");
+    if (!accepted) throw new PairingFailed("client_did_not_answer", "The client did not complete the pairing.");
     this.#linking.link(phone, device, registration);
     connection.sendAndClose(RESTART_REQUIRED);
     return device;

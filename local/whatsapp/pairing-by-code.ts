@@ -1,25 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { Curve, getBinaryNodeChild, type KeyPair } from "@whiskeysockets/baileys";
 import type { Connection } from "./connection.ts";
-import { type Candidate, iqId, PairingUnanswered, type PairSuccess } from "./pair-success.ts";
+import { type Candidate, iqId, type PairSuccess } from "./pair-success.ts";
 import { advSecretOf, unwrapKey, wrapKey } from "./pairing-code.ts";
+import { PairingFailed } from "./pairing-failed.ts";
 import type { Phone } from "./phones.ts";
 import { bytesOf, SERVER_JID, type Stanza, stanza, unixSeconds } from "./stanza.ts";
 import type { World } from "./world.ts";
 
 const TAG = "link_code_companion_reg";
 const ANSWER_TIMEOUT_MS = 10_000;
-
-/** Why a code could not be used: nobody asks to be linked to this number, or the code is another one. */
-export class CodeRefused extends Error {
-  override readonly name = "CodeRefused";
-  readonly code: "no_code_asked" | "wrong_code";
-
-  constructor(code: CodeRefused["code"], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** A client that shows a code for one number, and what the phone waits for once the person has typed one. */
 interface Asking {
@@ -69,14 +59,14 @@ export class PairingByCode {
   async pair(phone: Phone, code: string): Promise<number> {
     // As on WhatsApp, the last client that asked for this number is the one whose code counts.
     const asking = [...this.#asking.values()].findLast(({ number }) => number === phone.number);
-    if (!asking) throw new CodeRefused("no_code_asked", "No client asks to be linked to this number by a code now.");
+    if (!asking) throw new PairingFailed("no_code_asked", "No client asks to be linked to this number by a code now.");
     const identity = this.#world.phones.credentials(phone.number).signedIdentityKey;
     const ephemeral = Curve.generateKeyPair();
     const hello = await this.#primaryHello(asking, { code, ephemeral, identity });
     const sealed = await this.#finished(asking, hello);
     const companionEphemeral = await unwrapKey(asking.wrappedEphemeral, code);
     const advSecret = advSecretOf(sealed, { ephemeral, companionEphemeral, identity });
-    if (!advSecret) throw new CodeRefused("wrong_code", "The client shows another code.");
+    if (!advSecret) throw new PairingFailed("wrong_code", "The client shows another code.");
     return this.#pairSuccess.complete(asking.candidate, phone, advSecret);
   }
 
@@ -107,7 +97,7 @@ export class PairingByCode {
         clearTimeout(timer);
         asking.finish = undefined;
         if (bundle) resolve(bundle);
-        else reject(new PairingUnanswered("The client did not answer the phone."));
+        else reject(new PairingFailed("client_did_not_answer", "The client did not answer the phone."));
       };
       const timer = setTimeout(() => finish(undefined), ANSWER_TIMEOUT_MS);
       asking.finish = finish;

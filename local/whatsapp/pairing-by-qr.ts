@@ -1,22 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Connection } from "./connection.ts";
 import { type Candidate, iqId, type PairSuccess, serverIq } from "./pair-success.ts";
+import { PairingFailed } from "./pairing-failed.ts";
 import type { Phone } from "./phones.ts";
 import { stanza } from "./stanza.ts";
 import type { World } from "./world.ts";
 
 const REFS_PER_CONNECTION = 6;
-
-/** Why a QR could not be used: it is none, or nobody shows it any more. */
-export class ScanFailed extends Error {
-  override readonly name = "ScanFailed";
-  readonly code: "malformed_qr" | "unknown_qr";
-
-  constructor(code: ScanFailed["code"], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 interface QrCode {
   readonly ref: string;
@@ -60,7 +50,7 @@ export class PairingByQr {
     const { ref, identityKey, advSecret } = readQr(qr);
     const candidate = this.#byRef.get(ref);
     if (!candidate?.registration.identityKey.equals(identityKey)) {
-      throw new ScanFailed("unknown_qr", "No client shows this QR code now.");
+      throw new PairingFailed("unknown_qr", "No client shows this QR code now.");
     }
     this.withdraw(candidate.connection);
     return this.#pairSuccess.complete(candidate, phone, advSecret);
@@ -71,7 +61,7 @@ export class PairingByQr {
 function readQr(qr: string): QrCode {
   const [ref, noiseKey, identityKey, advSecret] = (qr.split("#").at(-1) ?? "").split(",");
   if (!ref || !noiseKey || !identityKey || !advSecret) {
-    throw new ScanFailed("malformed_qr", "This is not a QR code that links a device.");
+    throw new PairingFailed("malformed_qr", "This is not a QR code that links a device.");
   }
   return { ref, identityKey: Buffer.from(identityKey, "base64"), advSecret: Buffer.from(advSecret, "base64") };
 }
