@@ -11,10 +11,7 @@ describe("calls", () => {
   let session: Session;
 
   beforeAll(async () => {
-    stage = await HostStage.open();
-    await stage.control.createPhone(peer, "Peer");
-    await stage.host();
-    session = await stage.linked(owner);
+    ({ stage, session } = await HostStage.talking(owner, peer));
   });
 
   afterAll(() => stage.close());
@@ -25,10 +22,7 @@ describe("calls", () => {
     (await stage.events(session)).filter(({ type, data }) => type === "call.received" && data.callId === callId);
   /** What WhatsApp sends before a text is dealt with before the text is. */
   const untilAllIsSeen = async () => {
-    const id = await stage.control.say(peer, owner, "after all that");
-    await eventually("the text", async () =>
-      (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
-    );
+    await stage.stored(session, peer, await stage.control.say(peer, owner, "after all that"));
   };
 
   it("are said once when somebody calls and once when it is over, with who calls", async () => {

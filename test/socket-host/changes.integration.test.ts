@@ -18,10 +18,7 @@ describe("changes of messages that are there already", () => {
   let session: Session;
 
   beforeAll(async () => {
-    stage = await HostStage.open();
-    await stage.control.createPhone(peer, "Peer");
-    await stage.host();
-    session = await stage.linked(owner);
+    ({ stage, session } = await HostStage.talking(owner, peer));
   });
 
   afterAll(() => stage.close());
@@ -95,9 +92,7 @@ describe("changes of messages that are there already", () => {
   it("of an inbound message: read tells its author, once", async () => {
     await stage.control.change(peer, { readsMessages: false });
     const id = await stage.control.say(peer, owner, "read me");
-    const inbound = await eventually("the message", async () =>
-      (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
-    );
+    const inbound = await stage.stored(session, peer, id);
     const unread = async () => (await stage.items("chats")).map(({ unreadCount }) => unreadCount).filter(Boolean);
     expect(await unread()).toEqual([1]);
     await ask(inbound, { kind: "read" });
@@ -111,13 +106,9 @@ describe("changes of messages that are there already", () => {
 
   it("of an inbound message: all unread before it are read with it, here or on the owner's phone", async () => {
     const chat = async () => (await stage.items("chats")).find(({ sk }) => sk === `chat#${jidOf(peer)}`);
-    const arrived = (id: string) =>
-      eventually("the message", async () =>
-        (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
-      );
     const ids = [];
     for (const text of ["one", "two", "three", "four"]) ids.push(await stage.control.say(peer, owner, text));
-    const [one, two, three, four] = await Promise.all(ids.map(arrived));
+    const [one, two, three, four] = await Promise.all(ids.map(id => stage.stored(session, peer, id)));
     if (!one || !two || !three || !four) throw new Error("four messages were sent");
     expect(await chat()).toMatchObject({ unreadCount: 4 });
     await ask(two, { kind: "read" });
@@ -135,9 +126,7 @@ describe("changes of messages that are there already", () => {
     const mine = await stage.accept(session, peer, "mine");
     await stage.untilMessage(mine, "delivered");
     const id = await stage.control.say(peer, owner, "theirs");
-    const theirs = await eventually("the message", async () =>
-      (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
-    );
+    const theirs = await stage.stored(session, peer, id);
     const post = (path: string, body: unknown) => stage.control.ok("POST", `/phones/${peer}/${path}`, body);
     await post("messages", { to: owner, reaction: { messageId: mine.waMessageId, emoji: "🎉" } });
     await post("edit", { id, text: "theirs, edited" });

@@ -39,10 +39,7 @@ describe("a session in a group", () => {
     eventually(`the message at …${number.slice(-4)}`, async () =>
       (await stage.control.messages(number)).find(({ id }) => id === waMessageId),
     );
-  const stored = (waMessageId: string) =>
-    eventually("the message in the history", async () =>
-      (await stage.history(session, group)).find(message => message.waMessageId === waMessageId),
-    );
+  const stored = (waMessageId: string) => stage.stored(session, group, waMessageId);
 
   it("writes to everybody once; delivered and read as soon as the first of them has it and has read it", async () => {
     const sent = await stage.accept(session, group, "who is hungry?");

@@ -46,6 +46,14 @@ export class HostStage {
     return new HostStage(await Stage.open(options));
   }
 
+  /** A host that holds a session linked to the phone `owner`, and the phone of somebody it talks to. */
+  static async talking(owner: string, peer: string): Promise<{ stage: HostStage; session: Session }> {
+    const stage = await HostStage.open();
+    await stage.control.createPhone(peer, "Peer");
+    await stage.host();
+    return { stage, session: await stage.linked(owner) };
+  }
+
   get db() {
     return this.stage.aws.db;
   }
@@ -188,6 +196,13 @@ export class HostStage {
     const chat = await chatOf(this.db, session, jid as Jid);
     const page = { limit: 100, cursors: cursorsFor("key", []) };
     return (await listMessages(this.db, { tenantId: session.tenantId, sessionId: session.id }, chat, page)).data;
+  }
+
+  /** The message of a chat that WhatsApp calls so, once the session has it. */
+  stored(session: Session, chat: string, id: string): Promise<StoredMessage> {
+    return eventually("the message in the history", async () =>
+      (await this.history(session, jidOf(chat))).find(({ waMessageId }) => waMessageId === id),
+    );
   }
 
   /** As `POST /api/sessions/:id/restart` asks for it. */

@@ -11,10 +11,7 @@ describe("a quote", () => {
   let session: Session;
 
   beforeAll(async () => {
-    stage = await HostStage.open();
-    await stage.control.createPhone(peer, "Peer");
-    await stage.host();
-    session = await stage.linked(owner);
+    ({ stage, session } = await HostStage.talking(owner, peer));
   });
 
   afterAll(() => stage.close());
@@ -23,10 +20,7 @@ describe("a quote", () => {
     eventually("the message at the phone", async () =>
       (await stage.control.messages(peer)).find(({ id }) => id === waMessageId),
     );
-  const stored = (waMessageId: string) =>
-    eventually("the message in the history", async () =>
-      (await stage.history(session, `${peer}@s.whatsapp.net`)).find(message => message.waMessageId === waMessageId),
-    );
+  const stored = (waMessageId: string) => stage.stored(session, peer, waMessageId);
 
   it("of what they said and of what was said to them reaches the phone as that message", async () => {
     const theirs = await stored(await stage.control.say(peer, owner, "how are you?"));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Session } from "../../domain/session/session.ts";
 import { eventually } from "../eventually.ts";
-import { HostStage, jidOf } from "./host-stage.ts";
+import { HostStage } from "./host-stage.ts";
 
 const owner = "15550000061";
 const peer = "15551112261";
@@ -15,19 +15,14 @@ describe("what a person sends besides words and files", () => {
   let session: Session;
 
   beforeAll(async () => {
-    stage = await HostStage.open();
-    await stage.control.createPhone(peer, "Peer");
-    await stage.host();
-    session = await stage.linked(owner);
+    ({ stage, session } = await HostStage.talking(owner, peer));
   });
 
   afterAll(() => stage.close());
 
   async function received(content: Record<string, unknown>) {
     const { id } = (await stage.control.ok("POST", `/phones/${peer}/messages`, { to: owner, ...content })) as Sent;
-    return eventually("the message", async () =>
-      (await stage.history(session, jidOf(peer))).find(({ waMessageId }) => waMessageId === id),
-    );
+    return stage.stored(session, peer, id);
   }
 
   it("comes as a typed message, is stored, and is in its event", async () => {
