@@ -1,25 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Campaigner } from "./campaigner.ts";
-import { Customer } from "./customer.ts";
-import { type Product, startProduct, temporaryData } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import type { Customer } from "./customer.ts";
+import { FreshProduct } from "./fresh-product.ts";
+import type { Simulator } from "./simulator.ts";
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let product: Product;
+let product: FreshProduct;
 let customer: Customer;
 let whatsapp: Simulator;
 let campaigns: Campaigner;
 beforeAll(async () => {
-  data = await temporaryData();
-  product = await startProduct(data.path, "--fresh");
-  customer = new Customer(product.ready.api, product.ready.apiKey);
-  whatsapp = new Simulator(product.ready.simulator);
+  product = await FreshProduct.start();
+  ({ customer, whatsapp } = product);
   campaigns = await Campaigner.linked(customer, whatsapp, "15550002200");
   for (const place of [1, 2, 3, 4, 5, 6]) await whatsapp.phone(person(place));
 });
 afterAll(async () => {
   await product?.[Symbol.asyncDispose]();
-  await data?.[Symbol.asyncDispose]();
 });
 
 const person = (place: number) => `1555111${String(3_300 + place)}`;

@@ -31,13 +31,11 @@ export class Campaigner {
 
   /** Links a session whose campaigns may go as fast as they can. */
   static async linked(customer: Customer, whatsapp: Simulator, number: string, limits = {}): Promise<Campaigner> {
-    await whatsapp.phone(number);
     const fast = { campaignMessagesPerMinute: 6_000, firstContactsPerDay: null, ...limits };
-    const { id } = await customer.createSession({ name: "Campaigns", limits: fast });
-    const shown = await customer.sessionThatIs("qr", id);
-    await whatsapp.scan(number, shown.qr?.code ?? "");
-    await customer.sessionThatIs("connected", id);
-    return new Campaigner(customer, id);
+    return new Campaigner(
+      customer,
+      await customer.linkedSession(whatsapp, number, { name: "Campaigns", limits: fast }),
+    );
   }
 
   /** Makes a campaign and starts it. */

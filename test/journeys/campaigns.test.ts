@@ -1,25 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import { Campaigner } from "./campaigner.ts";
-import { Customer } from "./customer.ts";
-import { type Product, startProduct, temporaryData, wasaas } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import type { Customer } from "./customer.ts";
+import { FreshProduct } from "./fresh-product.ts";
+import { wasaas } from "./product.ts";
+import type { Simulator } from "./simulator.ts";
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let product: Product;
+let product: FreshProduct;
 let customer: Customer;
 let whatsapp: Simulator;
 let campaigns: Campaigner;
 beforeAll(async () => {
-  data = await temporaryData();
-  product = await startProduct(data.path, "--fresh");
-  customer = new Customer(product.ready.api, product.ready.apiKey);
-  whatsapp = new Simulator(product.ready.simulator);
+  product = await FreshProduct.start();
+  ({ customer, whatsapp } = product);
   campaigns = await Campaigner.linked(customer, whatsapp, "15550002100");
 });
 afterAll(async () => {
   await product?.[Symbol.asyncDispose]();
-  await data?.[Symbol.asyncDispose]();
 });
 
 const person = (place: number) => `1555111${String(2_200 + place)}`;
@@ -139,7 +136,7 @@ describe("a word that opts out", () => {
 
   it("in the middle of a campaign keeps back the rest of it for whoever said so, also with a word of the tenant's own", async () => {
     await phones(61, 62, 63);
-    await wasaas(data.path, "tenants", "set-opt-out-words", product.ready.tenantId, "enough, basta");
+    await wasaas(product.dataPath, "tenants", "set-opt-out-words", product.ready.tenantId, "enough, basta");
     const first = await campaigns.start({ text: "One {{name}}", audience: inline(63) });
     await campaigns.that("the campaign to be completed", first, isOver);
     const id = await campaigns.start({

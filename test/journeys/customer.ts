@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createClient, type Schemas, type WasaasClient } from "../../client/client.js";
 import { eventually } from "../eventually.ts";
+import type { Simulator } from "./simulator.ts";
 
 /**
  * Every field of an answer that a journey reads where it asks by hand; which of them are there depends on what was
@@ -70,6 +71,16 @@ export class Customer {
   /** Makes a session, which is still to be linked. */
   async createSession(body: Schemas["CreateSession"]) {
     return given(await this.client.POST("/api/sessions", { body, params: fresh() }));
+  }
+
+  /** Makes a session, links it to a new phone with this number, and answers the id once it is connected. */
+  async linkedSession(whatsapp: Simulator, number: string, body: Schemas["CreateSession"]): Promise<string> {
+    await whatsapp.phone(number);
+    const { id } = await this.createSession(body);
+    const { qr } = await this.sessionThatIs("qr", id);
+    await whatsapp.scan(number, qr?.code ?? "");
+    await this.sessionThatIs("connected", id);
+    return id;
   }
 
   async session(sessionId: string) {

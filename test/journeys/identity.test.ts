@@ -1,33 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
-import { Customer } from "./customer.ts";
-import { type Product, startProduct, temporaryData } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import type { Customer } from "./customer.ts";
+import { FreshProduct } from "./fresh-product.ts";
+import type { Simulator } from "./simulator.ts";
 
 const owner = "15550003001";
 
 describe("one person, one chat", () => {
-  let data: Awaited<ReturnType<typeof temporaryData>>;
-  let product: Product;
+  let product: FreshProduct;
   let whatsapp: Simulator;
   let customer: Customer;
   let sessionId: string;
 
   beforeAll(async () => {
-    data = await temporaryData();
-    product = await startProduct(data.path, "--fresh");
-    whatsapp = new Simulator(product.ready.simulator);
-    customer = new Customer(product.ready.api, product.ready.apiKey);
-    await whatsapp.phone(owner);
-    ({ id: sessionId } = await customer.createSession({ name: "Identity" }));
-    const { qr } = await customer.sessionThatIs("qr", sessionId);
-    await whatsapp.scan(owner, qr?.code ?? "");
-    await customer.sessionThatIs("connected", sessionId);
+    product = await FreshProduct.start();
+    ({ customer, whatsapp } = product);
+    sessionId = await customer.linkedSession(whatsapp, owner, { name: "Identity" });
   });
 
   afterAll(async () => {
-    await product?.stop();
-    await data?.[Symbol.asyncDispose]();
+    await product?.[Symbol.asyncDispose]();
   });
 
   const texts = async (name: string) => (await customer.history(sessionId, name)).map(({ text }) => text);

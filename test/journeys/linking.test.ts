@@ -1,30 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
-import { Customer } from "./customer.ts";
-import { type Product, startProduct, temporaryData } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import type { Customer } from "./customer.ts";
+import { FreshProduct } from "./fresh-product.ts";
+import type { Simulator } from "./simulator.ts";
 import { WebhookReceiver } from "./webhook-receiver.ts";
 
 describe("linking a session to a phone", () => {
-  let data: Awaited<ReturnType<typeof temporaryData>>;
-  let product: Product;
+  let product: FreshProduct;
   let whatsapp: Simulator;
   let customer: Customer;
   const hook = new WebhookReceiver();
 
   beforeAll(async () => {
-    data = await temporaryData();
-    product = await startProduct(data.path, "--fresh");
-    whatsapp = new Simulator(product.ready.simulator);
-    customer = new Customer(product.ready.api, product.ready.apiKey);
+    product = await FreshProduct.start();
+    ({ customer, whatsapp } = product);
     const { secret } = await customer.createWebhook({ url: await hook.listen(), events: ["session.*"] });
     hook.secret = secret;
   });
 
   afterAll(async () => {
-    await product?.stop();
+    await product?.[Symbol.asyncDispose]();
     await hook[Symbol.asyncDispose]();
-    await data?.[Symbol.asyncDispose]();
   });
 
   const codeOf = (sessionId: string, before: string | null = null) =>

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
-import { Customer } from "./customer.ts";
-import { type Product, startProduct, temporaryData } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import type { Customer } from "./customer.ts";
+import { FreshProduct } from "./fresh-product.ts";
+import type { Simulator } from "./simulator.ts";
 
 const owner = "15550000101";
 const friend = "15551110102";
@@ -40,27 +40,18 @@ const kinds = Object.keys(files) as Kind[];
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let product: Product;
+let product: FreshProduct;
 let customer: Customer;
 let whatsapp: Simulator;
 let sessionId: string;
 beforeAll(async () => {
-  data = await temporaryData();
-  product = await startProduct(data.path, "--fresh");
-  customer = new Customer(product.ready.api, product.ready.apiKey);
-  whatsapp = new Simulator(product.ready.simulator);
-  await whatsapp.phone(owner);
+  product = await FreshProduct.start();
+  ({ customer, whatsapp } = product);
   await whatsapp.phone(friend);
-  const session = await customer.createSession({ name: "Media" });
-  sessionId = session.id;
-  const shown = await customer.sessionThatIs("qr", sessionId);
-  await whatsapp.scan(owner, shown.qr?.code ?? "");
-  await customer.sessionThatIs("connected", sessionId);
+  sessionId = await customer.linkedSession(whatsapp, owner, { name: "Media" });
 });
 afterAll(async () => {
   await product?.[Symbol.asyncDispose]();
-  await data?.[Symbol.asyncDispose]();
 });
 
 const send = (body: object) => customer.post("/api/messages/send-media", { sessionId, to: friend, ...body });

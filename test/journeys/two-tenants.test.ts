@@ -26,14 +26,8 @@ describe("two tenants of one installation", () => {
     return new Customer(product.ready.api, String(key));
   }
 
-  async function linkedSession(customer: Customer, number: string): Promise<string> {
-    await whatsapp.phone(number);
-    const { id } = await customer.createSession({ name: number });
-    const { qr } = await customer.sessionThatIs("qr", id);
-    await whatsapp.scan(number, qr?.code ?? "");
-    await customer.sessionThatIs("connected", id);
-    return id;
-  }
+  const linkedSession = (customer: Customer, number: string) =>
+    customer.linkedSession(whatsapp, number, { name: number });
 
   it("talk to each other, and see nothing of each other", async () => {
     const [acme, globex] = await Promise.all([tenant("Acme", "pro"), tenant("Globex", "pro")]);
