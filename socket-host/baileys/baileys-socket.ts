@@ -1,12 +1,5 @@
 import type { Readable } from "node:stream";
-import {
-  type BaileysEventMap,
-  type BinaryNode,
-  getBinaryNodeChild,
-  jidNormalizedUser,
-  proto,
-  type WASocket,
-} from "@whiskeysockets/baileys";
+import { type BaileysEventMap, jidNormalizedUser, proto } from "@whiskeysockets/baileys";
 import type { GroupSnapshot } from "../../domain/group/group.ts";
 import { Jid } from "../../domain/jid.ts";
 import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
@@ -15,10 +8,7 @@ import { OwnershipLost } from "../keys/key-store-error.ts";
 import {
   type Disconnect,
   type FileRequest,
-  type GroupNotice,
-  GroupUnavailable,
   type HistoryChunk,
-  type OpenOptions,
   type OutgoingChange,
   type OutgoingFile,
   type OutgoingPayload,
@@ -27,37 +17,25 @@ import {
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
-import { callOf } from "./call-stanza.ts";
+import { ArrivingStanzas, type StanzaParts } from "./arriving-stanzas.ts";
 import { disconnectOf } from "./disconnects.ts";
-import type { GroupCache } from "./group-cache.ts";
-import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
+import { snapshotOf } from "./group-stanza.ts";
 import { historyItems } from "./history-chunk.ts";
-import { arrivalOf, ciphertextsOf, isSelf, type Self } from "./inbound-stanza.ts";
+import { selfOf } from "./inbound-stanza.ts";
 import { mediaPayload, recaptioned } from "./media-content.ts";
 import { downloadMedia, type MediaPlace } from "./media-download.ts";
 import type { MediaHost } from "./media-host.ts";
 import { askForFile } from "./media-retry.ts";
 import { editAttribute, encodedChange } from "./outgoing-change.ts";
 import { encodedText } from "./outgoing-text.ts";
-import { asksForPasskey, passkeyAsked } from "./passkey.ts";
-import { receiptOf } from "./receipt-stanza.ts";
 import { Recipients } from "./recipients.ts";
-import type { ArrivingCiphertext } from "./signal-repository.ts";
-import { type WatchedKind, watchStanzas } from "./stanza-watch.ts";
+import { watchStanzas } from "./stanza-watch.ts";
 import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
 import { within } from "./within.ts";
 
-export interface SocketParts {
-  readonly sock: WASocket;
+export interface SocketParts extends StanzaParts {
   readonly raw: RawSocket;
-  /** What came in, by its ciphertexts: where decryption looks up whose message it is. */
-  readonly arrivals: WeakMap<Uint8Array, ArrivingCiphertext>;
-  /** What the session's own phone told its devices, by its ciphertexts: WhatsApp's ids of it. */
-  readonly peers: WeakMap<Uint8Array, string>;
-  readonly groups: GroupCache;
-  readonly options: OpenOptions;
   readonly media: MediaHost;
-  readonly now: () => number;
 }
 
 const closeLimitMs = 1_000;
@@ -92,12 +70,16 @@ export class BaileysSocket implements WhatsAppSocket {
     this.#recipients = new Recipients(sock, parts.groups);
     this.#wire = holdBackFrames(raw, () => options.keys.records.durable());
     Object.assign(sock.ws, { close: () => closeWithin(raw, closeLimitMs) });
+    const stanzas = new ArrivingStanzas(parts, {
+      isEnded: () => this.#ended !== undefined,
+      end: cause => void this.#end(cause),
+    });
     watchStanzas(sock.ws, {
       frame: () => {
         if (this.#ended === undefined) options.listener.alive();
       },
-      stanza: stanza => this.#noted(stanza),
-      before: (kind, stanza) => this.#before(kind, stanza),
+      stanza: stanza => stanzas.seen(stanza),
+      before: (kind, stanza) => stanzas.before(kind, stanza),
       strayed: (event, error) => this.#strayed(event, error),
     });
     sock.ev.on("creds.update", () => this.#credentialsChanged());
@@ -109,7 +91,7 @@ export class BaileysSocket implements WhatsAppSocket {
 
   async *history(signal: AbortSignal): AsyncGenerator<HistoryChunk> {
     const { sock, media, options } = this.#parts;
-    const parts = { sock, media, keys: sock.authState.keys, self: this.#self() };
+    const parts = { sock, media, keys: sock.authState.keys, self: selfOf(sock) };
     for await (const notice of options.keys.history.waiting(signal)) {
       yield {
         items: () => historyItems(parts, notice.notification),
@@ -202,25 +184,6 @@ export class BaileysSocket implements WhatsAppSocket {
     return this.#end({ kind: "closed_by_us", statusCode: null, detail: "closed by us" });
   }
 
-  #noted(stanza: BinaryNode): void {
-    if (this.#ended !== undefined) return;
-    const { tag, attrs } = stanza;
-    if (tag === "message") this.#arrived(stanza);
-    if (tag === "notification" && attrs.type === "w:gp2" && attrs.from) this.#parts.groups.changed(attrs.from);
-    if (tag === "notification" && asksForPasskey(attrs.type) && !this.#isLinked) void this.#end(passkeyAsked);
-    if (tag === "ib" && getBinaryNodeChild(stanza, "dirty")?.attrs.type === "groups") {
-      this.#parts.groups.clear();
-      this.#parts.options.listener.groupsStale();
-    }
-    if (tag !== "ack" || attrs.id === undefined) return;
-    if (attrs.class === "message") this.#parts.options.listener.acked(attrs.id, attrs.error ?? null);
-    if (attrs.class === "receipt") this.#parts.options.keys.journal.told(attrs.id);
-  }
-
-  get #isLinked(): boolean {
-    return this.#parts.sock.authState.creds.account !== undefined;
-  }
-
   #strayed(event: string, error: unknown): void {
     if (this.#ended !== undefined) return;
     this.#parts.options.log.warn("baileys could not finish what a stanza asked for", { error });
@@ -228,78 +191,6 @@ export class BaileysSocket implements WhatsAppSocket {
     if (event === "message" || event === "connection.update") {
       void this.#end({ kind: "connection_lost", statusCode: null, detail: `${event} could not be handled` });
     }
-  }
-
-  #arrived(stanza: BinaryNode): void {
-    const arrival = arrivalOf(stanza, this.#self(), this.#parts.now());
-    if (arrival === undefined) this.#peerArrived(stanza);
-    if (arrival === undefined) return;
-    const ciphertexts = ciphertextsOf(stanza);
-    const author = stanza.attrs.participant ?? stanza.attrs.from ?? "";
-    for (const ciphertext of ciphertexts) {
-      this.#parts.arrivals.set(ciphertext, { arrival, author, isLast: ciphertext === ciphertexts.at(-1) });
-    }
-  }
-
-  #peerArrived(stanza: BinaryNode): void {
-    const { id, from, category } = stanza.attrs;
-    if (category !== "peer" || id === undefined || from === undefined || !isSelf(from, this.#self())) return;
-    for (const ciphertext of ciphertextsOf(stanza)) this.#parts.peers.set(ciphertext, id);
-  }
-
-  #before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true {
-    if (this.#ended !== undefined) return Promise.resolve(false);
-    if (kind === "message") return this.#unreadable(stanza);
-    const { now, options } = this.#parts;
-    const { listener } = options;
-    if (kind === "call") {
-      const call = callOf(stanza, this.#self(), now());
-      return call === undefined || this.#onceStored(kind, listener.call(call));
-    }
-    if (kind === "notification") {
-      const notice = groupNoticeOf(stanza, now());
-      return notice === undefined || this.#onceStored(kind, listener.group(this.#withWhole(notice)));
-    }
-    const receipt = receiptOf(stanza, this.#self(), now());
-    return receipt === undefined || this.#onceStored(kind, listener.receipt(receipt));
-  }
-
-  #withWhole(notice: Omit<GroupNotice, "whole">): GroupNotice {
-    const whole = async () => {
-      try {
-        return snapshotOf(await this.#parts.groups.of(notice.group));
-      } catch (error) {
-        if (error instanceof GroupUnavailable) return undefined;
-        throw error;
-      }
-    };
-    return { ...notice, whole };
-  }
-
-  /** Baileys acknowledges a stanza only once what it says is stored; where it cannot be, WhatsApp says it again. */
-  #onceStored(kind: WatchedKind, stored: Promise<void>): Promise<boolean> {
-    return stored.then(
-      () => this.#ended === undefined,
-      (error: unknown) => {
-        this.#parts.options.log.warn("stanza left unacknowledged", { kind, error });
-        return false;
-      },
-    );
-  }
-
-  /** A message that came with nothing to decrypt is journaled before Baileys acknowledges it and asks the phone for it. */
-  #unreadable(stanza: BinaryNode): Promise<boolean> | true {
-    const arrival = arrivalOf(stanza, this.#self(), this.#parts.now());
-    if (arrival === undefined || ciphertextsOf(stanza).length > 0) return true;
-    const { journal, records } = this.#parts.options.keys;
-    return records
-      .exclusively(async exclusive => journal.recordFailure(exclusive, arrival))
-      .then(() => records.durable())
-      .then(
-        () => true,
-        // The keys have failed, which ends the socket; WhatsApp is told nothing.
-        () => false,
-      );
   }
 
   #credentialsChanged(): void {
@@ -349,11 +240,6 @@ export class BaileysSocket implements WhatsAppSocket {
     if (!jid.success) throw new Error("logged in without a number");
     const lid = Jid.safeParse(jidNormalizedUser(me?.lid));
     this.#parts.options.listener.opened({ jid: jid.data, lid: lid.data ?? null, name: me?.name ?? null });
-  }
-
-  #self(): Self {
-    const { me } = this.#parts.sock.authState.creds;
-    return { pn: me?.id, lid: me?.lid };
   }
 
   #throwIfEnded(): void {

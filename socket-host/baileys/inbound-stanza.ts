@@ -1,10 +1,16 @@
-import { areJidsSameUser, type BinaryNode, jidNormalizedUser } from "@whiskeysockets/baileys";
+import { areJidsSameUser, type BinaryNode, jidNormalizedUser, type WASocket } from "@whiskeysockets/baileys";
 import { isGroup, isLid, Jid } from "../../domain/jid.ts";
 import type { Arrival } from "../keys/journal-entry.ts";
 
 export interface Self {
   readonly pn: string | undefined;
   readonly lid: string | undefined;
+}
+
+/** Whom a socket is logged in as, or will be; nobody before it is linked. */
+export function selfOf({ authState }: Pick<WASocket, "authState">): Self {
+  const { me } = authState.creds;
+  return { pn: me?.id, lid: me?.lid };
 }
 
 /**

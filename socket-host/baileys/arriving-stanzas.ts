@@ -1,0 +1,139 @@
+import { type BinaryNode, getBinaryNodeChild, type WASocket } from "@whiskeysockets/baileys";
+import { type Disconnect, type GroupNotice, GroupUnavailable, type OpenOptions } from "../whatsapp-port.ts";
+import { callOf } from "./call-stanza.ts";
+import type { GroupCache } from "./group-cache.ts";
+import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
+import { arrivalOf, ciphertextsOf, isSelf, type Self, selfOf } from "./inbound-stanza.ts";
+import { asksForPasskey, passkeyAsked } from "./passkey.ts";
+import { receiptOf } from "./receipt-stanza.ts";
+import type { ArrivingCiphertext } from "./signal-repository.ts";
+import type { WatchedKind } from "./stanza-watch.ts";
+
+export interface StanzaParts {
+  readonly sock: WASocket;
+  /** What came in, by its ciphertexts: where decryption looks up whose message it is. */
+  readonly arrivals: WeakMap<Uint8Array, ArrivingCiphertext>;
+  /** What the session's own phone told its devices, by its ciphertexts: WhatsApp's ids of it. */
+  readonly peers: WeakMap<Uint8Array, string>;
+  readonly groups: GroupCache;
+  readonly options: OpenOptions;
+  readonly now: () => number;
+}
+
+/** The socket that the stanzas come in on. */
+interface Ending {
+  isEnded(): boolean;
+  end(cause: Disconnect): void;
+}
+
+/**
+ * What is done with a stanza besides what Baileys does: whose message is about to be decrypted is noted, what WhatsApp
+ * acknowledged is told, and what a stanza says is stored before Baileys acknowledges it. Of a socket that has ended,
+ * nothing is heard any more.
+ */
+export class ArrivingStanzas {
+  readonly #parts: StanzaParts;
+  readonly #socket: Ending;
+
+  constructor(parts: StanzaParts, socket: Ending) {
+    this.#parts = parts;
+    this.#socket = socket;
+  }
+
+  /** Sees every stanza before Baileys does. */
+  seen(stanza: BinaryNode): void {
+    if (this.#socket.isEnded()) return;
+    const { tag, attrs } = stanza;
+    if (tag === "message") this.#arrived(stanza);
+    if (tag === "notification" && attrs.type === "w:gp2" && attrs.from) this.#parts.groups.changed(attrs.from);
+    if (tag === "notification" && asksForPasskey(attrs.type) && !this.#isLinked) this.#socket.end(passkeyAsked);
+    if (tag === "ib" && getBinaryNodeChild(stanza, "dirty")?.attrs.type === "groups") {
+      this.#parts.groups.clear();
+      this.#parts.options.listener.groupsStale();
+    }
+    if (tag !== "ack" || attrs.id === undefined) return;
+    if (attrs.class === "message") this.#parts.options.listener.acked(attrs.id, attrs.error ?? null);
+    if (attrs.class === "receipt") this.#parts.options.keys.journal.told(attrs.id);
+  }
+
+  /** Whether Baileys may go on with a stanza, and acknowledge it. */
+  before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true {
+    if (this.#socket.isEnded()) return Promise.resolve(false);
+    if (kind === "message") return this.#unreadable(stanza);
+    const { now, options } = this.#parts;
+    const { listener } = options;
+    if (kind === "call") {
+      const call = callOf(stanza, this.#self, now());
+      return call === undefined || this.#onceStored(kind, listener.call(call));
+    }
+    if (kind === "notification") {
+      const notice = groupNoticeOf(stanza, now());
+      return notice === undefined || this.#onceStored(kind, listener.group(this.#withWhole(notice)));
+    }
+    const receipt = receiptOf(stanza, this.#self, now());
+    return receipt === undefined || this.#onceStored(kind, listener.receipt(receipt));
+  }
+
+  get #self(): Self {
+    return selfOf(this.#parts.sock);
+  }
+
+  get #isLinked(): boolean {
+    return this.#parts.sock.authState.creds.account !== undefined;
+  }
+
+  #arrived(stanza: BinaryNode): void {
+    const arrival = arrivalOf(stanza, this.#self, this.#parts.now());
+    if (arrival === undefined) this.#peerArrived(stanza);
+    if (arrival === undefined) return;
+    const ciphertexts = ciphertextsOf(stanza);
+    const author = stanza.attrs.participant ?? stanza.attrs.from ?? "";
+    for (const ciphertext of ciphertexts) {
+      this.#parts.arrivals.set(ciphertext, { arrival, author, isLast: ciphertext === ciphertexts.at(-1) });
+    }
+  }
+
+  #peerArrived(stanza: BinaryNode): void {
+    const { id, from, category } = stanza.attrs;
+    if (category !== "peer" || id === undefined || from === undefined || !isSelf(from, this.#self)) return;
+    for (const ciphertext of ciphertextsOf(stanza)) this.#parts.peers.set(ciphertext, id);
+  }
+
+  #withWhole(notice: Omit<GroupNotice, "whole">): GroupNotice {
+    const whole = async () => {
+      try {
+        return snapshotOf(await this.#parts.groups.of(notice.group));
+      } catch (error) {
+        if (error instanceof GroupUnavailable) return undefined;
+        throw error;
+      }
+    };
+    return { ...notice, whole };
+  }
+
+  /** Baileys acknowledges a stanza only once what it says is stored; where it cannot be, WhatsApp says it again. */
+  #onceStored(kind: WatchedKind, stored: Promise<void>): Promise<boolean> {
+    return stored.then(
+      () => !this.#socket.isEnded(),
+      (error: unknown) => {
+        this.#parts.options.log.warn("stanza left unacknowledged", { kind, error });
+        return false;
+      },
+    );
+  }
+
+  /** A message that came with nothing to decrypt is journaled before Baileys acknowledges it and asks the phone for it. */
+  #unreadable(stanza: BinaryNode): Promise<boolean> | true {
+    const arrival = arrivalOf(stanza, this.#self, this.#parts.now());
+    if (arrival === undefined || ciphertextsOf(stanza).length > 0) return true;
+    const { journal, records } = this.#parts.options.keys;
+    return records
+      .exclusively(async exclusive => journal.recordFailure(exclusive, arrival))
+      .then(() => records.durable())
+      .then(
+        () => true,
+        // The keys have failed, which ends the socket; WhatsApp is told nothing.
+        () => false,
+      );
+  }
+}
