@@ -135,39 +135,6 @@ function justBefore(key: string): string {
   return `${key.slice(0, -1)}${String.fromCharCode(key.charCodeAt(key.length - 1) - 1)}~`;
 }
 
-/** Changes what the customer may set. Answers the session as it is then, or undefined where it is gone. */
-export async function updateSessionSettings(
-  db: Db<"sessions">,
-  session: Owner,
-  settings: SettingsChange,
-): Promise<Session | undefined> {
-  if (givenOf(settings).length === 0) return findSession(db, session.tenantId, session.id);
-  try {
-    const update = new UpdateCommand({ ...settingsUpdate(db, session, settings), ReturnValues: "ALL_NEW" });
-    return Session.parse((await db.client.send(update)).Attributes);
-  } catch (error) {
-    if (isConditionFailed(error)) return undefined;
-    throw error;
-  }
-}
-
-type SettingsChange = Partial<Pick<Session, "name" | "metadata" | "limits" | "proxy">>;
-
-const givenOf = (settings: SettingsChange) => Object.entries(settings).filter(([, value]) => value !== undefined);
-
-/** The update that changes settings of a session that is still there; at least one must be given. */
-export function settingsUpdate(db: Db<"sessions">, session: Owner, settings: SettingsChange) {
-  const given = givenOf(settings);
-  return {
-    TableName: db.table.sessions,
-    Key: keyOf(session),
-    UpdateExpression: `SET ${given.map(([name]) => `#${name} = :${name}`).join(", ")}`,
-    ConditionExpression: "attribute_exists(pk)",
-    ExpressionAttributeNames: Object.fromEntries(given.map(([name]) => [`#${name}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
-  };
-}
-
 /** What a change of status changes besides. */
 export type StatusFields = Partial<
   Pick<
