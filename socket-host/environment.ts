@@ -12,6 +12,7 @@ export const tablesOfSocketHost = [
   "sessions",
   "messages",
   "chats",
+  "contacts",
   "outbox",
   "events",
   "usage",

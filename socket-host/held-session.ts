@@ -9,6 +9,7 @@ import { noteInbound } from "../domain/session/store.ts";
 import { Acks } from "./acks.ts";
 import { takeCall } from "./calls.ts";
 import { Connection, type ConnectionListener } from "./connection.ts";
+import { ContactNames } from "./contact-names.ts";
 import { type ControlActions, serveControlLane } from "./control-lane.ts";
 import type { tablesOfSocketHost } from "./environment.ts";
 import type { EventOutlet } from "./event-outlet.ts";
@@ -32,7 +33,7 @@ import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
 import type { Slots } from "./slots.ts";
 import { Tries } from "./tries.ts";
-import type { ConnectionSettings, WhatsAppEngine, WhatsAppSocket } from "./whatsapp-port.ts";
+import type { ConnectionSettings, SeenCall, WhatsAppEngine, WhatsAppSocket } from "./whatsapp-port.ts";
 
 /** What all sessions of a host share. */
 export interface HostParts {
@@ -76,6 +77,7 @@ export class HeldSession implements Releasable {
   readonly #parts: HostParts;
   readonly #host: SessionHost;
   readonly #ledger: SessionLedger;
+  readonly #names: ContactNames;
   readonly #inbox: Inbox;
   readonly #recipients: Recipients;
   readonly #acks = new Acks();
@@ -110,7 +112,12 @@ export class HeldSession implements Releasable {
       slots: parts.fetches,
       idle: () => this.#endIfIdle(),
     });
-    this.#inbox = new Inbox({ ...shared, onFile: () => this.#fetches.ring() });
+    this.#names = new ContactNames({ ...shared, ref, outlet });
+    this.#inbox = new Inbox({
+      ...shared,
+      onFile: () => this.#fetches.ring(),
+      onName: told => this.#names.hear(told),
+    });
     this.#recipients = new Recipients({ db, ref, hold, now });
     this.#restriction = new Restriction({ ...shared, lifted: () => this.ring() });
     this.#sending = {
@@ -161,6 +168,7 @@ export class HeldSession implements Releasable {
     await Promise.race([stopped, pause(inFlightGraceMs, [this.hold.signal])]);
     await this.#connection?.leave();
     await Promise.all([stopped, this.#working, this.#consuming, this.#receipts.settled(), this.#groups.settled()]);
+    await this.#names.stop(inFlightGraceMs);
     await this.#ledger.settled();
   }
 
@@ -239,12 +247,18 @@ export class HeldSession implements Releasable {
         this.#noteInbound(noteTrafficEveryMs);
         return this.#receipts.take(receipt, gone);
       },
-      call: (call, gone) => takeCall(this.#sending, call, gone),
+      call: (call, gone) => this.#called(call, gone),
       group: (notice, gone) => this.#groups.take(notice, gone),
       groupsStale: live => void this.#groups.see(live, true),
       names: (lid, pn) => this.#inbox.link(lid, pn, this.hold.signal),
       alive: () => this.#noteInbound(noteLifeEveryMs),
     };
+  }
+
+  async #called(call: SeenCall, gone: AbortSignal): Promise<void> {
+    await takeCall(this.#sending, call, gone);
+    const { from: person, pushName: name, atMs, callId, status } = call;
+    if (name !== null) this.#names.hear({ person, name, atMs, cause: [person, callId, status] });
   }
 
   #actions(): ControlActions {

@@ -9,6 +9,7 @@ import { personOfSession } from "../domain/message/outgoing.ts";
 import { messageIdOf } from "../domain/message/seen.ts";
 import { messagesUnder } from "../domain/message/target.ts";
 import type { Session } from "../domain/session/session.ts";
+import type { ToldName } from "./contact-names.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
 import type { JournalEntry } from "./keys/journal-entry.ts";
@@ -24,6 +25,8 @@ export interface InboxOptions {
   readonly ledger: SessionLedger;
   /** A message came whose file is to be fetched. */
   readonly onFile: () => void;
+  /** Somebody's message says what they go by. */
+  readonly onName: (told: ToldName) => void;
   readonly now: Now;
   readonly random: () => number;
   readonly log: Log;
@@ -60,6 +63,7 @@ export class Inbox {
     try {
       await this.#persist("inbound message", stop, async () => {
         await this.#store(entry);
+        this.#hearName(entry);
         await journal.forget(entry);
       });
     } catch (error) {
@@ -121,6 +125,12 @@ export class Inbox {
     const lagMs = this.#options.now() - entry.receivedAtMs;
     const { direction, type, id: messageId } = message;
     log.info("message seen", { messageId, direction, type, unreadable, repeated: !stored, lagMs });
+  }
+
+  #hearName(entry: JournalEntry): void {
+    const { chat, participant, pushName: name, whatsappAtMs: atMs, waMessageId } = entry;
+    if (entry.fromMe || name === null) return;
+    this.#options.onName({ person: participant ?? chat, name, atMs, cause: [senderOf(entry), waMessageId] });
   }
 
   /** Somebody's change of a message; one of a message that is not kept here says nothing. */

@@ -33,6 +33,7 @@ export function newContact(
     revision: 0,
     changedBy: "",
     tagPlaces: [],
+    whatsappNamedAt: null,
   };
   return { ...merged(blank, given, at), revision: 1, changedBy: change.cause };
 }
@@ -50,7 +51,8 @@ function merged(contact: StoredContact, patch: ContactPatch, at: string): Stored
   const optedOut = patch.optedOut ?? contact.optedOut;
   return {
     ...contact,
-    name: patch.name === undefined ? contact.name : patch.name,
+    // A name that a customer gives is theirs, also where WhatsApp told the same one before.
+    ...(patch.name === undefined ? {} : { name: patch.name, whatsappNamedAt: null }),
     email: patch.email === undefined ? contact.email : patch.email,
     tags,
     tagPlaces: tagPlaces(contact.tagPlaces, tags),

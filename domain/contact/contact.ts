@@ -5,11 +5,13 @@ import { PhoneNumber } from "./phone-number.ts";
 
 export const Tag = z.string().trim().min(1).max(50);
 
+export const nameLengthMax = 200;
+
 const Name = z
   .string()
   .trim()
   .min(1)
-  .max(200)
+  .max(nameLengthMax)
   .nullable()
   .meta({ examples: ["Ana Souza"] });
 const Email = z
@@ -97,6 +99,8 @@ export const StoredContact = Contact.extend({
   changedBy: z.string(),
   /** Which index each tag stands in; a tag keeps its place as long as the contact keeps the tag. */
   tagPlaces: z.array(z.string().nullable()),
+  /** When the person went by the name it has, where WhatsApp told it; null where the customer gave the name, or none is known. */
+  whatsappNamedAt: z.iso.datetime().nullable().default(null),
 });
 export type StoredContact = z.infer<typeof StoredContact>;
 

@@ -8,9 +8,12 @@ export const PhoneNumber = z
   .regex(/^\+?\d{7,15}$/, "must be 7 to 15 digits")
   .transform(number => number.replace("+", ""));
 
-export const NewPhone = z.strictObject({ number: PhoneNumber, name: z.string().min(1).max(100).optional() });
+const Name = z.string().min(1).max(100);
+
+export const NewPhone = z.strictObject({ number: PhoneNumber, name: Name.optional() });
 
 export const PhoneChange = z.strictObject({
+  name: Name.optional(),
   online: z.boolean().optional(),
   readsMessages: z.boolean().optional(),
   repliesWith: z.string().min(1).max(65_536).nullable().optional(),

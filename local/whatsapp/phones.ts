@@ -14,6 +14,8 @@ import type { KeyBundle } from "./key-bundle.ts";
 
 /** How a simulated person behaves; PATCH /phones/:number changes it. */
 export interface PhoneSettings {
+  /** What the person goes by, which its messages carry. */
+  readonly name: string;
   readonly online: boolean;
   readonly readsMessages: boolean;
   readonly repliesWith: string | null;
@@ -29,7 +31,6 @@ export interface Phone extends PhoneSettings {
   readonly number: string;
   /** The user part of the person's LID. */
   readonly lid: string;
-  readonly name: string;
 }
 
 const PhoneRow = z
@@ -97,9 +98,9 @@ export class Phones {
     const next = { ...phone, ...settings };
     this.#database
       .prepare(
-        "UPDATE phones SET online = ?, reads_messages = ?, replies_with = ?, delivery_delay_ms = ? WHERE number = ?",
+        "UPDATE phones SET name = ?, online = ?, reads_messages = ?, replies_with = ?, delivery_delay_ms = ? WHERE number = ?",
       )
-      .run(Number(next.online), Number(next.readsMessages), next.repliesWith, next.deliveryDelayMs, number);
+      .run(next.name, Number(next.online), Number(next.readsMessages), next.repliesWith, next.deliveryDelayMs, number);
     this.#database
       .prepare("INSERT OR REPLACE INTO phone_addressing (number, addressing) VALUES (?, ?)")
       .run(number, next.addressing);

@@ -34,7 +34,7 @@ const stored = [
   { name: "group", version: 1, schema: StoredGroup },
   { name: "chat", version: 2, schema: ChatRow },
   { name: "known-spelling", version: 1, schema: KnownSpelling },
-  { name: "contact", version: 1, schema: StoredContact },
+  { name: "contact", version: 2, schema: StoredContact },
   { name: "contact-import", version: 1, schema: ContactImport },
   { name: "campaign", version: 2, schema: StoredCampaign },
   { name: "campaign-content", version: 1, schema: CampaignContent },
