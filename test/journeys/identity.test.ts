@@ -93,4 +93,18 @@ describe("one person, one chat", () => {
     const mine = (await chats()).filter(({ id }) => id === phone.jid || id === phone.lid);
     expect(mine).toMatchObject([{ id: phone.jid, phone: `+${number}`, lid: phone.lid, unreadCount: 2 }]);
   });
+
+  it("gives a contact without a name the one its person goes by, and tells of it", async () => {
+    const number = "15550003103";
+    await whatsapp.phone(number, { name: "Ana at WhatsApp" });
+    const { body: made } = await customer.post("/api/contacts", { phoneNumber: `+${number}`, tags: ["vip"] });
+    await whatsapp.say(number, owner, "hello");
+    const named = { id: made.id, name: "Ana at WhatsApp", tags: ["vip"], optedOut: false };
+    const told = await eventually("the contact's change", async () => {
+      const { body } = await customer.get("/api/events?type=contact.updated");
+      return body.data.length > 0 && body.data;
+    });
+    expect(told).toMatchObject([{ sessionId: null, data: named }]);
+    expect((await customer.get(`/api/contacts/${made.id}`)).body).toMatchObject(named);
+  });
 });

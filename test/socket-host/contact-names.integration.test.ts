@@ -145,8 +145,13 @@ describe("a contact's name at WhatsApp", () => {
       (await stage.items("keys")).filter(({ sk }) => String(sk).startsWith("journal#")).length;
     expect(await journalled()).toBeGreaterThan(0);
     await stage.kill(host);
-    fault = () => undefined;
     host = await stage.host();
+    await eventually("the next host to own the shard", async () => {
+      const leases = await stage.items("leases");
+      return leases.some(({ sk, owner: held }) => Number(sk) === session.shard && held === host.id);
+    });
+    expect(await journalled()).toBeGreaterThan(0);
+    fault = () => undefined;
     await eventually("the journal to be told again", async () => (await journalled()) === 0, 60_000);
     await untilAllIsHeard(session, owner, "15551110710");
     expect(await contact(session, fay)).toEqual(named);

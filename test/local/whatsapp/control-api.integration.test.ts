@@ -35,13 +35,14 @@ describe("the control API", () => {
       repliesWith: null,
       deliveryDelayMs: 200,
     });
-    await control.change(ALICE, { readsMessages: true, repliesWith: "later" });
+    await control.change(ALICE, { readsMessages: true, repliesWith: "later", name: "Alice Liddell" });
     expect(await control.change(ALICE, { online: false })).toMatchObject({
+      name: "Alice Liddell",
       online: false,
       readsMessages: true,
       repliesWith: "later",
     });
-    await control.change(ALICE, { online: true, readsMessages: false, repliesWith: null });
+    await control.change(ALICE, { online: true, readsMessages: false, repliesWith: null, name: "Alice" });
   });
 
   it.each([
