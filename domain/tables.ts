@@ -62,7 +62,7 @@ export const tables = {
   },
   chats: {
     holds:
-      "chats (tenant # session / `chat#` key), their other names (… / `alias#` JID), groups (… / `group#` JID) and spellings of numbers (tenant # `numbers` / `number#` JID, which expire); byActivity lists a session's chats",
+      "chats (tenant # session / `chat#` key), where messages are (… / `place#` key), their other names (… / `alias#` JID), groups (… / `group#` JID) and spellings of numbers (tenant # `numbers` / `number#` JID, which expire); byActivity lists a session's chats",
     indexes: { byActivity: { partitionKey: "listPk", sortKey: "activeAt", projection: "ALL" } },
     expires: true,
   },

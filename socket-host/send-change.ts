@@ -64,7 +64,7 @@ async function carryOut(
   if (change.kind === "read") return markRead(sending, row, message, live);
   const kept = await changePayload(sending.db, sending.ledger.ref, waMessageId);
   const encode = () => live.socket.encodeChange({ to, target, change, atMs: sending.now() });
-  const payload = kept ?? (await keepChangePayload(sending.db, refOf(row), waMessageId, await encode()));
+  const payload = kept ?? (await keepChangePayload(sending.db, message, waMessageId, await encode()));
   return writeAndHear(sending, { to, waMessageId, payload, again: kept !== undefined }, live);
 }
 

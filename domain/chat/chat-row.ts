@@ -22,7 +22,10 @@ export const PublicChat = z
   .meta({ id: "Chat" });
 export type PublicChat = z.infer<typeof PublicChat>;
 
-/** A chat as it is stored, from its first message on; the place of one without any holds its key alone. */
+/**
+ * A chat as it is stored, from its first message on; a group without any may hold its key and name alone. It lasts as
+ * long after its last activity as a message of then is kept.
+ */
 export const ChatRow = z.object({
   pk: z.string(),
   sk: z.string(),
@@ -37,18 +40,20 @@ export const ChatRow = z.object({
   /** The rows of its other names that were chats of their own until both were known to be one person. */
   absorbed: z.array(Jid).optional(),
   activeAt: z.iso.datetime(),
+  /** Epoch seconds; absent where its messages are kept for good. DynamoDB deletes it within some days after. */
+  ttl: z.int().optional(),
 });
 export type ChatRow = z.infer<typeof ChatRow>;
 
 type ChatMessage = Pick<
   StoredMessage,
-  "id" | "tenantId" | "sessionId" | "chatKey" | "chatId" | "direction" | "from" | "to"
+  "id" | "tenantId" | "sessionId" | "chatKey" | "chatId" | "direction" | "from" | "to" | "createdAt" | "ttl"
 >;
 const triesMax = 5;
 const nameLengthMax = 200;
 
 /** Shows a chat with the message that is about to be its last; one that something newer happened in stays as it is. */
-export async function touchChat(db: Db<"chats">, message: ChatMessage & Pick<StoredMessage, "createdAt">) {
+export async function touchChat(db: Db<"chats">, message: ChatMessage) {
   const { ExpressionAttributeValues, ...update } = updateOf(db, message, message.createdAt, 0);
   const command = new UpdateCommand({
     ...update,
@@ -97,14 +102,18 @@ export function seenInChat(db: Db<"chats">, message: StoredMessage): TransactIte
   return { Update: updateOf(db, message, message.updatedAt, message.direction === "inbound" ? 1 : 0) };
 }
 
-/** The transaction item for a message that is read now: put it beside the reading. */
+/**
+ * The transaction item for a message that is read now: put it beside the reading. Its condition fails where nothing is
+ * counted as unread, as in a chat that has expired: to write to that would bring it back without all that it was.
+ */
 export function readInChat(db: Db<"chats">, message: StoredMessage): TransactItem {
   return {
     Update: {
       TableName: db.table.chats,
       Key: keyOf(message),
-      UpdateExpression: "ADD unreadCount :one",
-      ExpressionAttributeValues: { ":one": -1 },
+      UpdateExpression: "ADD unreadCount :less",
+      ConditionExpression: "unreadCount > :none",
+      ExpressionAttributeValues: { ":less": -1, ":none": 0 },
     },
   };
 }
@@ -119,6 +128,7 @@ function updateOf(db: Db<"chats">, message: ChatMessage, at: string, unread: 0 |
   const other = inbound ? message.from : message.to;
   const ofPerson = isGroup(message.chatKey) ? {} : { name: inbound ? other?.name : null, lid: other?.lid };
   const known = Object.entries(ofPerson).filter(([, value]) => value !== null && value !== undefined);
+  const ttl = expiryAt(message, at);
   const fields = {
     key: message.chatKey,
     id: message.chatId,
@@ -126,13 +136,14 @@ function updateOf(db: Db<"chats">, message: ChatMessage, at: string, unread: 0 |
     lastMessageId: message.id,
     lastMessageKey: message.chatKey,
     ...Object.fromEntries(known),
+    ...(ttl === undefined ? {} : { ttl }),
   };
   const set = Object.keys(fields).map(name => `#${name} = :${name}`);
   return {
     TableName: db.table.chats,
     Key: keyOf(message),
-    UpdateExpression: `SET activeAt = :at, ${set.join(", ")} ADD unreadCount :unread`,
-    ExpressionAttributeNames: Object.fromEntries(Object.keys(fields).map(name => [`#${name}`, name])),
+    UpdateExpression: `SET activeAt = :at, ${set.join(", ")}${ttl === undefined ? " REMOVE #ttl" : ""} ADD unreadCount :unread`,
+    ExpressionAttributeNames: Object.fromEntries([...Object.keys(fields), "ttl"].map(name => [`#${name}`, name])),
     ExpressionAttributeValues: {
       ":at": at,
       ":unread": unread,
@@ -140,6 +151,13 @@ function updateOf(db: Db<"chats">, message: ChatMessage, at: string, unread: 0 |
     },
   };
 }
+
+/** When a chat expires in which something happened at a time: as much later as the message's own end is than it. */
+function expiryAt({ ttl, createdAt }: Pick<ChatMessage, "ttl" | "createdAt">, at: string): number | undefined {
+  return ttl === undefined ? undefined : ttl - secondsOf(createdAt) + secondsOf(at);
+}
+
+const secondsOf = (time: string) => Math.floor(Date.parse(time) / 1_000);
 
 const textShownMax = 1_000;
 

@@ -67,8 +67,8 @@ async function joinRows(db: Db<"chats">, session: Owner, { key, id, names }: Cha
   await updateRow(db, session, key, { absorbed: absorbed.map(row => row.key) }, "attribute_exists(activeAt)");
   const [last] = absorbed.sort((a, b) => b.activeAt.localeCompare(a.activeAt));
   if (last === undefined) return;
-  const { lastMessageId, activeAt } = last;
-  const newest = { lastMessageId, lastMessageKey: last.lastMessageKey ?? last.key, activeAt };
+  const { lastMessageId, activeAt, ttl } = last;
+  const newest = { lastMessageId, lastMessageKey: last.lastMessageKey ?? last.key, activeAt, ttl };
   await updateRow(db, session, key, newest, "activeAt < :activeAt");
 }
 
@@ -87,6 +87,7 @@ async function absorb(db: Db<"chats">, session: Owner, name: Jid, into: Jid): Pr
   return ChatRow.safeParse(answer.Attributes).data;
 }
 
+/** What is undefined of the fields is taken away. */
 async function updateRow(
   db: Db<"chats">,
   session: Owner,
@@ -95,15 +96,20 @@ async function updateRow(
   condition: string,
 ): Promise<void> {
   const names = Object.keys(fields);
+  const [given, gone] = [
+    names.filter(name => fields[name] !== undefined),
+    names.filter(name => fields[name] === undefined),
+  ];
+  const remove = gone.length === 0 ? "" : ` REMOVE ${gone.map(name => `#${name}`).join(", ")}`;
   try {
     await db.client.send(
       new UpdateCommand({
         TableName: db.table.chats,
         Key: rowKey(session, key),
-        UpdateExpression: `SET ${names.map(name => `#${name} = :${name}`).join(", ")}`,
+        UpdateExpression: `SET ${given.map(name => `#${name} = :${name}`).join(", ")}${remove}`,
         ConditionExpression: condition,
         ExpressionAttributeNames: Object.fromEntries(names.map(name => [`#${name}`, name])),
-        ExpressionAttributeValues: Object.fromEntries(names.map(name => [`:${name}`, fields[name]])),
+        ExpressionAttributeValues: Object.fromEntries(given.map(name => [`:${name}`, fields[name]])),
       }),
     );
   } catch (error) {

@@ -8,18 +8,20 @@ import type { SessionRef } from "../session/session.ts";
 
 type Owner = Pick<SessionRef, "id" | "tenantId">;
 const partitionOf = (session: Owner) => `${session.tenantId}#${session.id}`;
-const prefix = "chat#";
+/** Rows written before there were places of their own are the chats' themselves. */
+const prefixes = ["place#", "chat#"] as const;
 
 /**
  * Notes that a session has messages in a chat, before the first of them is stored: messages are kept by chat, so this
- * is what finds all of a session's messages again.
+ * is what finds all of a session's messages again. It stays when the chat's own row expires: messages of another
+ * retention may outlive that.
  */
 export async function noteChat(db: Db<"chats">, session: Owner, chatKey: Jid): Promise<void> {
   try {
     await db.client.send(
       new PutCommand({
         TableName: db.table.chats,
-        Item: { pk: partitionOf(session), sk: `${prefix}${chatKey}`, key: chatKey },
+        Item: { pk: partitionOf(session), sk: `place#${chatKey}`, key: chatKey },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
     );
@@ -31,9 +33,9 @@ export async function noteChat(db: Db<"chats">, session: Owner, chatKey: Jid): P
 const Known = z.object({ key: Jid });
 const Keys = z.object({ pk: z.string(), sk: z.string() });
 
-/** The keys of all chats in which a session has messages. */
+/** The keys of all chats in which a session has messages, some more than once. */
 export async function* knownChats(db: Db<"chats">, session: Owner): AsyncGenerator<Jid> {
-  for await (const item of itemsOf(db, session, prefix)) yield Known.parse(item).key;
+  for (const prefix of prefixes) for await (const item of itemsOf(db, session, prefix)) yield Known.parse(item).key;
 }
 
 /** Forgets a session's chats and their other names. */

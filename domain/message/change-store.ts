@@ -13,14 +13,21 @@ import type { MessageRef, StoredMessage } from "./message.ts";
 
 type Owner = Pick<SessionRef, "id" | "tenantId">;
 type ChatRef = Pick<MessageRef, "tenantId" | "sessionId" | "chatKey">;
+/** The chat of a change, and when the message that it changes may be deleted. */
+type ChangedIn = ChatRef & Pick<StoredMessage, "ttl">;
 const pointersOf = (session: Owner, waMessageId: string) => `${session.tenantId}#${session.id}#wa#${waMessageId}`;
 const changesOf = (chat: ChatRef) => `${chat.tenantId}#${chat.sessionId}#${chat.chatKey}#changes`;
 
 /**
  * What is kept of a change under WhatsApp's id of it, once: `side` is `change` for one of ours, else `seen#` and who
- * made it. A second item under its chat finds it again when the chat is erased.
+ * made it. A second item under its chat finds it again when the chat is erased. Both end with the message.
  */
-function noteOf(db: Db<"messages">, chat: ChatRef, waMessageId: string, note: { side: string; payload?: Uint8Array }) {
+function noteOf(
+  db: Db<"messages">,
+  chat: ChangedIn,
+  waMessageId: string,
+  note: { side: string; payload?: Uint8Array },
+) {
   const owner = { tenantId: chat.tenantId, id: chat.sessionId };
   const { side, payload } = note;
   const TableName = db.table.messages;
@@ -28,11 +35,11 @@ function noteOf(db: Db<"messages">, chat: ChatRef, waMessageId: string, note: { 
     {
       Put: {
         TableName,
-        Item: { pk: pointersOf(owner, waMessageId), sk: side, payload },
+        Item: { pk: pointersOf(owner, waMessageId), sk: side, payload, ttl: chat.ttl },
         ConditionExpression: "attribute_not_exists(pk)",
       },
     },
-    { Put: { TableName, Item: { pk: changesOf(chat), sk: waMessageId } } },
+    { Put: { TableName, Item: { pk: changesOf(chat), sk: waMessageId, ttl: chat.ttl } } },
   ];
   return items;
 }
@@ -53,7 +60,7 @@ export async function changePayload(
 /** Keeps a change's payload before it is sent, and answers the one that counts: the first one kept. */
 export async function keepChangePayload(
   db: Db<"messages">,
-  chat: ChatRef,
+  chat: ChangedIn,
   waMessageId: string,
   payload: Uint8Array,
 ): Promise<Uint8Array> {
@@ -85,16 +92,28 @@ export async function writeChange(
     ...(endsRow === undefined ? [] : [onlyIfThere(deleteOutboxRow(db, endsRow))]),
     ...(seen === undefined ? [] : noteOf(db, before, seen.waMessageId, { side: `seen#${seen.sender}` })),
   ];
+  const write = [updateOf(db, step), putEventRow(db, step.event), ...once];
+  const isReading = before.status === "received" && step.after.status === "read";
+  const outcome = await outcomeOf(db, step, write, isReading ? [readInChat(db, before)] : []);
+  return (outcome === "not counted" ? await outcomeOf(db, step, write, []) : outcome) === "written";
+}
+
+/** `not counted`: nothing but `unread`, which comes last, stands in the way. */
+async function outcomeOf(
+  db: Db<"messages" | "chats" | "outbox" | "events">,
+  { before }: ChangeStep,
+  write: readonly TransactItem[],
+  unread: readonly TransactItem[],
+): Promise<"written" | "there already" | "not counted"> {
   try {
-    const isReading = before.status === "received" && step.after.status === "read";
-    const unread = isReading ? [readInChat(db, before)] : [];
-    await transact(db, [updateOf(db, step), putEventRow(db, step.event), ...once, ...unread]);
-    return true;
+    await transact(db, [...write, ...unread]);
+    return "written";
   } catch (error) {
     const failed = failedConditions(error);
     if (failed === undefined) throw error;
-    if (failed.some(position => position >= 2)) return false;
-    throw new MessageMoved(before.id, { cause: error });
+    if (failed.some(position => position >= 2 && position < write.length)) return "there already";
+    if (failed.some(position => position < 2)) throw new MessageMoved(before.id, { cause: error });
+    return "not counted";
   }
 }
 

@@ -137,9 +137,10 @@ export const StoredMessage = MessageWithTimeline.extend({
   payload: z.instanceof(Uint8Array).optional(),
   /** The message's file; absent while one that came in is not stored. */
   file: MessageFile.optional(),
+  /** Epoch seconds, after which DynamoDB deletes it; absent where it is kept for good. */
+  ttl: z.int().optional(),
 });
-/** `ttl` (epoch seconds) is DynamoDB's to read: it is written with the message, and nobody else asks for it. */
-export type StoredMessage = z.infer<typeof StoredMessage> & { readonly ttl?: number | undefined };
+export type StoredMessage = z.infer<typeof StoredMessage>;
 
 /** What finds a stored message. */
 export type MessageRef = Pick<StoredMessage, "tenantId" | "sessionId" | "chatKey" | "id">;

@@ -36,11 +36,13 @@ async function comesIn(session: Session, name: Jid, text: string, atMs: number):
 }
 
 const shown = async (session: Session, limit = 20) =>
-  (await listChats(aws.db, session, { limit, cursors })).data.map(({ id, unreadCount, lastMessage }) => ({
-    id,
-    unreadCount,
-    last: lastMessage?.text,
-  }));
+  (await listChats(aws.db, session, { limit, cursors, nowMs: Date.now() })).data.map(
+    ({ id, unreadCount, lastMessage }) => ({
+      id,
+      unreadCount,
+      last: lastMessage?.text,
+    }),
+  );
 
 async function history(session: Session, name: Jid, limit = 2): Promise<(string | null)[]> {
   const owner = { tenantId: session.tenantId, sessionId: session.id };

@@ -135,7 +135,11 @@ describe("a session in a group", () => {
       change: { participants: [{ phone: `+${late}` }], by: { phone: `+${quinn}` } },
     });
     expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
-    const { data } = await listChats(stage.db, session, { limit: 10, cursors: cursorsFor("key", []) });
+    const { data } = await listChats(stage.db, session, {
+      limit: 10,
+      cursors: cursorsFor("key", []),
+      nowMs: Date.now(),
+    });
     expect(data.find(({ id }) => id === group)).toMatchObject({ name: "Dinner", isGroup: true });
   });
 

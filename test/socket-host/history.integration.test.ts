@@ -32,7 +32,7 @@ describe("what a phone tells of its past", () => {
   const rowsOf = async (session: Session) =>
     (await stage.items("messages")).filter(({ sessionId, waMessageId }) => sessionId === session.id && waMessageId);
   const chats = async (session: Session) =>
-    (await listChats(stage.db, session, { limit: 20, cursors: cursorsFor("key", []) })).data;
+    (await listChats(stage.db, session, { limit: 20, cursors: cursorsFor("key", []), nowMs: Date.now() })).data;
   const historyLeft = async () => (await stage.items("keys")).filter(({ sk }) => String(sk).startsWith("history#"));
 
   /** The notices of history go when all they tell of is stored; looking for that costs less than counting messages. */

@@ -8,5 +8,5 @@ import { chatRoutes } from "./routes.ts";
 
 export const listChats = (db: Db<"chats" | "messages">, sessions: Finder<Session>) =>
   endpoint(chatRoutes.listChats, async call =>
-    ok(await readChats(db, sessions.of(call), { ...call.query, cursors: call.cursors })),
+    ok(await readChats(db, sessions.of(call), { ...call.query, cursors: call.cursors, nowMs: call.nowMs })),
   );
