@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import * as z from "zod";
 import type { AwsCall, AwsReply, AwsService, Caller } from "./aws-call.ts";
 import { AwsError, badSignature, errorReply, unknownAccessKey } from "./aws-error.ts";
+import { BucketCors } from "./bucket-cors.ts";
 import { type Credentials, openCredentials } from "./credentials.ts";
 import { openDynamoDb } from "./dynamodb/dynamodb-api.ts";
 import { ecsService } from "./ecs-api.ts";
@@ -55,6 +56,7 @@ export interface AwsFront {
   readonly gatewayKeys: GatewayKeyStore;
   readonly kms: KmsKeys;
   readonly parameters: SsmParameters;
+  readonly bucketCors: BucketCors;
   /** Every call that a policy refused since the start. */
   readonly denied: readonly DeniedCall[];
   stop(): Promise<void>;
@@ -94,7 +96,8 @@ export async function startAwsFront(options: AwsFrontOptions): Promise<AwsFront>
     ["ecs", ecsService(options.ecs, where)],
     ["sts", stsService(accountId)],
   ]);
-  const front = new Front({ ...options, now }, credentials, services, permissions);
+  const bucketCors = new BucketCors();
+  const front = new Front({ ...options, now }, credentials, services, permissions, bucketCors);
   const server = await startFrontServer({
     port: options.port,
     handle: (request, hangUp) => front.handle(request, hangUp),
@@ -106,6 +109,7 @@ export async function startAwsFront(options: AwsFrontOptions): Promise<AwsFront>
     gatewayKeys,
     kms: kmsKeys,
     parameters,
+    bucketCors,
     denied: permissions.denied,
     stop: async () => {
       await server.stop(() => fauxqs.wakePollers());
@@ -120,6 +124,7 @@ class Front {
   readonly #credentials: Credentials;
   readonly #services: ReadonlyMap<string, AwsService>;
   readonly #permissions: PermissionCheck;
+  readonly #bucketCors: BucketCors;
   readonly #warned = new Set<string>();
 
   constructor(
@@ -127,17 +132,26 @@ class Front {
     credentials: Credentials,
     services: ReadonlyMap<string, AwsService>,
     permissions: PermissionCheck,
+    bucketCors: BucketCors,
   ) {
     this.#options = options;
     this.#credentials = credentials;
     this.#services = services;
     this.#permissions = permissions;
+    this.#bucketCors = bucketCors;
   }
 
   /** The answer to a request; an error is an answer too. */
   async handle(request: SignedRequest, hangUp: AbortSignal): Promise<AwsReply> {
+    const { service, reply } = await this.#reply(request, hangUp);
+    return service === "s3" ? this.#bucketCors.answered(request, reply) : reply;
+  }
+
+  async #reply(request: SignedRequest, hangUp: AbortSignal): Promise<{ service: string; reply: AwsReply }> {
     let service = "s3";
     try {
+      // A browser asks so before it sends what was presigned, and signs nothing.
+      if (request.method === "OPTIONS") return { service, reply: this.#bucketCors.preflight(request) };
       const claim = signatureClaimOf(request);
       // Only S3 is asked without credentials by a browser or curl, so that its error suits them.
       if (claim === undefined)
@@ -149,9 +163,9 @@ class Front {
       const secret = this.#credentials.secretOf(claim.accessKeyId);
       const fault = verifySignature(request, claim, { secret, region, nowMs: now() });
       if (fault !== undefined) throw badSignature(service, fault);
-      return await this.#answer(service, request, caller, hangUp);
+      return { service, reply: await this.#answer(service, request, caller, hangUp) };
     } catch (error) {
-      return errorReply(service, this.#asAwsError(error, service), request.method);
+      return { service, reply: errorReply(service, this.#asAwsError(error, service), request.method) };
     }
   }
 

@@ -102,7 +102,13 @@ describe("a file that a customer sends", () => {
     expect(early.status).toBe(409);
     expect(early.body.code).toBe("media_not_ready");
     const { uploadUrl } = upload.body as unknown as { uploadUrl: string };
-    expect((await fetch(uploadUrl, { method: "PUT", body: bytes })).status).toBe(200);
+    // As a browser does from a page of another origin.
+    const Origin = "https://app.example.com";
+    const asking = { Origin, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type" };
+    const allowed = await fetch(uploadUrl, { method: "OPTIONS", headers: asking });
+    expect([allowed.status, allowed.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
+    const put = await fetch(uploadUrl, { method: "PUT", body: bytes, headers: { Origin } });
+    expect([put.status, put.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
     const { body } = await send({ type: "document", media, caption: "as agreed" });
     const row = await received(body.waMessageId);
     expect(row).toMatchObject({

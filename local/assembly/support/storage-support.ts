@@ -21,13 +21,12 @@ export const storageSupport: SupportTable = {
     ],
   },
   "AWS::S3::Bucket": {
-    honoured: ["BucketName"],
+    honoured: ["BucketName", "CorsConfiguration"],
     withoutEffect: [
       "PublicAccessBlockConfiguration",
       "BucketEncryption",
       "OwnershipControls",
       "LifecycleConfiguration",
-      "CorsConfiguration",
       "LoggingConfiguration",
       "AccessControl",
       "VersioningConfiguration",

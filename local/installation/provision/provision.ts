@@ -9,7 +9,7 @@ import type { AwsFront } from "../../aws/aws-front.ts";
 import type { Functions } from "../../lambda/functions.ts";
 import type { FunctionSubscription } from "../../lambda/topic-subscriptions.ts";
 import type { AccessKey } from "../ground.ts";
-import { makeBucket } from "./bucket.ts";
+import { corsRulesOf, makeBucket } from "./bucket.ts";
 import { deployFiles } from "./deployed-files.ts";
 import { makeQueue } from "./queue.ts";
 import { makeTable } from "./table.ts";
@@ -91,6 +91,7 @@ async function make(
       return makeSubscription(clients, resource, functions);
     case "AWS::S3::Bucket":
       await makeBucket(clients.s3, identity.ref);
+      front.bucketCors.set(identity.ref, corsRulesOf(properties));
       return;
     case "Custom::CDKBucketDeployment":
       await deployFiles(clients.s3, assembly, properties);
