@@ -13,14 +13,18 @@ afterAll(() => hosts.close());
 
 const errorsOf = async (message: Parameters<HostStage["message"]>[0]) => (await hosts.message(message)).error;
 
-describe("the outbox of a session", () => {
+// Most of the time these wait, each for a session of its own: so all at once.
+describe.concurrent("the outbox of a session", () => {
   it("keeps the order of acceptance within a chat and priority, and lets a high one overtake", async () => {
-    const session = await hosts.linked("5511900000201");
+    await hosts.control.createPhone("5511900000201", "Elza");
     await hosts.control.createPhone("5511900000202", "Fabi");
+    // Accepted while it cannot send yet, so that none is on its way before the last is there.
+    const session = await hosts.createSession();
     const texts = Array.from({ length: 20 }, (_, place) => `low ${place}`);
     for (const text of texts) await hosts.accept(session, "5511900000202", text, { priority: "low", rings: false });
     await hosts.accept(session, "5511900000202", "normal", { rings: false });
     const high = await hosts.accept(session, "5511900000202", "one-time code", { priority: "high", rings: true });
+    await hosts.scan(session, "5511900000201");
     await hosts.untilMessage(high, "delivered");
     const received = await eventually("all of them on the phone", async () => {
       const all = await hosts.control.messages("5511900000202");
@@ -88,7 +92,7 @@ describe("the outbox of a session", () => {
     await hosts.control.createPhone("5511900000212", "Keila");
     const first = await hosts.accept(session, "5511900000212", "before");
     await hosts.untilMessage(first, "delivered");
-    await hosts.control.fault({ number: "5511900000211", kind: "silence" });
+    await hosts.control.fault({ number: "5511900000211", kind: "silence", ms: ackWithinMs + 5_000 });
     const unheard = await hosts.accept(session, "5511900000212", "said into the silence");
     await eventually(
       "a try that nobody answered",
@@ -98,7 +102,6 @@ describe("the outbox of a session", () => {
       },
       ackWithinMs + 10_000,
     );
-    await hosts.control.clearFaults();
     await hosts.control.fault({ number: "5511900000211", kind: "drop" });
     await hosts.untilMessage(unheard, "delivered", 40_000);
     const received = (await hosts.control.messages("5511900000212")).filter(({ id }) => id === unheard.waMessageId);
@@ -118,7 +121,7 @@ describe("the outbox of a session", () => {
   });
 });
 
-describe("a connection that breaks", () => {
+describe.concurrent("a connection that breaks", () => {
   it("comes back by itself without a QR after a cut and after each stream error that allows it", async () => {
     const session = await hosts.linked("5511900000215");
     const faults = [{ kind: "drop" }, { kind: "stream_error", code: 515 }, { kind: "stream_error", code: 503 }];
