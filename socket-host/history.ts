@@ -3,16 +3,23 @@ import { nameChat, touchChat } from "../domain/chat/chat-row.ts";
 import type { Now } from "../domain/clock.ts";
 import { isoTime } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
-import type { Jid } from "../domain/jid.ts";
+import { type Jid, type Person, personOf } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import { historyAtOnce, type PastMessage, storeHistory } from "../domain/message/history-store.ts";
 import type { StoredMessage } from "../domain/message/message.ts";
+import { personOfSession } from "../domain/message/outgoing.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { Hold } from "./hold.ts";
 import { isPermanent, persist } from "./persist.ts";
 import { seenMessage, senderOf } from "./seen-message.ts";
 import type { SessionLedger } from "./session-ledger.ts";
-import { type HistoryChunk, type HistoryEntry, HistoryUnreadable, type WhatsAppSocket } from "./whatsapp-port.ts";
+import {
+  type HistoryChunk,
+  type HistoryEntry,
+  HistoryUnreadable,
+  type PastReaction,
+  type WhatsAppSocket,
+} from "./whatsapp-port.ts";
 
 export interface HistoryOptions {
   readonly db: Db<"messages" | "chats">;
@@ -133,7 +140,7 @@ class PastOfSession {
   }
 }
 
-function pastMessage(session: Session, { status, ...entry }: HistoryEntry, chat: Chat): StoredMessage {
+function pastMessage(session: Session, { status, reactions, ...entry }: HistoryEntry, chat: Chat): StoredMessage {
   const nowMs = entry.whatsappAtMs;
   const message = seenMessage(session, { ...entry, key: "" }, { chat, quotedMessageId: null, nowMs });
   const at = isoTime(entry.whatsappAtMs);
@@ -143,6 +150,11 @@ function pastMessage(session: Session, { status, ...entry }: HistoryEntry, chat:
     // What WhatsApp still has of it may be gone tomorrow, and nobody fetches it.
     media: message.media && { ...message.media, status: "expired" },
     status,
+    reactions: reactions.map(({ emoji, atMs, ...by }) => ({
+      emoji,
+      from: by.fromMe ? personOfSession(session) : reactorOf(entry, chat, by),
+      at: isoTime(atMs),
+    })),
     timeline:
       status === first
         ? [{ status, at }]
@@ -152,6 +164,14 @@ function pastMessage(session: Session, { status, ...entry }: HistoryEntry, chat:
           ],
   };
 }
+
+/** What they are called was told elsewhere, if at all. */
+function reactorOf({ chatLid }: Pick<HistoryEntry, "chatLid">, chat: Chat, by: Names): Person {
+  const [jid, lid] = by.participant === null ? [chat.id, chatLid] : [by.participant, by.participantLid];
+  return personOf({ jid, lid: lid ?? undefined });
+}
+
+type Names = Pick<PastReaction, "participant" | "participantLid">;
 
 /** Whether the tenant's retention has ended for it before it came. */
 function isOver({ ttl }: StoredMessage, nowMs: number): boolean {

@@ -119,7 +119,18 @@ export type HistoryItem =
 /** A message of the past: everybody has read it, as far as we are concerned. */
 export type HistoryEntry = Omit<JournalEntry, "key"> & {
   readonly status: "sent" | "delivered" | "read" | "played";
+  /** What people think of it, one reaction a person, the oldest first. */
+  readonly reactions: readonly PastReaction[];
 };
+
+export interface PastReaction {
+  readonly emoji: string;
+  readonly fromMe: boolean;
+  /** Whose it is in a group, named like a participant; null in a chat of two, and of the owner's own. */
+  readonly participant: Jid | null;
+  readonly participantLid: Jid | null;
+  readonly atMs: number;
+}
 
 /** A piece of history is not there any more, or cannot be read: trying again changes nothing. */
 export class HistoryUnreadable extends Error {

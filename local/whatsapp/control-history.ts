@@ -14,12 +14,16 @@ export function historyRoutes({ world }: ControlContext, phoneOf: (call: Call) =
     const other = world.phones.named(name.includes("@") ? name : phoneJid(parseOr400(PhoneNumber, name)));
     if (!other) throw new Problem(404, "not_on_whatsapp", "There is no phone with this number.");
     const chat = phoneJid(other.number);
-    const rows = messages.map(({ text, fromMe, at, id = `3A${randomBytes(9).toString("hex").toUpperCase()}` }) => ({
+    const writer = (fromMe: boolean) => (fromMe ? phoneJid(phone.number) : chat);
+    const rows = messages.map(({ text, fromMe, at, reactions, id = newMessageId() }) => ({
       ...{ chat, id, text, at },
-      sender: fromMe ? phoneJid(phone.number) : chat,
+      sender: writer(fromMe),
+      reactions: reactions.map(({ emoji, fromMe: own }) => ({ emoji, sender: writer(own), at })),
     }));
     world.past.add(phone.number, rows);
     return { status: 201, body: { ids: rows.map(({ id }) => id) } };
   };
   return [{ method: "POST", path: "/phones/:number/history", answer }];
 }
+
+const newMessageId = () => `3A${randomBytes(9).toString("hex").toUpperCase()}`;

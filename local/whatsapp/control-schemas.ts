@@ -68,6 +68,10 @@ export const NewHistory = z.strictObject({
         fromMe: z.boolean().default(false),
         at: z.iso.datetime(),
         id: z.string().min(1).max(100).optional(),
+        /** What the two of them thought of it. */
+        reactions: z
+          .array(z.strictObject({ emoji: z.string().min(1), fromMe: z.boolean().default(false) }))
+          .default([]),
       }),
     )
     .min(1)

@@ -60,12 +60,17 @@ function conversation({ id, name, person }: Chat, messages: readonly PastMessage
     name,
     ...(person ? { lidJid: lidJid(person.lid) } : {}),
     unreadCount: 0,
-    messages: messages.map(({ id: messageId, fromMe, sender, message, at }) => ({
+    messages: messages.map(({ id: messageId, fromMe, sender, message, at, reactions }) => ({
       message: {
         key: { remoteJid: id, fromMe, id: messageId, ...(person ? {} : { participant: sender }) },
         message,
         messageTimestamp: Math.floor(Date.parse(at) / 1_000),
         status: fromMe ? proto.WebMessageInfo.Status.READ : undefined,
+        reactions: reactions.map(reaction => ({
+          key: { remoteJid: id, fromMe: reaction.sender !== id, id: `${messageId}-${reaction.sender}` },
+          text: reaction.emoji,
+          senderTimestampMs: Date.parse(reaction.at),
+        })),
       },
     })),
   };

@@ -12,7 +12,12 @@ export interface PastMessage {
   readonly sender: string;
   readonly message: proto.IMessage;
   readonly at: string;
+  readonly reactions: readonly PastReaction[];
 }
+
+/** What somebody thought of a message of the past; `sender` by number. */
+export type PastReaction = z.infer<typeof PastReaction>;
+const PastReaction = z.object({ sender: z.string(), emoji: z.string(), at: z.string() });
 
 const PastRow = z
   .object({
@@ -42,7 +47,13 @@ export class PastMessages {
       const insert = this.#database.prepare(
         "INSERT INTO past_messages (number, chat, id, sender, text, at) VALUES (?, ?, ?, ?, ?, ?)",
       );
-      for (const { chat, id, sender, text, at } of texts) insert.run(number, chat, id, sender, text, at);
+      const react = this.#database.prepare(
+        "INSERT INTO past_reactions (number, id, sender, emoji, at) VALUES (?, ?, ?, ?, ?)",
+      );
+      for (const { chat, id, sender, text, at, reactions } of texts) {
+        insert.run(number, chat, id, sender, text, at);
+        for (const reaction of reactions) react.run(number, id, reaction.sender, reaction.emoji, reaction.at);
+      }
     });
   }
 
@@ -60,7 +71,14 @@ export class PastMessages {
       .prepare(`SELECT * FROM (${allOf}) WHERE chat = ?2 ORDER BY at DESC, id LIMIT ?3 OFFSET ?4`)
       .all(number, chat, limit, skip)
       .map(row => PastRow.parse(row))
-      .map(row => ({ ...row, fromMe: row.sender === phoneJid(number) }));
+      .map(row => ({ ...row, fromMe: row.sender === phoneJid(number), reactions: this.#reactions(number, row.id) }));
+  }
+
+  #reactions(number: string, id: string): PastReaction[] {
+    return this.#database
+      .prepare("SELECT sender, emoji, at FROM past_reactions WHERE number = ? AND id = ?")
+      .all(number, id)
+      .map(row => PastReaction.parse(row));
   }
 }
 

@@ -1,6 +1,6 @@
 import { proto } from "@whiskeysockets/baileys";
-import { isGroup } from "../../domain/jid.ts";
-import type { HistoryEntry } from "../whatsapp-port.ts";
+import { isGroup, type Jid } from "../../domain/jid.ts";
+import type { HistoryEntry, PastReaction } from "../whatsapp-port.ts";
 import { messageContentOf } from "./inbound-content.ts";
 import { isSelf, type Self } from "./inbound-stanza.ts";
 import type { KnownNames } from "./known-names.ts";
@@ -40,5 +40,31 @@ export async function historyEntryOf(
     pushName: info.pushName || null,
     content,
     status: fromMe ? (statusOf.get(info.status) ?? "sent") : "read",
+    reactions: await reactionsOf(info, names, { self, chat: chat.jid, atMs }),
   };
+}
+
+/**
+ * The reactions that stand with a message. As Baileys keeps them (lib/Utils/messages.js, updateMessageWithReaction), the
+ * key of each is that of the message it came as, so that it names who reacted; an empty text is one taken back.
+ */
+async function reactionsOf(
+  { reactions }: proto.IWebMessageInfo,
+  names: KnownNames,
+  of: { readonly self: Self; readonly chat: Jid; readonly atMs: number },
+): Promise<PastReaction[]> {
+  const byPerson = new Map<string, PastReaction>();
+  for (const { key, text, senderTimestampMs } of reactions ?? []) {
+    const fromMe = key?.fromMe ?? (key?.participant ? isSelf(key.participant, of.self) : false);
+    const author = isGroup(of.chat) && !fromMe ? await names.of(key?.participant) : undefined;
+    // In a group, one of nobody's is nothing that could be shown.
+    if (!text || (isGroup(of.chat) && !fromMe && author === undefined)) continue;
+    const participant = author?.jid ?? null;
+    const atMs = Number(senderTimestampMs ?? 0) || of.atMs;
+    const person = fromMe ? "me" : (participant ?? of.chat);
+    const before = byPerson.get(person);
+    if (before !== undefined && before.atMs > atMs) continue;
+    byPerson.set(person, { emoji: text, fromMe, participant, participantLid: author?.lid ?? null, atMs });
+  }
+  return [...byPerson.values()].sort((one, other) => one.atMs - other.atMs);
 }

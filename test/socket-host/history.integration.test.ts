@@ -91,6 +91,32 @@ describe("what a phone tells of its past", () => {
     await stage.stop(next);
   });
 
+  it("shows what people thought of a message, and goes on with what they think of it now", async () => {
+    const [owner, peer] = ["15550000074", "15551112275"] as const;
+    await stage.control.createPhone(owner, "Owner");
+    await stage.control.createPhone(peer, "Peer");
+    const at = new Date(startMs).toISOString();
+    const reactions = [{ emoji: "👍" }, { emoji: "🎂", fromMe: true }];
+    const messages = [{ text: "what a day", at, id: "3A00", reactions }];
+    await stage.control.ok("POST", `/phones/${owner}/history`, { with: peer, messages });
+    const host = await stage.host();
+    const session = await stage.scan(await stage.createSession(), owner);
+    await untilStored(session, 1);
+    const shown = async () => (await stage.history(session, jidOf(peer)))[0]?.reactions ?? [];
+    const { lid } = await stage.control.phone(peer);
+    expect(await shown()).toEqual([
+      { emoji: "🎂", from: expect.objectContaining({ phone: `+${owner}` }), at },
+      { emoji: "👍", from: { id: jidOf(peer), phone: `+${peer}`, lid, name: null }, at },
+    ]);
+    const reaction = { messageId: "3A00", emoji: "❤️" };
+    await stage.control.ok("POST", `/phones/${peer}/messages`, { to: owner, reaction });
+    await eventually("the person's new reaction instead of the old", async () => {
+      const emojis = (await shown()).map(({ emoji }) => emoji);
+      return emojis.length === 2 && emojis.includes("❤️") && !emojis.includes("👍");
+    });
+    await stage.stop(host);
+  });
+
   it("is, for a second device of the phone, what the first one lived through", async () => {
     const [owner, peer] = ["15550000073", "15551112274"] as const;
     await stage.control.createPhone(peer, "Peer");

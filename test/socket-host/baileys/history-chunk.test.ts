@@ -93,6 +93,42 @@ describe("a piece of history", () => {
     expect(statuses).toEqual(["sent", "delivered", "read", "played"]);
   });
 
+  it("says what people think of each message: one reaction a person, the last, none taken back", async () => {
+    const group = "120363000@g.us";
+    const by = (text: string, key: Record<string, unknown>, senderTimestampMs?: number) => ({
+      ...{ text, key: { remoteJid: group, id: "R", ...key }, senderTimestampMs },
+    });
+    const reactions = [
+      by("👍", { fromMe: true }, 3_000),
+      by("❤️", { participant: lid }, 2_000),
+      by("😂", { participant: person }, 1_000),
+      by("😮", { participant: "1@lid" }, 2_500),
+      by("", { participant: "15551113333@s.whatsapp.net" }, 4_000),
+      by("🎂", {}, 5_000),
+    ];
+    const inGroup = text("A", { remoteJid: group, participant: person }).message;
+    const inChat = text("B").message;
+    const items = await read(
+      inline({
+        syncType: Type.RECENT,
+        conversations: [
+          { id: group, messages: [{ message: { ...inGroup, reactions } }] },
+          { id: person, messages: [{ message: { ...inChat, reactions: [by("🎂", { remoteJid: person })] } }] },
+        ],
+        phoneNumberToLidMappings: [{ lidJid: lid, pnJid: person }],
+      }),
+    );
+    const own = { fromMe: true, participant: null, participantLid: null };
+    const shown = items.flatMap(item => (item.type === "message" ? [item.entry.reactions] : []));
+    expect(shown).toEqual([
+      [
+        { emoji: "❤️", fromMe: false, participant: person, participantLid: lid, atMs: 2_000 },
+        { emoji: "👍", ...own, atMs: 3_000 },
+      ],
+      [{ emoji: "🎂", fromMe: false, participant: null, participantLid: null, atMs: 1_700_000_000_000 }],
+    ]);
+  });
+
   it("leaves out what is no message: WhatsApp's own notices, changes, channels, status", async () => {
     const conversations = [
       {
