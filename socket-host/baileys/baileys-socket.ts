@@ -36,6 +36,8 @@ import { within } from "./within.ts";
 export interface SocketParts extends StanzaParts {
   readonly raw: RawSocket;
   readonly media: MediaHost;
+  /** Where Baileys was told another than its own. */
+  readonly qrLifetimeMs: number | undefined;
 }
 
 const closeLimitMs = 1_000;
@@ -215,7 +217,8 @@ export class BaileysSocket implements WhatsAppSocket {
     if (this.#ended !== undefined) return;
     if (update.qr !== undefined) {
       const isFirst = this.#qrs++ === 0;
-      listener.qr(update.qr, this.#parts.now() + (isFirst ? firstQrMs : laterQrMs));
+      const lifetimeMs = this.#parts.qrLifetimeMs ?? (isFirst ? firstQrMs : laterQrMs);
+      listener.qr(update.qr, this.#parts.now() + lifetimeMs);
       if (isFirst) await this.#askForCode();
     }
     if (update.connection === "close") await this.#end(disconnectOf(update.lastDisconnect?.error));

@@ -29,6 +29,8 @@ export interface BaileysEngineOptions {
   readonly webSocketUrl?: string | undefined;
   /** The root key (32 bytes, base64) that server's certificates must chain to; WhatsApp's own unless told. */
   readonly noiseRoot?: string | undefined;
+  /** How long each QR is shown; as long as Baileys shows them unless told. */
+  readonly qrLifetimeMs?: number | undefined;
   readonly now?: Now;
 }
 
@@ -58,7 +60,10 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
         const sock = connect(engine, options, { creds, arrivals, peers, groups, through });
         const media = mediaHost(sock, engine.webSocketUrl, through?.agent);
         const raw = rawSocketOf(sock);
-        return new BaileysSocket({ sock, raw, arrivals, peers, groups, options, media, now });
+        return new BaileysSocket({
+          ...{ sock, raw, arrivals, peers, groups, options, media, now },
+          qrLifetimeMs: engine.qrLifetimeMs,
+        });
       } catch (error) {
         options.keys.abandon();
         throw error;
@@ -89,6 +94,7 @@ function connect(
     browser: ["WASaaS", "Chrome", "1.0"],
     auth: { creds, keys: baileysStore(keys.records) },
     logger: baileysLog(options.log),
+    ...(engine.qrLifetimeMs === undefined ? {} : { qrTimeout: engine.qrLifetimeMs }),
     connectTimeoutMs,
     defaultQueryTimeoutMs: queryTimeoutMs,
     keepAliveIntervalMs,

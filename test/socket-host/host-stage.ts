@@ -2,7 +2,6 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { chatOf } from "../../domain/chat/chat.ts";
 import { isoTime, type Now, systemNow } from "../../domain/clock.ts";
 import { sqsDoorbell } from "../../domain/command/doorbell.ts";
-import { transact } from "../../domain/dynamodb/transaction.ts";
 import { parseEnvironment } from "../../domain/environment.ts";
 import type { WasaasEvent } from "../../domain/event/event.ts";
 import { EventRow, eventRow, sessionEvent } from "../../domain/event/log.ts";
@@ -13,9 +12,10 @@ import type { StoredMessage } from "../../domain/message/message.ts";
 import { outgoingText } from "../../domain/message/outgoing.ts";
 import { acceptMessage, findMessage, listMessages } from "../../domain/message/store.ts";
 import type { Priority } from "../../domain/outbox/outbox.ts";
-import { newOutboxRow, putOutboxRow } from "../../domain/outbox/store.ts";
+import { newOutboxRow } from "../../domain/outbox/store.ts";
 import { cursorsFor } from "../../domain/page.ts";
 import { newSession } from "../../domain/session/new-session.ts";
+import { requestRestart } from "../../domain/session/restart.ts";
 import { nextSequence } from "../../domain/session/sequence.ts";
 import type { Session, SessionStatus } from "../../domain/session/session.ts";
 import { createSession, findSession, stopSession } from "../../domain/session/store.ts";
@@ -42,7 +42,7 @@ export class HostStage {
     stage.aws.installed.front.parameters.seed(versionParameter, "default");
   }
 
-  static async open(options: AwsHooks = {}): Promise<HostStage> {
+  static async open(options: AwsHooks & { qrLifetimeMs?: number } = {}): Promise<HostStage> {
     return new HostStage(await Stage.open(options));
   }
 
@@ -208,7 +208,7 @@ export class HostStage {
   /** As `POST /api/sessions/:id/restart` asks for it. */
   async restart(session: Session): Promise<void> {
     const row = newOutboxRow(session, "control", await nextSequence(this.db, session), isoTime(Date.now()));
-    await transact(this.db, [putOutboxRow(this.db, { ...row, type: "session.restart" })]);
+    await requestRestart(this.db, session, { ...row, type: "session.restart" });
     await this.ring(session);
   }
 

@@ -23,7 +23,7 @@ export class Stage {
   readonly #dataDir: string;
   readonly #sessions: TestSession[] = [];
 
-  constructor(aws: EmulatedAws, whatsapp: RunningWhatsApp, dataDir: string) {
+  constructor(aws: EmulatedAws, whatsapp: RunningWhatsApp, dataDir: string, qrLifetimeMs?: number) {
     this.aws = aws;
     this.whatsapp = whatsapp;
     this.#dataDir = dataDir;
@@ -32,15 +32,16 @@ export class Stage {
     this.engine = baileysEngine({
       webSocketUrl: whatsapp.websocketUrl,
       noiseRoot: whatsapp.noiseRoot.toString("base64"),
+      qrLifetimeMs,
     });
   }
 
-  static async open(options: AwsHooks & { forgeChain?: boolean } = {}): Promise<Stage> {
-    const { forgeChain = false, ...hooks } = options;
+  static async open(options: AwsHooks & { forgeChain?: boolean; qrLifetimeMs?: number } = {}): Promise<Stage> {
+    const { forgeChain = false, qrLifetimeMs, ...hooks } = options;
     const dataDir = mkdtempSync(join(tmpdir(), "whatsapp-"));
     const aws = await emulatedAws(hooks);
     const whatsapp = await startWhatsApp({ dataDir, websocketPort: 0, controlPort: 0, log, forgeChain });
-    return new Stage(aws, whatsapp, dataDir);
+    return new Stage(aws, whatsapp, dataDir, qrLifetimeMs);
   }
 
   /** A session of a tenant of its own, with nothing stored. */
