@@ -1,28 +1,22 @@
-import { isoTime, type Now } from "../domain/clock.ts";
-import type { Db } from "../domain/dynamodb/db.ts";
 import type { Log } from "../domain/log.ts";
 import { changePayload } from "../domain/message/change-store.ts";
 import { findOutbound } from "../domain/message/store.ts";
-import type { SessionProxy } from "../domain/session/proxy.ts";
 import { type Session, type SessionRef, wantsConnection } from "../domain/session/session.ts";
-import { noteInbound } from "../domain/session/store.ts";
 import { Acks } from "./acks.ts";
 import { takeCall } from "./calls.ts";
 import { Connection, type ConnectionListener } from "./connection.ts";
 import { ContactNames } from "./contact-names.ts";
 import { type ControlActions, serveControlLane } from "./control-lane.ts";
-import type { tablesOfSocketHost } from "./environment.ts";
-import type { EventOutlet } from "./event-outlet.ts";
 import { Groups } from "./groups.ts";
 import type { Releasable } from "./hand-over.ts";
 import { type HistoryOptions, takeHistory } from "./history.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
+import type { HostParts } from "./host-parts.ts";
 import { Inbox, isStopped } from "./inbox.ts";
-import type { SessionKeyring } from "./key-ring.ts";
+import { LastInbound } from "./last-inbound.ts";
 import { logOutOnce } from "./log-out.ts";
 import { pause } from "./loop.ts";
 import { MediaFetches } from "./media-fetches.ts";
-import type { MediaFiles } from "./media-files.ts";
 import { losesItsQueue, OutboxDrain, settleWithoutSocket } from "./outbox-drain.ts";
 import { waitingWork } from "./outbox-picks.ts";
 import { Receipts } from "./receipts.ts";
@@ -31,28 +25,8 @@ import { Recipients } from "./recipients.ts";
 import { Restriction } from "./restriction.ts";
 import type { Sending } from "./send-message.ts";
 import { SessionLedger } from "./session-ledger.ts";
-import type { Slots } from "./slots.ts";
 import { Tries } from "./tries.ts";
-import type { ConnectionSettings, SeenCall, WhatsAppEngine, WhatsAppSocket } from "./whatsapp-port.ts";
-
-/** What all sessions of a host share. */
-export interface HostParts {
-  readonly db: Db<(typeof tablesOfSocketHost)[number]>;
-  readonly outlet: EventOutlet;
-  readonly engine: WhatsAppEngine;
-  readonly keyring: SessionKeyring;
-  readonly files: MediaFiles;
-  readonly logins: Slots;
-  /** Of files being fetched. */
-  readonly fetches: Slots;
-  readonly version: () => Promise<readonly [number, number, number] | undefined>;
-  /** Throws where a session's proxy cannot be told: then it must not connect, least of all directly. */
-  readonly proxyOf: (session: Session) => Promise<SessionProxy | null>;
-  readonly now: Now;
-  readonly monotonic: () => number;
-  readonly random: () => number;
-  readonly log: Log;
-}
+import type { ConnectionSettings, SeenCall, WhatsAppSocket } from "./whatsapp-port.ts";
 
 /** What a held session asks of its host. */
 export interface SessionHost {
@@ -66,9 +40,6 @@ export interface SessionHost {
 const logOutWithinMs = 15_000;
 /** How long messages in flight are waited for when a session is handed over. */
 const inFlightGraceMs = 2_000;
-/** `lastInboundAt` is written at most this often: for messages and receipts, and for bare signs of life. */
-const noteTrafficEveryMs = 60_000;
-const noteLifeEveryMs = 300_000;
 
 /** One session of a shard that this host holds: its connection, its outbox, its inbox, and the commands about it. */
 export class HeldSession implements Releasable {
@@ -86,6 +57,7 @@ export class HeldSession implements Releasable {
   readonly #fetches: MediaFetches;
   readonly #receipts: Receipts;
   readonly #groups: Groups;
+  readonly #lastInbound: LastInbound;
   readonly #sending: Sending;
   readonly #history: HistoryOptions;
   readonly #log: Log;
@@ -94,7 +66,6 @@ export class HeldSession implements Releasable {
   #working: Promise<void> | undefined;
   #released = false;
   #consuming: Promise<void> = Promise.resolve();
-  #notedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: HostParts, host: SessionHost, ref: SessionRef, hold: Hold) {
     this.ref = ref;
@@ -134,6 +105,7 @@ export class HeldSession implements Releasable {
     this.#history = { ...shared, chatOf, noteChat: chatKey => this.#inbox.noteChat(chatKey) };
     this.#drain = new OutboxDrain(this.#sending);
     this.#groups = new Groups(shared);
+    this.#lastInbound = new LastInbound({ db, ref, now, monotonic: parts.monotonic, log });
     this.#receipts = new Receipts({
       ...shared,
       acked: waMessageId => void this.#acks.acked(waMessageId, null),
@@ -241,17 +213,17 @@ export class HeldSession implements Releasable {
       quiet: () => this.#endIfIdle(),
       acked: (waMessageId, errorCode) => {
         this.#acks.acked(waMessageId, errorCode);
-        this.#noteInbound(noteTrafficEveryMs);
+        this.#lastInbound.traffic();
       },
       receipt: (receipt, gone) => {
-        this.#noteInbound(noteTrafficEveryMs);
+        this.#lastInbound.traffic();
         return this.#receipts.take(receipt, gone);
       },
       call: (call, gone) => this.#called(call, gone),
       group: (notice, gone) => this.#groups.take(notice, gone),
       groupsStale: live => void this.#groups.see(live, true),
       names: (lid, pn) => this.#inbox.link(lid, pn, this.hold.signal),
-      alive: () => this.#noteInbound(noteLifeEveryMs),
+      alive: () => this.#lastInbound.life(),
     };
   }
 
@@ -326,14 +298,6 @@ export class HeldSession implements Releasable {
 
   #stopped(what: string, error: unknown): void {
     if (!isStopped(error, this.hold.signal)) this.#log.error("session stopped consuming", { what, error });
-  }
-
-  #noteInbound(everyMs: number): void {
-    const nowMs = this.#parts.monotonic();
-    if (nowMs - this.#notedAtMs < everyMs) return;
-    this.#notedAtMs = nowMs;
-    const at = isoTime(this.#parts.now());
-    void noteInbound(this.#parts.db, this.ref, at).catch(error => this.#log.warn("inbound time not noted", { error }));
   }
 
   #endIfIdle(): void {

@@ -3,7 +3,7 @@ import { isoTime, type Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
 import type { TransactItem } from "../domain/dynamodb/transaction.ts";
 import type { EventType, WasaasEvent } from "../domain/event/event.ts";
-import { type EventRow, eventRow, sessionEvent } from "../domain/event/log.ts";
+import type { EventRow } from "../domain/event/log.ts";
 import type { StoredGroup } from "../domain/group/group.ts";
 import { writeGroup } from "../domain/group/store.ts";
 import type { Person } from "../domain/jid.ts";
@@ -16,11 +16,12 @@ import { advanceMessage, findMessage, type StatusStep, storeSeenMessage } from "
 import type { MediaFetch, MessageChange, OutboxRow } from "../domain/outbox/outbox.ts";
 import { firstConnection } from "../domain/session/first-connection.ts";
 import { publicSession } from "../domain/session/public-session.ts";
-import { nextSequence } from "../domain/session/sequence.ts";
 import type { Session, SessionRef, SessionStatus } from "../domain/session/session.ts";
-import { changeSessionStatus, deleteSession, findSession, type StatusFields } from "../domain/session/store.ts";
+import { changeSessionStatus, deleteSession, type StatusFields } from "../domain/session/store.ts";
 import type { EventOutlet } from "./event-outlet.ts";
 import type { Hold } from "./hold.ts";
+import { NextEvent } from "./next-event.ts";
+import { RecentSession } from "./recent-session.ts";
 
 export interface LedgerOptions {
   readonly db: Db<"sessions" | "messages" | "chats" | "outbox" | "events" | "usage">;
@@ -39,8 +40,6 @@ export interface StatusWords {
   readonly rows?: readonly TransactItem[];
 }
 
-const recentForMs = 5_000;
-
 type Once = Pick<ChangeStep, "seen" | "endsRow">;
 
 /**
@@ -50,12 +49,14 @@ type Once = Pick<ChangeStep, "seen" | "endsRow">;
  */
 export class SessionLedger {
   readonly #options: LedgerOptions;
+  readonly #session: RecentSession;
+  readonly #event: NextEvent;
   #last: Promise<unknown> = Promise.resolve();
-  #reading: symbol | undefined;
-  #known: { readonly session: Session | undefined; readonly readAtMs: number } | undefined;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
+    this.#session = new RecentSession(options.db, options.ref, options.now);
+    this.#event = new NextEvent(options.db, this.#session, options.hold);
   }
 
   get ref(): SessionRef {
@@ -63,31 +64,21 @@ export class SessionLedger {
   }
 
   /** The session as it is now, or undefined where it is gone. */
-  async session(): Promise<Session | undefined> {
-    const { db, ref, now } = this.#options;
-    const reading = Symbol("reading");
-    this.#reading = reading;
-    const readAtMs = now();
-    const session = await findSession(db, ref.tenantId, ref.id);
-    // Not where somebody rang or wrote meanwhile: what was read may be from before.
-    if (this.#reading === reading) this.#known = { session, readAtMs };
-    return session;
+  session(): Promise<Session | undefined> {
+    return this.#session.read();
   }
 
   /**
    * The session as it was at most five seconds ago: for what is in every event, and changes by a customer's request
    * alone, which rings (`forget`). Its status is the one that this ledger wrote.
    */
-  async recentSession(): Promise<Session | undefined> {
-    const known = this.#known;
-    const isRecent = known !== undefined && this.#options.now() - known.readAtMs < recentForMs;
-    return isRecent ? known.session : this.session();
+  recentSession(): Promise<Session | undefined> {
+    return this.#session.recent();
   }
 
   /** Has the session read anew: somebody rang. */
   forget(): void {
-    this.#known = undefined;
-    this.#reading = undefined;
+    this.#session.forget();
   }
 
   /**
@@ -107,7 +98,7 @@ export class SessionLedger {
       const said: EventType[] = session.status === status ? [] : ["session.status"];
       const events: EventRow[] = [];
       for (const type of [...said, ...(words.also ?? [])])
-        events.push(await this.#stateEvent(session, type, data, nowMs));
+        events.push(await this.#event.ofState(session, type, data, nowMs));
       hold.check();
       const change = { session, status, fields, epoch: hold.epoch, nowMs, events, rows: words.rows ?? [] };
       const written = await changeSessionStatus(db, change);
@@ -121,7 +112,7 @@ export class SessionLedger {
   deleteWith(session: Session, rows: readonly TransactItem[]): Promise<boolean> {
     return this.#inOrder(async () => {
       const { db, hold, now } = this.#options;
-      const event = await this.#stateEvent(session, "session.deleted", await sessionData(session), now());
+      const event = await this.#event.ofState(session, "session.deleted", await sessionData(session), now());
       hold.check();
       const gone = await deleteSession(db, session, event, rows);
       this.forget();
@@ -145,8 +136,7 @@ export class SessionLedger {
       const at = isoTime(more.atMs ?? nowMs);
       const error = more.error ?? null;
       const data = publicMessage({ ...message, status, error, updatedAt: at });
-      const event =
-        more.type === null ? undefined : await this.#messageEvent(more.type, data, [message.id, status], nowMs);
+      const event = more.type === null ? undefined : await this.#event.of(more.type, data, [message.id, status], nowMs);
       if (event === "gone") return false;
       hold.check();
       const moved = await advanceMessage(db, { message, status, error, at, event, endsRow: more.endsRow });
@@ -164,9 +154,7 @@ export class SessionLedger {
       const { db, hold, now } = this.#options;
       const isSaid = message.direction === "inbound" && fetch === undefined;
       const cause = [message.waMessageId, sender];
-      const event = isSaid
-        ? await this.#messageEvent("message.received", publicMessage(message), cause, now())
-        : undefined;
+      const event = isSaid ? await this.#event.of("message.received", publicMessage(message), cause, now()) : undefined;
       if (event === "gone") return false;
       hold.check();
       const stored = await storeSeenMessage(db, { message, sender, event, fetch });
@@ -225,7 +213,7 @@ export class SessionLedger {
       const shown = publicMessage(after);
       const data =
         change.kind === "reaction" && !failed ? { ...shown, reaction: { emoji: change.emoji, from: by } } : shown;
-      const event = await this.#messageEvent(eventOfChange(change), data, [before.id, ...cause], now());
+      const event = await this.#event.of(eventOfChange(change), data, [before.id, ...cause], now());
       if (event === "gone") return false;
       hold.check();
       const written = await writeChange(db, { before, after, event, ...once });
@@ -239,7 +227,7 @@ export class SessionLedger {
     return this.#inOrder(async () => {
       const { db, hold, ref, now } = this.#options;
       const cause = [message.waMessageId, sender];
-      const event = await this.#messageEvent("message.undecryptable", publicMessage(message), cause, now());
+      const event = await this.#event.of("message.undecryptable", publicMessage(message), cause, now());
       if (event === "gone") return false;
       hold.check();
       const noted = await noteUndecryptable(db, ref, { waMessageId: message.waMessageId, sender, event });
@@ -257,7 +245,7 @@ export class SessionLedger {
     return this.#inOrder(async () => {
       const { db, hold, ref, now } = this.#options;
       const { before, after, told } = step;
-      const event = told && (await this.#messageEvent("group.updated", told.data, told.cause, now()));
+      const event = told && (await this.#event.of("group.updated", told.data, told.cause, now()));
       if (event === "gone") return true;
       hold.check();
       const written = await writeGroup(db, ref, { before, after, event });
@@ -273,7 +261,7 @@ export class SessionLedger {
       const kind = seen.status === "offered" ? seen.kind : await kindOfCall(db, ref, seen.callId);
       if (kind === undefined) return false;
       const call = { ...seen, kind };
-      const event = await this.#messageEvent("call.received", call, [call.callId, call.status], now());
+      const event = await this.#event.of("call.received", call, [call.callId, call.status], now());
       if (event === "gone") return false;
       hold.check();
       const noted = await noteCall(db, ref, call, event);
@@ -287,28 +275,10 @@ export class SessionLedger {
     await this.#last;
   }
 
-  async #stateEvent(session: Session, type: EventType, data: WasaasEvent["data"], nowMs: number): Promise<EventRow> {
-    const sequence = await nextSequence(this.#options.db, session);
-    const cause = [String(this.#options.hold.epoch), String(sequence)];
-    return eventRow(sessionEvent(session, sequence, { type, cause, data }, nowMs), nowMs);
-  }
-
-  async #messageEvent(
-    type: EventType,
-    data: WasaasEvent["data"],
-    cause: string[],
-    nowMs: number,
-  ): Promise<EventRow | "gone"> {
-    const session = await this.recentSession();
-    if (session === undefined) return "gone";
-    const sequence = await nextSequence(this.#options.db, session);
-    return eventRow(sessionEvent(session, sequence, { type, cause, data }, nowMs), nowMs);
-  }
-
   /** Under the same id whenever it is told; undefined where its session is gone. */
   async #received({ waMessageId, sender }: MediaFetch, message: StoredMessage): Promise<EventRow | undefined> {
     const cause = [waMessageId, sender];
-    const event = await this.#messageEvent("message.received", publicMessage(message), cause, this.#options.now());
+    const event = await this.#event.of("message.received", publicMessage(message), cause, this.#options.now());
     return event === "gone" ? undefined : event;
   }
 
