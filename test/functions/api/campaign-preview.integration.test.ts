@@ -1,36 +1,77 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { storeList } from "../../../domain/campaign/listed.ts";
-import { newId } from "../../../domain/id.ts";
-import { openMediaBucket } from "../../../domain/media/bucket.ts";
-import { countAudience } from "../../../functions/api/campaigns/count-audience.ts";
-import { draftCampaign } from "../../domain/campaign/new-campaign.ts";
-import { type EmulatedAws, emulatedAws, mediaBucketOfTests } from "../../emulated-aws.ts";
+import { contentOf } from "../../../domain/campaign/store.ts";
+import { CampaignDesk, recipients } from "./campaign-desk.ts";
 
-let aws: EmulatedAws;
+let campaigns: CampaignDesk;
 beforeAll(async () => {
-  aws = await emulatedAws();
+  campaigns = await CampaignDesk.open();
 });
-afterAll(() => aws[Symbol.asyncDispose]());
+afterAll(() => campaigns.close());
 
-/** Counts an audience of so many, with a clock that shows these milliseconds one after the other. */
-async function counted(size: number, clockMs: readonly number[]) {
-  const draft = draftCampaign();
-  const entries = Array.from({ length: size }, (_, at) => ({ to: String(15_550_000_000 + at) }));
-  const list = newId("cmp", Date.now());
-  const parts = await storeList(aws.db, draft, list, entries);
-  const campaign = { ...draft, audience: { kind: "recipients" as const, count: size, list, parts } };
-  const times = [...clockMs];
-  const context = { db: aws.db, bucket: openMediaBucket(mediaBucketOfTests), now: () => times.shift() ?? 0 };
-  const content = { body: "Hello", template: null, media: null };
-  return countAudience(context, { campaign, content, startedMs: 0 });
-}
-
-describe("what a preview counts", () => {
-  it("is the whole audience where there is time for it", async () => {
-    expect(await counted(2_500, [4_000, 9_000])).toMatchObject({ total: 2_500, firstContacts: 2_500, complete: true });
+describe("POST /api/campaigns/:id/preview", () => {
+  it("tells what would come of it, and does nothing", async () => {
+    const json = { phoneNumber: "+5511999990077", name: "Opted", optedOut: true };
+    await campaigns.door.ask("POST", "/api/contacts", { key: campaigns.tenant.key, json });
+    const more = Array.from({ length: 4 }, (_, at) => ({ to: `+551199999100${at}`, variables: { name: `P${at}` } }));
+    const audience = {
+      recipients: [
+        ...recipients,
+        ...more,
+        { to: "+55 (11) 99999-0001", variables: { name: "Ana" } },
+        { to: "+5511999990077" },
+        { to: "x" },
+      ],
+    };
+    const id = await campaigns.made({ audience, pace: { messagesPerMinute: 6, jitter: 0 } });
+    const answer = await campaigns.act(id, "preview");
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({
+      total: 9,
+      skipped: [
+        { reason: "duplicate", count: 1 },
+        { reason: "opted_out", count: 1 },
+        { reason: "invalid_number", count: 1 },
+      ],
+      estimatedDurationSeconds: expect.any(Number),
+      samples: [
+        { to: "+5511999990001", contactId: null, text: "Hello Ana" },
+        { to: "+5511999990002", contactId: null, text: "Hello Rui" },
+        { to: "+5511999991000", contactId: null, text: "Hello P0" },
+      ],
+      complete: true,
+    });
+    // Six messages at six a minute.
+    expect(answer.body.estimatedDurationSeconds).toBe(60);
+    expect(await campaigns.get(id)).toMatchObject({ status: "draft", stats: { total: 0 } });
+    expect((await campaigns.ask("GET", `/${id}/recipients`)).body.data).toEqual([]);
   });
 
-  it("is what was read in ten seconds, said to be so, where that is not all", async () => {
-    expect(await counted(2_500, [4_000, 10_001])).toMatchObject({ total: 2_000, complete: false });
+  it("is of a template's file as well, as it is when the campaign starts", async () => {
+    const json = { name: "Menu", body: "Hi {{name}}", media: { type: "image", url: "https://example.com/menu.jpg" } };
+    const tpl = (await campaigns.door.ask("POST", "/api/templates", { key: campaigns.tenant.key, json })).body.id;
+    const { body } = await campaigns.createWithout("text", { template: { id: tpl } });
+    const mediaId = await campaigns.uploaded("%PDF-1.7", "menu.pdf", "application/pdf");
+    const changed = { ...json, media: { type: "document", mediaId } };
+    await campaigns.door.ask("PUT", `/api/templates/${tpl}`, { key: campaigns.tenant.key, json: changed });
+    expect((await campaigns.act(body.id, "start")).status).toBe(202);
+    const ref = { tenantId: campaigns.tenant.id, id: body.id } as Parameters<typeof contentOf>[1];
+    expect((await contentOf(campaigns.door.aws.db, ref)).media).toEqual({
+      type: "document",
+      mediaId,
+      filename: "menu.pdf",
+      mimetype: "application/pdf",
+      size: 8,
+      file: { at: "bucket", key: `uploads/${campaigns.tenant.id}/${mediaId}` },
+    });
+  });
+
+  it("shows a template as it is now", async () => {
+    const tpl = await campaigns.template("Hi {{name}}");
+    const { body } = await campaigns.createWithout("text", { template: { id: tpl } });
+    await campaigns.door.ask("PUT", `/api/templates/${tpl}`, {
+      key: campaigns.tenant.key,
+      json: { name: "Offer", body: "Good day {{name}}" },
+    });
+    expect((await campaigns.act(body.id, "preview")).body.samples[0].text).toBe("Good day Ana");
   });
 });

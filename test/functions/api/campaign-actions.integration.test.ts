@@ -1,0 +1,127 @@
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectProblem } from "../front-door.ts";
+import { CampaignDesk, recipients } from "./campaign-desk.ts";
+import { linkedSession, setStatus } from "./linked-session.ts";
+
+let campaigns: CampaignDesk;
+beforeAll(async () => {
+  campaigns = await CampaignDesk.open();
+});
+afterAll(() => campaigns.close());
+
+describe("the actions of a campaign", () => {
+  it("start, pause, resume and cancel it, answering 202 with it as it is then", async () => {
+    const id = await campaigns.made();
+    const statuses = [];
+    for (const action of ["start", "pause", "resume", "cancel"]) {
+      const answer = await campaigns.act(id, action);
+      expect(answer.status).toBe(202);
+      statuses.push([answer.body.status, answer.body.pausedReason]);
+    }
+    expect(statuses).toEqual([
+      ["running", null],
+      ["paused", "requested"],
+      ["running", null],
+      ["cancelled", null],
+    ]);
+    expect(await campaigns.get(id)).toMatchObject({ startedAt: expect.any(String), finishedAt: expect.any(String) });
+  });
+
+  it("answer 409 where they make no sense", async () => {
+    const id = await campaigns.made();
+    for (const action of ["pause", "resume"]) expectProblem(await campaigns.act(id, action), 409, "invalid_transition");
+    await campaigns.act(id, "start");
+    for (const action of ["start", "resume"]) expectProblem(await campaigns.act(id, action), 409, "invalid_transition");
+    await campaigns.act(id, "cancel");
+    for (const action of ["start", "pause", "resume", "cancel"]) {
+      expectProblem(await campaigns.act(id, action), 409, "invalid_transition");
+    }
+  });
+
+  it("are done once under one Idempotency-Key", async () => {
+    const id = await campaigns.made();
+    const headers = { "Idempotency-Key": `start-${id}` };
+    const [first, second] = [await campaigns.act(id, "start", headers), await campaigns.act(id, "start", headers)];
+    expect([first.status, second.status]).toEqual([202, 202]);
+    expect(second.body).toEqual(first.body);
+  });
+
+  it("answer 409 where the session is disconnected, and start it while that reconnects", async () => {
+    const own = await linkedSession(campaigns.door, campaigns.tenant);
+    const id = await campaigns.made({ sessionId: own.id });
+    await setStatus(campaigns.door, campaigns.tenant, own.id, "disconnected");
+    expectProblem(await campaigns.act(id, "start"), 409, "session_not_connected");
+    await setStatus(campaigns.door, campaigns.tenant, own.id, "connecting");
+    expect((await campaigns.act(id, "start")).status).toBe(202);
+    await campaigns.act(id, "pause");
+    await setStatus(campaigns.door, campaigns.tenant, own.id, "disconnected");
+    expectProblem(await campaigns.act(id, "resume"), 409, "session_not_connected");
+  });
+});
+
+describe("DELETE /api/campaigns/:id", () => {
+  it("deletes one that is not running, with all its rows", async () => {
+    const id = await campaigns.made();
+    await campaigns.act(id, "start");
+    expectProblem(await campaigns.ask("DELETE", `/${id}`), 409, "invalid_transition");
+    await campaigns.materialise(id);
+    await campaigns.act(id, "cancel");
+    expect((await campaigns.ask("DELETE", `/${id}`)).status).toBe(204);
+    expectProblem(await campaigns.ask("GET", `/${id}`), 404, "not_found");
+    expectProblem(await campaigns.ask("DELETE", `/${id}`), 404, "not_found");
+    await campaigns.materialise(id);
+    expect(await rowsLeftOf(id)).toEqual([]);
+  });
+
+  it("answers 409 for one that is paused while its recipients are being made", async () => {
+    const id = await campaigns.made();
+    await campaigns.act(id, "start");
+    await campaigns.act(id, "pause");
+    expectProblem(await campaigns.ask("DELETE", `/${id}`), 409, "invalid_transition");
+  });
+});
+
+describe("GET /api/campaigns/:id/recipients", () => {
+  it("lists all in the order of the audience, or those with a status, with the reason why some are skipped", async () => {
+    const audience = { recipients: [...recipients, { to: "nobody" }, { to: "5511999990001" }, { to: "+15551113333" }] };
+    const id = await campaigns.made({ audience });
+    await campaigns.act(id, "start");
+    await campaigns.materialise(id);
+    const all = await campaigns.ask("GET", `/${id}/recipients`);
+    expect(all.body.data.map(({ to, status, reason }: Record<string, string>) => [to, status, reason])).toEqual([
+      ["+5511999990001", "pending", null],
+      ["+5511999990002", "pending", null],
+      ["nobody", "skipped", "invalid_number"],
+      ["5511999990001", "skipped", "duplicate"],
+      ["+15551113333", "skipped", "missing_variable"],
+    ]);
+    expect(all.body.data[0]).toEqual({
+      to: "+5511999990001",
+      contactId: null,
+      status: "pending",
+      messageId: null,
+      reason: null,
+      error: null,
+      sentAt: null,
+      repliedAt: null,
+    });
+    const query = { status: "skipped", limit: "2" };
+    const skipped = await campaigns.door.ask("GET", `/api/campaigns/${id}/recipients`, {
+      key: campaigns.tenant.key,
+      query,
+    });
+    expect(skipped.body.data).toHaveLength(2);
+    expect((await campaigns.get(id)).stats).toMatchObject({ total: 5, pending: 2, skipped: 3 });
+    const wrong = { key: campaigns.tenant.key, query: { status: "lost" } };
+    expectProblem(await campaigns.door.ask("GET", `/api/campaigns/${id}/recipients`, wrong), 400, "validation_failed");
+  });
+});
+
+async function rowsLeftOf(id: string): Promise<unknown[]> {
+  const { client, table } = campaigns.door.aws.db;
+  const found = await Promise.all(
+    [table.campaigns, table.campaign_recipients].map(TableName => client.send(new ScanCommand({ TableName }))),
+  );
+  return found.flatMap(({ Items = [] }) => Items).filter(item => JSON.stringify(item).includes(id));
+}
