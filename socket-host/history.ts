@@ -9,6 +9,7 @@ import { historyAtOnce, type PastMessage, storeHistory } from "../domain/message
 import type { StoredMessage } from "../domain/message/message.ts";
 import { personOfSession } from "../domain/message/outgoing.ts";
 import type { Session } from "../domain/session/session.ts";
+import { HistoryQuotes } from "./history-quotes.ts";
 import type { Hold } from "./hold.ts";
 import { isPermanent, persist } from "./persist.ts";
 import { seenMessage, senderOf } from "./seen-message.ts";
@@ -41,9 +42,10 @@ export interface HistoryOptions {
 export async function takeHistory(options: HistoryOptions, socket: WhatsAppSocket, gone: AbortSignal): Promise<void> {
   const { hold, log, random } = options;
   const signal = AbortSignal.any([gone, hold.signal]);
+  const quotes = new HistoryQuotes(options.db, options.ledger.ref);
   for await (const chunk of socket.history(signal)) {
     try {
-      await persist("history", () => storeChunk(options, chunk, signal), { signal, log, random });
+      await persist("history", () => storeChunk(options, chunk, quotes, signal), { signal, log, random });
     } catch (error) {
       if (!(error instanceof HistoryUnreadable || isPermanent(error))) throw error;
       log.error("history left out, it cannot be read", { error });
@@ -52,12 +54,17 @@ export async function takeHistory(options: HistoryOptions, socket: WhatsAppSocke
   }
 }
 
-async function storeChunk(options: HistoryOptions, chunk: HistoryChunk, signal: AbortSignal): Promise<void> {
+async function storeChunk(
+  options: HistoryOptions,
+  chunk: HistoryChunk,
+  quotes: HistoryQuotes,
+  signal: AbortSignal,
+): Promise<void> {
   const { hold, ledger, log, now } = options;
   const startedAtMs = now();
   const session = await ledger.session();
   if (session === undefined) return;
-  const past = new PastOfSession(options, session);
+  const past = new PastOfSession(options, session, quotes);
   for await (const item of chunk.items()) {
     signal.throwIfAborted();
     hold.check();
@@ -74,6 +81,7 @@ async function storeChunk(options: HistoryOptions, chunk: HistoryChunk, signal: 
     }
   }
   await past.flush();
+  await quotes.resolve(signal);
   log.info("history stored", { seen: past.seen, stored: past.stored, tookMs: now() - startedAtMs });
 }
 
@@ -81,15 +89,17 @@ async function storeChunk(options: HistoryOptions, chunk: HistoryChunk, signal: 
 class PastOfSession {
   readonly #options: HistoryOptions;
   readonly #session: Session;
+  readonly #quotes: HistoryQuotes;
   #batch: PastMessage[] = [];
   #current: { readonly jid: Jid; readonly chat: Chat } | undefined;
   #newest: StoredMessage | undefined;
   seen = 0;
   stored = 0;
 
-  constructor(options: HistoryOptions, session: Session) {
+  constructor(options: HistoryOptions, session: Session, quotes: HistoryQuotes) {
     this.#options = options;
     this.#session = session;
+    this.#quotes = quotes;
   }
 
   async add(entry: HistoryEntry): Promise<void> {
@@ -97,9 +107,19 @@ class PastOfSession {
     const chat = await this.#chatOf(entry);
     const message = pastMessage(this.#session, entry, chat);
     if (isOver(message, this.#options.now())) return;
-    this.#batch.push({ message, sender: senderOf(entry) });
+    const sender = senderOf(entry);
+    // A message and an edit of it are one. What it says now comes first; what it answers, an edit may not say.
+    const same = this.#batch.find(one => one.message.waMessageId === entry.waMessageId && one.sender === sender);
+    if (same === undefined) this.#batch.push({ message, sender });
+    this.#noteQuote(same?.message ?? message, entry, chat);
+    if (same !== undefined) return;
     if (this.#newest === undefined || message.createdAt > this.#newest.createdAt) this.#newest = message;
     if (this.#batch.length === historyAtOnce) await this.#store();
+  }
+
+  #noteQuote(message: StoredMessage, { content }: HistoryEntry, chat: Chat): void {
+    const quotedWaMessageId = "quotedWaMessageId" in content ? content.quotedWaMessageId : null;
+    if (quotedWaMessageId !== null) this.#quotes.add({ message, chat, quotedWaMessageId });
   }
 
   async name({ chat: jid, lid, name, type }: { type: string; chat: Jid; lid: Jid | null; name: string | null }) {
@@ -140,7 +160,11 @@ class PastOfSession {
   }
 }
 
-function pastMessage(session: Session, { status, reactions, ...entry }: HistoryEntry, chat: Chat): StoredMessage {
+function pastMessage(
+  session: Session,
+  { status, reactions, editedAtMs, ...entry }: HistoryEntry,
+  chat: Chat,
+): StoredMessage {
   const nowMs = entry.whatsappAtMs;
   const message = seenMessage(session, { ...entry, key: "" }, { chat, quotedMessageId: null, nowMs });
   const at = isoTime(entry.whatsappAtMs);
@@ -150,6 +174,7 @@ function pastMessage(session: Session, { status, reactions, ...entry }: HistoryE
     // What WhatsApp still has of it may be gone tomorrow, and nobody fetches it.
     media: message.media && { ...message.media, status: "expired" },
     status,
+    editedAt: editedAtMs === null ? null : isoTime(editedAtMs),
     reactions: reactions.map(({ emoji, atMs, ...by }) => ({
       emoji,
       from: by.fromMe ? personOfSession(session) : reactorOf(entry, chat, by),

@@ -119,6 +119,8 @@ export type HistoryItem =
 /** A message of the past: everybody has read it, as far as we are concerned. */
 export type HistoryEntry = Omit<JournalEntry, "key"> & {
   readonly status: "sent" | "delivered" | "read" | "played";
+  /** When it was last edited: what it says is what it says since then. */
+  readonly editedAtMs: number | null;
   /** What people think of it, one reaction a person, the oldest first. */
   readonly reactions: readonly PastReaction[];
 };

@@ -1,8 +1,10 @@
-import { failedConditions } from "../dynamodb/condition.ts";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { failedConditions, isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { transact } from "../dynamodb/transaction.ts";
-import type { StoredMessage } from "./message.ts";
-import { putMessage } from "./store.ts";
+import type { Id } from "../id.ts";
+import type { MessageRef, StoredMessage } from "./message.ts";
+import { keyOf, putMessage } from "./store.ts";
 
 /** Two items each, of the hundred that a transaction takes; some of these messages are as large as an item may be. */
 export const historyAtOnce = 25;
@@ -38,3 +40,20 @@ const itemsOf =
   (db: Db<"messages">) =>
   ({ message, sender }: PastMessage) =>
     putMessage(db, message, message.direction === "inbound" ? `in#${sender}` : "out");
+
+/** Notes what a message of the past answers; one that is not there, or says so already, stays as it is. */
+export async function noteQuoted(db: Db<"messages">, ref: MessageRef, quotedMessageId: Id<"msg">): Promise<void> {
+  try {
+    await db.client.send(
+      new UpdateCommand({
+        TableName: db.table.messages,
+        Key: keyOf(ref),
+        UpdateExpression: "SET quotedMessageId = :quoted",
+        ConditionExpression: "quotedMessageId = :none",
+        ExpressionAttributeValues: { ":quoted": quotedMessageId, ":none": null },
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+  }
+}

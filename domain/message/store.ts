@@ -20,7 +20,7 @@ type Owner = Pick<SessionRef, "id" | "tenantId">;
 
 const chatPartition = (ref: Pick<MessageRef, "tenantId" | "sessionId" | "chatKey">) =>
   `${ref.tenantId}#${ref.sessionId}#${ref.chatKey}`;
-const keyOf = (ref: MessageRef) => ({ pk: chatPartition(ref), sk: ref.id });
+export const keyOf = (ref: MessageRef) => ({ pk: chatPartition(ref), sk: ref.id });
 
 /** Where a message is found by WhatsApp's id: ours under `out`, an inbound one under `in#` and its sender. */
 function pointerKey(session: Owner, waMessageId: string, side: string) {

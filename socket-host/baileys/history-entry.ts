@@ -1,7 +1,7 @@
 import { proto } from "@whiskeysockets/baileys";
 import { isGroup, type Jid } from "../../domain/jid.ts";
 import type { HistoryEntry, PastReaction } from "../whatsapp-port.ts";
-import { messageContentOf } from "./inbound-content.ts";
+import { editedContentOf, messageContentOf } from "./inbound-content.ts";
 import { isSelf, type Self } from "./inbound-stanza.ts";
 import type { KnownNames } from "./known-names.ts";
 
@@ -19,7 +19,8 @@ export async function historyEntryOf(
   self: Self,
 ): Promise<HistoryEntry | undefined> {
   const { key, message, messageTimestamp } = info;
-  const content = message ? messageContentOf(message) : undefined;
+  const edited = message ? editedContentOf(message) : undefined;
+  const content = edited?.content ?? (message ? messageContentOf(message) : undefined);
   if (content === undefined || !key?.id || content.type === "undecryptable") return undefined;
   if (content.type === "reaction" || content.type === "edit" || content.type === "revoke") return undefined;
   const chat = await names.of(key.remoteJid);
@@ -29,7 +30,7 @@ export async function historyEntryOf(
   const author = isGroup(chat.jid) ? await names.of(written) : undefined;
   const fromMe = key.fromMe ?? (written ? isSelf(written, self) : false);
   return {
-    waMessageId: key.id,
+    waMessageId: edited?.waMessageId ?? key.id,
     receivedAtMs: atMs,
     whatsappAtMs: atMs,
     fromMe,
@@ -40,6 +41,7 @@ export async function historyEntryOf(
     pushName: info.pushName || null,
     content,
     status: fromMe ? (statusOf.get(info.status) ?? "sent") : "read",
+    editedAtMs: edited === undefined ? null : (edited.atMs ?? atMs),
     reactions: await reactionsOf(info, names, { self, chat: chat.jid, atMs }),
   };
 }

@@ -53,6 +53,18 @@ export function messageContentOf(decoded: proto.IMessage): InboundContent | unde
   };
 }
 
+/**
+ * What a message says since it was edited, under whose id, and since when. In a history an edited message stands as its
+ * last edit (as whatsmeow reads it too: client.go, ParseWebMessage).
+ */
+export function editedContentOf(decoded: proto.IMessage) {
+  const { type, key, editedMessage, timestampMs } = normalizeMessageContent(decoded)?.protocolMessage ?? {};
+  const content = type === Type.MESSAGE_EDIT && editedMessage ? messageContentOf(editedMessage) : undefined;
+  if (content === undefined || !key?.id) return undefined;
+  const atMs = Number(timestampMs ?? 0);
+  return { waMessageId: key.id, content, atMs: atMs > 0 ? atMs : undefined };
+}
+
 const Quoting = z.object({ contextInfo: z.object({ stanzaId: z.string().min(1) }) });
 
 /** WhatsApp's id of the message that one answers: in the part that says something, whichever that is. */

@@ -117,6 +117,37 @@ describe("what a phone tells of its past", () => {
     await stage.stop(host);
   });
 
+  it("shows what a message answers, also where that is told later, and what an edited one says now", async () => {
+    const [owner, peer] = ["15550000075", "15551112276"] as const;
+    await stage.control.createPhone(owner, "Owner");
+    await stage.control.createPhone(peer, "Peer");
+    const write = async (from: string, to: string, text: string, quotedId?: string) => {
+      const body = { to, text, ...(quotedId === undefined ? {} : { quotedId }) };
+      const { id } = (await stage.control.ok("POST", `/phones/${from}/messages`, body)) as { id: string };
+      await eventually("the text at the other phone", async () =>
+        (await stage.control.messages(to)).some(message => message.id === id),
+      );
+      return id;
+    };
+    const question = await write(peer, owner, "who comes?");
+    for (let place = 0; place < 10; place++) await write(peer, owner, `more ${place}`);
+    const answer = await write(owner, peer, "I do", question);
+    const typo = await write(owner, peer, "tomorow", answer);
+    await stage.control.ok("POST", `/phones/${owner}/edit`, { id: typo, text: "tomorrow" });
+    const host = await stage.host();
+    const session = await stage.scan(await stage.createSession(), owner);
+    await untilStored(session, 13);
+    const byId = new Map((await stage.history(session, jidOf(peer))).map(message => [message.waMessageId, message]));
+    expect(byId.size).toBe(13);
+    expect(byId.get(typo)).toMatchObject({ text: "tomorrow", editedAt: expect.any(String) });
+    await eventually("what they answer", async () => {
+      const messages = await stage.history(session, jidOf(peer));
+      const answers = new Map(messages.map(({ waMessageId, quotedMessageId }) => [waMessageId, quotedMessageId]));
+      return answers.get(answer) === byId.get(question)?.id && answers.get(typo) === byId.get(answer)?.id;
+    });
+    await stage.stop(host);
+  });
+
   it("is, for a second device of the phone, what the first one lived through", async () => {
     const [owner, peer] = ["15550000073", "15551112274"] as const;
     await stage.control.createPhone(peer, "Peer");

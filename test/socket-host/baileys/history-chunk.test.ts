@@ -129,6 +129,32 @@ describe("a piece of history", () => {
     ]);
   });
 
+  it("has an edited message as it is now, under its own id, with what it answers", async () => {
+    const { MESSAGE_EDIT } = proto.Message.ProtocolMessage.Type;
+    const edited = (editedMessage: Record<string, unknown>, timestampMs?: number) => ({
+      editedMessage: {
+        message: { protocolMessage: { type: MESSAGE_EDIT, key: { id: "A" }, editedMessage, timestampMs } },
+      },
+    });
+    const contextInfo = { stanzaId: "Q", participant: person };
+    const said = { extendedTextMessage: { text: "since then", contextInfo } };
+    const messages = [
+      { message: { ...text("A").message, message: edited(said, 1_700_000_060_000) } },
+      { message: { ...text("B").message, message: edited({ conversation: "at no time" }) } },
+    ];
+    const items = await read(inline({ syncType: Type.RECENT, conversations: [{ id: person, messages }] }));
+    const entries = items.flatMap(item => (item.type === "message" ? [item.entry] : []));
+    expect(entries).toMatchObject([
+      {
+        waMessageId: "A",
+        whatsappAtMs: 1_700_000_000_000,
+        editedAtMs: 1_700_000_060_000,
+        content: { type: "text", text: "since then", quotedWaMessageId: "Q" },
+      },
+      { waMessageId: "A", editedAtMs: 1_700_000_000_000, content: { text: "at no time" } },
+    ]);
+  });
+
   it("leaves out what is no message: WhatsApp's own notices, changes, channels, status", async () => {
     const conversations = [
       {
