@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
-import { Customer } from "./customer.ts";
-import { startProduct, temporaryData } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import { FreshProduct } from "./fresh-product.ts";
 
 const owner = "15550000031";
 const friend = "15551112231";
@@ -10,15 +8,10 @@ const crowd = Array.from({ length: 30 }, (_, index) => String(15_552_223_000 + i
 
 describe("a conversation, and a text to many", () => {
   it("is reacted to, edited, deleted and read on both sides, and reaches everybody of a bulk once", async () => {
-    await using data = await temporaryData();
-    await using product = await startProduct(data.path, "--fresh");
-    const customer = new Customer(product.ready.api, product.ready.apiKey);
-    const whatsapp = new Simulator(product.ready.simulator);
-    for (const number of [owner, friend, ...crowd]) await whatsapp.phone(number);
-    const { id: sessionId } = await customer.createSession({ name: "Support" });
-    const { qr } = await customer.sessionThatIs("qr", sessionId);
-    await whatsapp.scan(owner, qr?.code ?? "");
-    await customer.sessionThatIs("connected", sessionId);
+    await using product = await FreshProduct.start();
+    const { customer, whatsapp } = product;
+    for (const number of [friend, ...crowd]) await whatsapp.phone(number);
+    const sessionId = await customer.linkedSession(whatsapp, owner, { name: "Support" });
 
     const sent = await customer.send({ sessionId, to: friend, text: "helo" });
     const address = `/api/messages/${sent.chatId}/${sent.id}`;

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
-import { Customer } from "./customer.ts";
-import { startProduct, temporaryData } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import { FreshProduct } from "./fresh-product.ts";
 import { WebhookReceiver } from "./webhook-receiver.ts";
 
 const owner = "15550000061";
@@ -10,18 +8,13 @@ const [quinn, rita, sam] = ["15551112261", "15551112262", "15551112263"];
 
 describe("a conversation in a group", () => {
   it("reaches everybody once in both directions, whoever comes to it, and whatever happens to the host", async () => {
-    await using data = await temporaryData();
-    await using product = await startProduct(data.path, "--fresh");
+    await using product = await FreshProduct.start();
     await using receiver = new WebhookReceiver();
-    const customer = new Customer(product.ready.api, product.ready.apiKey);
-    const whatsapp = new Simulator(product.ready.simulator);
-    for (const number of [owner, quinn, rita, sam]) await whatsapp.phone(number);
+    const { customer, whatsapp } = product;
+    for (const number of [quinn, rita, sam]) await whatsapp.phone(number);
     const { secret } = await customer.createWebhook({ url: await receiver.listen(), events: ["group.*", "message.*"] });
     receiver.secret = secret ?? "";
-    const { id: sessionId } = await customer.createSession({ name: "Club" });
-    const { qr } = await customer.sessionThatIs("qr", sessionId);
-    await whatsapp.scan(owner, qr?.code ?? "");
-    await customer.sessionThatIs("connected", sessionId);
+    const sessionId = await customer.linkedSession(whatsapp, owner, { name: "Club" });
 
     const participants = [quinn, owner, rita];
     const { id: groupId } = await whatsapp.call("POST", "/groups", { subject: "Club", participants });
