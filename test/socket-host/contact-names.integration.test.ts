@@ -13,9 +13,15 @@ describe("a contact's name at WhatsApp", () => {
   let stage: HostStage;
   let host: RunningHost;
   let fault: Intercept = () => undefined;
+  const reads: string[] = [];
 
   beforeAll(async () => {
-    stage = await HostStage.open({ intercept: call => fault(call) });
+    stage = await HostStage.open({
+      intercept: call => fault(call),
+      observe: ({ action }, body) => {
+        if (action === "GetItem") reads.push(body.toString());
+      },
+    });
     host = await stage.host();
   });
 
@@ -96,8 +102,10 @@ describe("a contact's name at WhatsApp", () => {
     const session = await stage.linked(owner);
     await make(session, caio, { name: "Caio Souza" });
     await say(session, caio, owner, "hello");
-    await say(session, nobody, owner, "hello");
+    for (const text of ["hello", "hello?", "hello!"]) await say(session, nobody, owner, text);
     await untilAllIsHeard(session, owner, "15551110705");
+    // The same name again is not looked at again.
+    expect(reads.filter(body => body.includes(refOf(session, nobody).id))).toHaveLength(1);
     expect(await contact(session, caio)).toMatchObject({ name: "Caio Souza", revision: 1 });
     expect(await findContact(stage.db, refOf(session, nobody))).toBeUndefined();
     expect(await told(session, caio)).toEqual([]);
