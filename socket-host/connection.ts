@@ -103,6 +103,11 @@ export class Connection {
     this.#handle({ type: "restart" });
   }
 
+  /** Resolves when all that happened so far is carried out and written. */
+  async settled(): Promise<void> {
+    await this.#events;
+  }
+
   /** Closes for good, in order: resolves when the socket is closed and nothing more is written. */
   async leave(): Promise<void> {
     this.#handle({ type: "leave" });

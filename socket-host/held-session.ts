@@ -165,8 +165,11 @@ export class HeldSession implements Releasable {
       await serveControlLane(options);
     }
     if (this.#connection?.live === undefined) {
+      // One that ends just now has yet to write so: read before that, the session would seem to want another.
+      const isFree = !this.wantsRoom;
+      if (isFree) await this.#connection?.settled();
       const session = await this.#ledger.session();
-      if (session !== undefined && wantsConnection(session)) this.#connect(session);
+      if (isFree && session !== undefined && wantsConnection(session)) this.#connect(session);
       if (this.#connection?.live === undefined) return this.#settleWithoutSocket(session);
     }
     if (work.messages) this.#drain.ring();

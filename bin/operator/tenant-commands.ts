@@ -88,7 +88,7 @@ export function tenantCommands(open: Open): Command {
 const pathOf = (tenantId: string) => `/tenants/${encodeURIComponent(tenantId)}`;
 
 const retentionHelp = `
-Another retention holds for all sessions of the tenant at once, for messages stored from then on. A message stored before
+Another retention holds for all sessions of the tenant within seconds, for messages stored from then on. A message stored before
 keeps the end it was given: a shorter retention erases it no sooner, a longer one keeps it no longer.
 Where this fails in between, say it again: it carries on.`;
 

@@ -23,7 +23,7 @@ export async function changedRetention(db: Db<"sessions">, tenantId: string): Pr
 
 /**
  * Has all sessions of a tenant, and those made from now on, keep new messages so long; everybody who stores a message
- * reads its session's row first. Sessions that have it already are left alone: saying it again after a crash carries on
+ * has read its session's row at most five seconds before. Sessions that have it already are left alone: saying it again after a crash carries on
  * where that came.
  */
 export async function keepMessagesFor(db: Db<"sessions">, tenantId: string, days: RetentionDays): Promise<void> {
