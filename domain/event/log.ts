@@ -55,7 +55,7 @@ export function eventRow(event: WasaasEvent, nowMs: number): EventRow {
 
 /** The transaction item that writes it: put it beside the change it tells of, so that neither happens alone. */
 export function putEventRow(db: Db<"events">, row: EventRow): TransactItem {
-  const writtenMs = Number(row.sk.slice(0, 14));
+  const writtenMs = placedAtMs(row.sk);
   return {
     Put: {
       TableName: db.table.events,
@@ -77,22 +77,22 @@ function unpublishedPartition(eventId: string): string {
 /**
  * Marks an event published, which also confirms its place: a row that took its place more than four seconds ago may
  * have become visible behind a reader who is already past it (its writer was stopped in between), so it moves to a
- * new place at the end. A reader may then see it twice under one id, but never not at all. Answers false where
- * somebody else confirmed it first.
+ * new place at the end, again until that is confirmed in time. A reader may then see it twice under one id, but never
+ * not at all. Answers false where somebody else confirmed it first.
  */
 export async function confirmPublished(db: Db<"events">, row: EventRow, now: Now): Promise<boolean> {
-  const Key = { pk: row.pk, sk: row.sk };
   const stillOpen = { ConditionExpression: "attribute_exists(unpublishedPk)" };
-  const placedMs = Number(row.sk.slice(0, 14));
   try {
-    if (now() - placedMs <= placeValidMs) {
-      const UpdateExpression = "REMOVE unpublishedPk";
-      await db.client.send(new UpdateCommand({ TableName: db.table.events, Key, UpdateExpression, ...stillOpen }));
-      return true;
+    let { pk, sk } = row;
+    while (now() - placedAtMs(sk) > placeValidMs) {
+      const moved = eventRow(row.event, now());
+      const gone = { Delete: { TableName: db.table.events, Key: { pk, sk }, ...stillOpen } };
+      await db.client.send(new TransactWriteCommand({ TransactItems: [gone, putEventRow(db, moved)] }));
+      ({ pk, sk } = moved);
     }
-    const moved = putEventRow(db, eventRow(row.event, now()));
-    const gone = { Delete: { TableName: db.table.events, Key, ...stillOpen } };
-    await db.client.send(new TransactWriteCommand({ TransactItems: [gone, withoutMark(moved)] }));
+    const UpdateExpression = "REMOVE unpublishedPk";
+    const Key = { pk, sk };
+    await db.client.send(new UpdateCommand({ TableName: db.table.events, Key, UpdateExpression, ...stillOpen }));
     return true;
   } catch (error) {
     if (isConditionFailed(error) || failedConditions(error) !== undefined) return false;
@@ -100,10 +100,7 @@ export async function confirmPublished(db: Db<"events">, row: EventRow, now: Now
   }
 }
 
-function withoutMark(item: TransactItem): TransactItem {
-  const { unpublishedPk: _published, ...rest } = item.Put?.Item ?? {};
-  return { Put: { TableName: item.Put?.TableName, Item: rest, ConditionExpression: "attribute_not_exists(pk)" } };
-}
+const placedAtMs = (sk: string) => Number(sk.slice(0, 14));
 
 const Unpublished = z.object({ pk: z.string(), sk: z.string() });
 

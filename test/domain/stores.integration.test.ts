@@ -1,4 +1,4 @@
-import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chatByName, chatOf } from "../../domain/chat/chat.ts";
 import { joinNames } from "../../domain/chat/join.ts";
@@ -307,6 +307,28 @@ describe("the event log", () => {
       new GetCommand({ TableName: aws.db.table.events, Key: { pk: row.pk, sk: row.sk } }),
     );
     expect(old.Item).toBeUndefined();
+  });
+
+  it("moves an event again whose moving took too long itself", async () => {
+    const session = await createdSession();
+    const writtenMs = Date.now() - 60_000;
+    const row = await eventOf(session, "stopped twice", writtenMs);
+    await transact(aws.db, [putEventRow(aws.db, row)]);
+    const clock = [10_000, 10_000, 20_000, 20_000, 20_001].map(afterMs => writtenMs + afterMs);
+    expect(await confirmPublished(aws.db, row, () => clock.shift() ?? 0)).toBe(true);
+    expect(clock).toEqual([]);
+    const place = String(writtenMs + 20_000).padStart(14, "0");
+    const { Items: items = [] } = await aws.db.client.send(
+      new QueryCommand({
+        TableName: aws.db.table.events,
+        IndexName: "byId",
+        KeyConditionExpression: "id = :id",
+        ExpressionAttributeValues: { ":id": row.event.id },
+      }),
+    );
+    expect(items.map(({ sk, unpublishedPk }) => ({ sk, unpublishedPk }))).toEqual([
+      { sk: `${place}#${row.event.id}`, unpublishedPk: undefined },
+    ]);
   });
 
   it("publishes again what a crash left unpublished, once", async () => {

@@ -17,10 +17,12 @@ export interface Spoken {
   readonly from: string;
   readonly sessionId: string;
   readonly text: string;
+  /** Whether it is a file, with the text as its caption: one is told of once the file is there. */
+  readonly isFile: boolean;
   readonly atMs: number;
 }
 
-/** A message as a phone has it; `seq` is its order of arrival. */
+/** A message as a phone has it, its text or its caption; `seq` is its order of arrival. */
 export interface OnPhone {
   readonly number: string;
   readonly seq: number;
@@ -40,7 +42,7 @@ export interface LoggedEvent {
   readonly text: string | undefined;
 }
 
-/** A message as the REST API shows it at the end. */
+/** A message as the REST API shows it at the end, its text or its caption. */
 export interface Stored {
   readonly id: string;
   readonly sessionId: string;
@@ -49,6 +51,8 @@ export interface Stored {
   readonly direction: string;
   readonly status: string;
   readonly text: string | null;
+  /** Of a message with a file, what became of that. */
+  readonly file: string | null;
 }
 
 interface LoggedIn {

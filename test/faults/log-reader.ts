@@ -8,11 +8,17 @@ interface EventBody {
   readonly sessionId: string | null;
   readonly sequence: number;
   readonly createdAt: string;
-  readonly data: { readonly id?: string; readonly waMessageId?: string; readonly text?: string };
+  readonly data: {
+    readonly id?: string;
+    readonly waMessageId?: string;
+    readonly text?: string;
+    readonly media?: { readonly caption: string | null } | null;
+  };
 }
 
 export function loggedEvent({ id, type, sessionId, sequence, createdAt, data }: EventBody): LoggedEvent {
-  const { waMessageId, text } = data;
+  const { waMessageId } = data;
+  const text = data.text ?? data.media?.caption ?? undefined;
   const messageId = type.startsWith("message.") ? data.id : undefined;
   return { id, type, sessionId, sequence, createdAt, messageId, waMessageId, text };
 }

@@ -17,11 +17,12 @@ export function checkOutboundOrder({ accepted, phones }: Pick<History, "accepted
   });
 }
 
-/** What a person writes comes into the log in the order of writing, but where it was spoilt and sent again. */
+/** What a person writes comes into the log in the order of writing, but for files, and where it was spoilt and sent again. */
 export function checkInboundOrder({ spoken, log, spoilt }: Pick<History, "spoken" | "log" | "spoilt">): Violation[] {
   const received = log.filter(event => event.type === "message.received");
   const sequence = new Map(received.map(event => [`${event.sessionId} ${event.waMessageId}`, event.sequence]));
-  const chats = Map.groupBy(spoken, ({ sessionId, from }) => `${sessionId} ${from}`);
+  const texts = spoken.filter(({ isFile }) => !isFile);
+  const chats = Map.groupBy(texts, ({ sessionId, from }) => `${sessionId} ${from}`);
   return [...chats.values()].flatMap(chat => {
     const arrived = chat.filter(({ sessionId, waMessageId }) => sequence.has(`${sessionId} ${waMessageId}`));
     return outOfOrder(arrived, one => sequence.get(`${one.sessionId} ${one.waMessageId}`) ?? 0)

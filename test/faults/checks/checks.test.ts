@@ -46,11 +46,14 @@ describe("outbound messages", () => {
 });
 
 describe("inbound messages", () => {
+  const asFiles = spoken.map(one => ({ ...one, isFile: true }));
+
   it.each<[string, Partial<History>]>([
     ["one that is not in the history", { stored: stored.filter(({ id }) => id !== "msg_9") }],
     ["one that is there twice", { stored: [...stored, { ...stored[2], id: "msg_11" } as never] }],
     ["one that says something else", { stored: stored.map(row => ({ ...row, text: "else" })) }],
     ["one that nobody wrote", { spoken: spoken.slice(1) }],
+    ["a file that was lost", { spoken: asFiles, stored: stored.map(row => ({ ...row, file: "failed" })) }],
     ["one that was not told", { log: log.filter(({ id }) => id !== "evt_7") }],
   ])("are not in order with %s", (_, change) => {
     expect(rulesBroken(change)).toContain("inbound");
@@ -60,6 +63,7 @@ describe("inbound messages", () => {
     const backwards = { spoken: [...spoken].reverse() };
     expect(rulesBroken(backwards)).toEqual(["inbound order"]);
     expect(rulesBroken({ ...backwards, spoilt: new Set(["ses_1"]) })).toEqual([]);
+    expect(rulesBroken({ spoken: [...asFiles].reverse() })).toEqual([]);
   });
 });
 

@@ -33,14 +33,14 @@ const accepted = [1, 2].map(n => ({
   atMs: n,
 }));
 const stored = (id: string, waMessageId: string, direction: string, status: string, text: string) => {
-  return { id, sessionId, chatId: "c", waMessageId, direction, status, text };
+  return { id, sessionId, chatId: "c", waMessageId, direction, status, text, file: null };
 };
 
 /** A history in which every promise is kept. */
 export const quietHistory: History = {
   sessions: [{ id: sessionId, number: "500", linkedAtMs: 2_500 }],
   accepted,
-  spoken: [1, 2].map(n => ({ waMessageId: `IN${n}`, from: "100", sessionId, text: `in ${n}`, atMs: n })),
+  spoken: [1, 2].map(n => ({ waMessageId: `IN${n}`, from: "100", sessionId, text: `in ${n}`, isFile: false, atMs: n })),
   phones: [1, 2].map(n => ({ number: "100", seq: n, id: `WA${n}`, text: `text ${n}` })),
   stored: [
     stored("msg_1", "WA1", "outbound", "delivered", "text 1"),
