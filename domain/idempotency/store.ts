@@ -24,8 +24,11 @@ const triesMax = 5;
 export function idempotencyStore(db: Db<"idempotency">, box: SecretBox): IdempotencyStore {
   return {
     async claim(request, nowMs, leaseUntilMs) {
+      let tried: FirstClaim | undefined;
       for (let attempt = 1; attempt <= triesMax; attempt++) {
         const row = attempt === 1 ? undefined : await read(db, request);
+        // It was taken after all: the answer was lost, and what was asked again by itself found it taken.
+        if (tried !== undefined && row?.token === tried.token) return tried;
         const judgement = judged(row, request, nowMs);
         if (judgement === "reused" || judgement === "in_progress") return { outcome: judgement };
         if (judgement === "replay" && row?.answer) {
@@ -33,6 +36,7 @@ export function idempotencyStore(db: Db<"idempotency">, box: SecretBox): Idempot
         }
         const claim = claimOf(request, judgement === "resume" ? row : undefined, nowMs);
         if (await taken(db, claim, row, leaseUntilMs)) return claim;
+        tried = claim;
       }
       return { outcome: "in_progress" };
     },

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
+import { HostWords } from "./host-words.ts";
 import { longPlan, shortPlan } from "./plans.ts";
 import { runSeed } from "./run-seed.ts";
-import { report } from "./timeline.ts";
+import { keepWords, report } from "./timeline.ts";
 
 const usage = "usage: npm run test:faults -- [--seed FIRST] [--seeds N | --minutes M] [--short]";
 
@@ -48,10 +49,12 @@ async function main(): Promise<number> {
 
 /** A run that could not even be set up, or read at its end, is one that kept nothing; the next seed is run all the same. */
 async function runOrSay(seed: number) {
+  const words = new HostWords();
   try {
-    return await runSeed({ ...(values.short ? shortPlan : longPlan), seed });
+    return await runSeed({ ...(values.short ? shortPlan : longPlan), seed }, words);
   } catch (error) {
-    say(`seed ${seed}: could not be run: ${error instanceof Error ? error.stack : error}`);
+    const path = keepWords(words, seed);
+    say(`seed ${seed}: could not be run: ${error instanceof Error ? error.stack : error}\n  what was said: ${path}`);
     return undefined;
   }
 }

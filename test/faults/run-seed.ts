@@ -63,15 +63,22 @@ export async function runSeed(plan: RunPlan, words = new HostWords()): Promise<R
   const figures = {
     sessions: sessions.length,
     accepted: traffic.accepted.length,
-    unanswered: traffic.unanswered,
+    unanswered: traffic.unanswered.length,
     spoken: traffic.spoken.length,
     faults: injection.injected.length,
     events: history.log.length,
     keyWrites: aws.keyWrites.length,
     startMs: Math.round(linkedAtMs - startedAtMs),
     restMs: Math.round(restedMs),
+    ...countsOf(traffic.unanswered),
   };
   return { seed: plan.seed, history, violations: [...refused, ...violationsOf(history)], words, figures };
+}
+
+/** What requests that were never accepted were last answered, and how many of them. */
+function countsOf(unanswered: readonly string[]): Record<string, number> {
+  const answers = Map.groupBy(unanswered, answer => `lastly ${answer}`);
+  return Object.fromEntries([...answers].map(([answer, all]) => [answer, all.length]));
 }
 
 interface Scene {

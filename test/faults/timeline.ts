@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { History } from "./history.ts";
+import type { HostWords } from "./host-words.ts";
 import type { RunResult } from "./run-seed.ts";
 
 const violationsShownMax = 20;
@@ -14,9 +15,9 @@ export function report({ seed, violations, history, words, figures }: RunResult)
   const shown = lines
     .sort((a, b) => a.atMs - b.atMs)
     .map(({ atMs, what }) => `${new Date(atMs).toISOString().slice(11)} ${what}`);
-  const path = join(tmpdir(), `faults-seed-${seed}-${process.pid}.txt`);
+  const path = pathOf(seed);
   writeFileSync(path, shown.join("\n"));
-  writeFileSync(`${path}.log`, words.lines.map(line => JSON.stringify(line)).join("\n"));
+  keepWords(words, seed);
   return [
     `seed ${seed}: ${violations.length} violations (${JSON.stringify(figures)})`,
     ...violations
@@ -25,6 +26,15 @@ export function report({ seed, violations, history, words, figures }: RunResult)
     `timeline of the sessions and messages concerned (whole: ${path})`,
     ...shown.slice(0, linesShownMax).map(line => `  ${line}`),
   ].join("\n");
+}
+
+const pathOf = (seed: number) => join(tmpdir(), `faults-seed-${seed}-${process.pid}.txt`);
+
+/** Keeps every line that the product wrote; answers where. */
+export function keepWords(words: HostWords, seed: number): string {
+  const path = `${pathOf(seed)}.log`;
+  writeFileSync(path, words.lines.map(line => JSON.stringify(line)).join("\n"));
+  return path;
 }
 
 const isText = (text: string | undefined) => text !== undefined;

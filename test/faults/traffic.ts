@@ -28,7 +28,7 @@ export class Traffic {
   /** Requests that the API refused for good. */
   readonly refused: string[] = [];
   /** Requests that it was not well enough to answer in time: whether they were accepted is not known. */
-  unanswered = 0;
+  readonly unanswered: string[] = [];
   readonly #options: TrafficOptions;
   readonly #chance: Chance;
   readonly #chats = new Map<string, Promise<void>>();
@@ -82,7 +82,7 @@ export class Traffic {
       const code = answer?.body.code;
       const mayChange = answer === undefined || answersThatMayChange.has(answer.status);
       if (mayChange && code !== "session_not_connected" && Date.now() > untilMs) {
-        this.unanswered++;
+        this.unanswered.push(`${answer?.status ?? "no answer"} ${code ?? ""}`.trim());
         return;
       }
       if (!mayChange || code === "session_not_connected") {

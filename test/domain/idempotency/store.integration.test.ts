@@ -8,8 +8,13 @@ import { type EmulatedAws, emulatedAws } from "../../emulated-aws.ts";
 
 let aws: EmulatedAws;
 let store: IdempotencyStore;
+/** How many of the next writes are done and answered with an error, as where the answer is lost. */
+let answersToLose = 0;
 beforeAll(async () => {
-  aws = await emulatedAws();
+  aws = await emulatedAws({
+    intercept: ({ action }) =>
+      action === "PutItem" && answersToLose-- > 0 ? { error: "InternalServerError", afterwards: true } : undefined,
+  });
   store = idempotencyStore(aws.db, secretBox(kmsDataKeys(aws.environment.ENCRYPTION_KEY_ARN ?? "")));
 });
 afterAll(() => aws[Symbol.asyncDispose]());
@@ -30,6 +35,16 @@ describe("the idempotency store", () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => store.claim(request, now, now + 10_000)));
     const outcomes = claims.map(({ outcome }) => outcome).sort();
     expect(outcomes).toEqual(["first", ...Array.from({ length: 19 }, () => "in_progress")]);
+  });
+
+  it("gives the key to whoever took it, where the answer to that was lost", async () => {
+    const request = newRequest();
+    answersToLose = 1;
+    const claim = await first(request);
+    expect(answersToLose).toBeLessThan(0);
+    expect(await store.claim(request, now, now + 10_000)).toEqual({ outcome: "in_progress" });
+    await store.keep(claim, { status: 202, body: {} });
+    expect(await store.claim(request, now, now + 10_000)).toMatchObject({ outcome: "replay" });
   });
 
   it("replays the kept answer, and nothing of it can be read in the table", async () => {
