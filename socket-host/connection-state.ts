@@ -16,6 +16,7 @@ import type { Disconnect } from "./whatsapp-port.ts";
  *      │                 │                   ├────── ours, again ──▶ ended
  *      │                 │                   └────── not ours ──▶ gone
  *      │                 └── logged out, banned, outdated… ──▶ ended ──restart──▶ opening
+ *      │                     (logged out before it was ever let in: opening, with new keys)
  *      └── closed by us
  *   From anywhere: restart ──▶ opening, leave ──▶ gone (handed over, fenced or deleted: this one never opens again).
  */
@@ -28,6 +29,8 @@ export interface ConnectionState {
   /** When it was last connected, on the monotonic clock. */
   readonly connectedAtMs: number | null;
   readonly linked: boolean;
+  /** Whether WhatsApp has let these keys in: until then a link may have come to nothing in the middle. */
+  readonly proven: boolean;
 }
 
 export const phases = [
@@ -89,8 +92,8 @@ export const replacedRetryMs = 30_000;
 /** A second replacement within this time after the first is somebody who means it. */
 export const replacedAgainWithinMs = 600_000;
 
-export function firstState(linked: boolean): ConnectionState {
-  return { phase: "resting", failures: 0, replacedAtMs: null, connectedAtMs: null, linked };
+export function firstState(session: { linked: boolean; proven: boolean }): ConnectionState {
+  return { phase: "resting", failures: 0, replacedAtMs: null, connectedAtMs: null, ...session };
 }
 
 export interface Circumstances {
@@ -165,7 +168,7 @@ function shown(state: ConnectionState, event: Extract<ConnectionEvent, { type: "
 function opened(state: ConnectionState, at: Circumstances): Step {
   if (!hasSocket(state)) return same(state);
   return {
-    state: { ...state, phase: "connected", linked: true, connectedAtMs: at.nowMs },
+    state: { ...state, phase: "connected", linked: true, proven: true, connectedAtMs: at.nowMs },
     effects: [
       { do: "arm", ms: silenceMs },
       { do: "tell", status: "connected", cause: null },
@@ -187,7 +190,7 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
         effects: [{ do: "disarm" }, { do: "check_lease", cause }],
       };
     case "end":
-      return ended(state, policy, cause);
+      return cameToNothing(state, cause) ? linkingAnew(state) : ended(state, policy, cause);
     case "require_passkey":
       return { state: { ...state, phase: "ended" }, effects: [{ do: "disarm" }, { do: "require_passkey" }] };
     case "rest":
@@ -195,6 +198,30 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
     default:
       return policy satisfies never;
   }
+}
+
+/** So often a link that came to nothing is begun again without being asked. */
+const freshStartsMax = 3;
+
+/**
+ * Whether WhatsApp refuses keys that it never let in: the connection ended between the scan and our answer to it, so
+ * that WhatsApp knows of no device.
+ */
+function cameToNothing(state: ConnectionState, cause: Disconnect): boolean {
+  return cause.kind === "logged_out" && !state.proven && state.failures < freshStartsMax;
+}
+
+/** With new keys and a new QR, for whoever is about to scan. */
+function linkingAnew(state: ConnectionState): Step {
+  return {
+    state: { ...state, phase: "opening", linked: false, failures: state.failures + 1 },
+    effects: [
+      { do: "disarm" },
+      { do: "erase_keys" },
+      { do: "tell", status: "starting", cause: null },
+      { do: "open", urgent: false },
+    ],
+  };
 }
 
 /** 515: at once. As the end of pairing it is no event for the customer; when it repeats itself it waits like any loss. */

@@ -82,7 +82,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions, session: Session) {
     this.#options = options;
-    this.#state = firstState(session.linked);
+    this.#state = firstState({ linked: session.linked, proven: session.linked && session.connectedAt !== null });
     this.#lastAliveAtMs = options.monotonic();
   }
 

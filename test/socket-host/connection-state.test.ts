@@ -20,7 +20,7 @@ const kinds = Object.keys(disconnectPolicies) as DisconnectKind[];
 const cause = (kind: DisconnectKind): Disconnect => ({ kind, statusCode: null, detail: "" });
 const at = { nowMs: 1_000_000, random: () => 1 };
 const inPhase = (phase: Phase, more: Partial<ConnectionState> = {}): ConnectionState => ({
-  ...firstState(true),
+  ...firstState({ linked: true, proven: true }),
   phase,
   ...more,
 });
@@ -152,6 +152,16 @@ describe("a connection whose socket is gone", () => {
     });
   }
 
+  it("begins the link anew where WhatsApp never let its keys in, a few times", () => {
+    const closed: ConnectionEvent = { type: "closed", cause: cause("logged_out") };
+    const anew = "opening | disarm | erase_keys | tell starting | open";
+    for (const linked of [true, false]) {
+      expect(shown(inPhase("opening", { linked, proven: false }), closed)).toBe(anew);
+      expect(step(inPhase("opening", { linked, proven: false }), closed, at).state).toMatchObject({ linked: false });
+    }
+    expect(shown(inPhase("opening", { proven: false, failures: 3 }), closed)).toBe(ends.logged_out);
+  });
+
   it("ends pairing with 515: opens at once with the new keys and says nothing", () => {
     const closed: ConnectionEvent = { type: "closed", cause: cause("restart_required") };
     expect(shown(inPhase("paired"), closed)).toBe("opening | disarm | open at once");
@@ -225,7 +235,7 @@ describe("whatever happens to a connection", () => {
   it("opens a socket only when it has none, always has a timer while something is to come, and never comes back when gone", () => {
     fc.assert(
       fc.property(fc.boolean(), fc.array(event, { maxLength: 60 }), (linked, happenings) => {
-        let state = firstState(linked);
+        let state = firstState({ linked, proven: linked });
         let sockets = 0;
         let armed = false;
         for (const happening of happenings) {
