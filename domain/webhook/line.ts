@@ -1,7 +1,8 @@
-import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import { idOf } from "../id.ts";
 import { attemptRetentionDays, type Delivery } from "./delivery.ts";
 import { deliveryPartition } from "./delivery-store.ts";
@@ -107,8 +108,12 @@ export async function leaveLine(
 ): Promise<boolean> {
   const waited = { tenantId, webhookId, id: deliveryId, nextAttempt: attempt };
   const isDue = await setDue(db, waited, nowMs + lostMessageMs);
-  const removal = new DeleteCommand({ TableName: db.table.deliveries, Key: { pk, sk }, ReturnValues: "ALL_OLD" });
-  return (await db.client.send(removal)).Attributes !== undefined && isDue;
+  const ConditionExpression = "attribute_exists(pk)";
+  // As a transaction, which its token makes safe to ask again: a lost answer does not look as if another had taken it.
+  const isOurs = await transactIf(db, [
+    { Delete: { TableName: db.table.deliveries, Key: { pk, sk }, ConditionExpression } },
+  ]);
+  return isOurs && isDue;
 }
 
 /** Says when a sweep is to look after a delivery; false where its try was made already. */

@@ -26,19 +26,22 @@ type Attributes = Readonly<Record<string, { readonly S?: string; readonly N?: st
 export class AwsFaults {
   readonly keyWrites: KeyWrite[] = [];
   readonly #chance: Chance;
+  readonly #touches: (roleName: string) => boolean;
   readonly #active = new Set<AwsFault>();
   readonly #tokens = new Set<string>();
 
-  constructor(chance: Chance) {
+  constructor(chance: Chance, touches: (roleName: string) => boolean) {
     this.#chance = chance;
+    this.#touches = touches;
   }
 
   get hooks(): AwsHooks {
     return {
       intercept: ({ service, roleName }) => {
         const fault = [...this.#active].find(active => active.service === service);
-        // Socket hosts and functions alike have roles; the runner itself and this harness have none.
-        if (fault === undefined || roleName === undefined || this.#chance.next() >= fault.share) return undefined;
+        // The runner itself and this harness have no roles.
+        if (fault === undefined || roleName === undefined || !this.#touches(roleName)) return undefined;
+        if (this.#chance.next() >= fault.share) return undefined;
         if (fault.how === "delay") return { delayMs: fault.delayMs };
         return { error: errorOf[fault.service], afterwards: fault.how === "lose" };
       },

@@ -7,6 +7,7 @@ export const shortPlan: Omit<RunPlan, "seed"> = {
   people: 4,
   durationMs: 25_000,
   messageEveryMs: 250,
+  faultsInFunctions: false,
   restWithinMs: 90_000,
 };
 
@@ -17,5 +18,6 @@ export const longPlan: Omit<RunPlan, "seed"> = {
   people: 8,
   durationMs: 60_000,
   messageEveryMs: 120,
-  restWithinMs: 180_000,
+  faultsInFunctions: true,
+  restWithinMs: 420_000,
 };

@@ -22,6 +22,8 @@ export interface RunPlan {
   readonly durationMs: number;
   /** How far apart messages are, both ways together. */
   readonly messageEveryMs: number;
+  /** Whether AWS also fails for functions: what they lose of their own work, sweeps find after five minutes. */
+  readonly faultsInFunctions: boolean;
   /** How long everything may take to come to rest afterwards. */
   readonly restWithinMs: number;
   /** The faults, in place of those of the seed. */
@@ -38,7 +40,7 @@ export interface RunResult {
 
 /** One run: a whole product, traffic both ways, the faults of a seed, then rest; and what became of the promises. */
 export async function runSeed(plan: RunPlan, words = new HostWords()): Promise<RunResult> {
-  const aws = new AwsFaults(chanceOf(plan.seed + 1));
+  const aws = new AwsFaults(chanceOf(plan.seed + 1), role => plan.faultsInFunctions || /Host/i.test(role));
   const startedAtMs = performance.now();
   const starvation = new Starvation();
   await using receiver = await EventReceiver.listen();

@@ -138,5 +138,6 @@ describe("the items of the key table", () => {
   it("must not be written by an older epoch after a newer one", () => {
     expect(rulesBroken({ keyWrites: [write(1, 2), write(2, 1)] })).toEqual(["key versions"]);
     expect(rulesBroken({ keyWrites: [write(1, 2), write(null, 1)] })).toEqual(["key versions"]);
+    expect(rulesBroken({ keyWrites: [write(1, 1), write(null, 2), write(null, 1)] })).toEqual([]);
   });
 });
