@@ -1,15 +1,16 @@
-import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { failedConditions } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { transact } from "../dynamodb/transaction.ts";
 import { idOf } from "../id.ts";
+import { sessionRowsOf } from "./of-tenant.ts";
 
 /** Null: for good. */
 type RetentionDays = number | null;
 
 const Told = z.object({ retentionDays: z.int().min(1).nullable().optional() });
-const pageSize = 50;
+const Named = z.object({ sk: idOf("ses") });
 
 /**
  * How long the messages of a tenant's sessions are kept where that was changed since it was made; undefined where it
@@ -23,29 +24,19 @@ export async function changedRetention(db: Db<"sessions">, tenantId: string): Pr
 
 /**
  * Has all sessions of a tenant, and those made from now on, keep new messages so long; everybody who stores a message
- * has read its session's row at most five seconds before. Sessions that have it already are left alone: saying it again after a crash carries on
- * where that came.
+ * has read its session's row at most five seconds before. Sessions that have it already are left alone: saying it again
+ * after a crash carries on where that came.
  */
 export async function keepMessagesFor(db: Db<"sessions">, tenantId: string, days: RetentionDays): Promise<void> {
   await tellNewSessions(db, tenantId, days);
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const answer = await db.client.send(
-      new QueryCommand({
-        TableName: db.table.sessions,
-        KeyConditionExpression: "pk = :pk AND begins_with(sk, :sessions)",
-        FilterExpression: "attribute_not_exists(retentionDays) OR retentionDays <> :days",
-        ProjectionExpression: "sk",
-        ExpressionAttributeValues: { ":pk": tenantId, ":sessions": "ses_", ":days": days },
-        ConsistentRead: true,
-        Limit: pageSize,
-        ExclusiveStartKey,
-      }),
-    );
-    const sessions = (answer.Items ?? []).map(item => z.object({ sk: idOf("ses") }).parse(item).sk);
-    await Promise.all(sessions.map(sk => tellSession(db, { pk: tenantId, sk }, days)));
-    ExclusiveStartKey = answer.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
+  const others = {
+    FilterExpression: "attribute_not_exists(retentionDays) OR retentionDays <> :days",
+    ProjectionExpression: "sk",
+    values: { ":days": days },
+  };
+  for await (const rows of sessionRowsOf(db, tenantId, others)) {
+    await Promise.all(rows.map(row => tellSession(db, { pk: tenantId, sk: Named.parse(row).sk }, days)));
+  }
 }
 
 /** As a transaction, like all that follow: these rows are written by others' transactions at any time. */

@@ -1,6 +1,6 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Now } from "../../domain/clock.ts";
 import type { Db } from "../../domain/dynamodb/db.ts";
+import { sessionRowsOf } from "../../domain/session/of-tenant.ts";
 import { Session } from "../../domain/session/session.ts";
 import { unlinkSession } from "../../domain/session/unlink.ts";
 
@@ -14,24 +14,12 @@ export async function unlinkSessions(
   now: Now,
 ): Promise<number> {
   let left = 0;
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const answer = await db.client.send(
-      new QueryCommand({
-        TableName: db.table.sessions,
-        KeyConditionExpression: "pk = :pk AND begins_with(sk, :sessions)",
-        ExpressionAttributeValues: { ":pk": tenantId, ":sessions": "ses_" },
-        ConsistentRead: true,
-        Limit: 25,
-        ExclusiveStartKey,
-      }),
-    );
-    for (const item of answer.Items ?? []) {
-      left++;
-      const session = Session.parse(item);
+  for await (const rows of sessionRowsOf(db, tenantId)) {
+    left += rows.length;
+    for (const row of rows) {
+      const session = Session.parse(row);
       if (session.status !== "stopped") await unlinkSession(db, session, false, now());
     }
-    ExclusiveStartKey = answer.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
+  }
   return left;
 }
