@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
 import { buildApp } from "fauxqs";
 // The package exports only a server that listens on every interface and knows no access control. Its stores, which the
 // exported buildApp takes, are reached by path: fauxqs is pinned exactly, and nothing listens but our own front.
@@ -33,6 +34,7 @@ export async function openFauxqs(options: { dataDir: string; region: string }): 
   await mkdir(options.dataDir, { recursive: true });
   const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const persistence = new PersistenceManager(options.dataDir);
+  outliveProcesses(persistence);
   // Loaded before it is wired in, or loading would write everything back (fauxqs 2.4.1, app.js, startFauxqs).
   persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
   stores.sqsStore.persistence = persistence;
@@ -53,6 +55,17 @@ export async function openFauxqs(options: { dataDir: string; region: string }): 
       persistence.close();
     },
   };
+}
+
+/**
+ * Has SQLite leave the moment of writing to the disk to the operating system, as the tables' store does: what was
+ * answered outlives every `kill -9`, and no message stops the whole process for the disk's sake. Only a power cut can
+ * take the last moments (sqlite.org/pragma.html#pragma_synchronous, NORMAL with a write-ahead log).
+ */
+function outliveProcesses(persistence: PersistenceManager): void {
+  const database: unknown = Reflect.get(persistence, "db");
+  if (!(database instanceof DatabaseSync)) throw new Error("fauxqs keeps its database elsewhere than 2.4.1 did");
+  database.exec("PRAGMA synchronous = NORMAL");
 }
 
 async function inject(app: ReturnType<typeof buildApp>, request: SignedRequest): Promise<AwsReply> {
