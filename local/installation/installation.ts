@@ -87,7 +87,7 @@ async function start(options: InstallationOptions, closing: Closing): Promise<In
       ALLOW_LOOPBACK_WEBHOOKS: "true",
       ALLOW_LOOPBACK_MEDIA: "true",
       ALLOW_LOOPBACK_PROXIES: "true",
-      // Four of each function run at once here: half of them must be left to other endpoints.
+      // Ten deliveries run at once here, a tenth of those on AWS: an endpoint that never answers holds two of them at most.
       ENDPOINT_SLOTS_MAX: "2",
       // As many hosts as were asked for, and more when their sessions need them; what else this machine does is no reason.
       HOSTS_MIN: String(options.hosts),

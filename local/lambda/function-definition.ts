@@ -14,6 +14,8 @@ export interface FunctionDefinition {
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly concurrencyMax: number | undefined;
+  /** How many of it the template lets run at once for its queue, where it has one and says so. */
+  readonly queueConcurrencyMax: number | undefined;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -27,6 +29,11 @@ const Properties = z.object({
   Runtime: z.string(),
   // AWS's default: 3 seconds.
   Timeout: z.coerce.number().default(3),
+});
+
+const Mapping = z.object({
+  FunctionName: z.string(),
+  ScalingConfig: z.object({ MaximumConcurrency: z.coerce.number() }).optional(),
 });
 
 /** The functions of the assembly, without those that only serve CDK's own custom resources (the runner does their work itself). */
@@ -50,15 +57,27 @@ function definitionOf(assembly: Assembly, resource: AssemblyResource): FunctionD
   }
   const directory = assembly.assets.files.get(properties.Code.S3Key);
   if (directory === undefined) throw new AssemblyError(`the code of function ${label} is not among the assets`);
+  const { ref: name, attributes } = resource.identity;
+  const arn = attributes.Arn ?? "";
   return {
-    name: resource.identity.ref,
-    arn: resource.identity.attributes.Arn ?? "",
+    name,
+    arn,
     roleName: properties.Role.replace(/^.*:role\//, ""),
     directory,
     handler: properties.Handler,
     timeoutMs: properties.Timeout * 1000,
     memoryMb: properties.MemorySize,
     concurrencyMax: properties.ReservedConcurrentExecutions,
+    queueConcurrencyMax: queueConcurrencyOf(assembly, [name, arn]),
     environment: properties.Environment?.Variables ?? {},
   };
+}
+
+function queueConcurrencyOf(assembly: Assembly, names: readonly string[]): number | undefined {
+  const mappings = assembly
+    .ofType("AWS::Lambda::EventSourceMapping")
+    .map(({ properties }) => Mapping.parse(properties))
+    .filter(({ FunctionName }) => names.includes(FunctionName))
+    .flatMap(({ ScalingConfig }) => (ScalingConfig === undefined ? [] : [ScalingConfig.MaximumConcurrency]));
+  return mappings.length === 0 ? undefined : Math.max(...mappings);
 }

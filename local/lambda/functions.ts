@@ -67,9 +67,13 @@ export class Functions {
     }
   }
 
-  /** How many invocations of a function can run at once. */
+  /**
+   * How many invocations of a function can run at once: a few, or a tenth of what the template lets its queue have at
+   * once. One that has very many on AWS waits for others most of the time, and the few would all wait for the same one.
+   */
   concurrencyMax(definition: FunctionDefinition): number {
-    const cap = this.#options.environmentsPerFunctionMax ?? 4;
+    const few = this.#options.environmentsPerFunctionMax ?? 4;
+    const cap = Math.max(few, Math.floor((definition.queueConcurrencyMax ?? 0) / 10));
     return Math.min(cap, definition.concurrencyMax ?? cap);
   }
 
@@ -86,7 +90,7 @@ export class Functions {
   }
 
   get #environmentsMax(): number {
-    return this.#options.environmentsMax ?? 16;
+    return this.#options.environmentsMax ?? 24;
   }
 
   async #run(definition: FunctionDefinition, event: string): Promise<InvocationResult> {

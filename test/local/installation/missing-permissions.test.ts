@@ -14,6 +14,7 @@ const definition: FunctionDefinition = {
   timeoutMs: 1_000,
   memoryMb: 128,
   concurrencyMax: undefined,
+  queueConcurrencyMax: undefined,
   environment: {},
 };
 const resources = {

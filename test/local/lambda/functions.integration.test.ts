@@ -52,6 +52,7 @@ const define = (name: keyof typeof handlers, timeoutMs = 5_000): FunctionDefinit
   timeoutMs,
   memoryMb: 128,
   concurrencyMax: undefined,
+  queueConcurrencyMax: undefined,
   environment: {},
 });
 
@@ -82,6 +83,12 @@ describe("Functions", () => {
     );
     expect(new Set(answers.map(({ threadId }) => threadId)).size).toBe(2);
     expect(answers.map(({ overlapped }) => overlapped)).toEqual(answers.map(() => 1));
+  });
+
+  it("runs a tenth of what the template lets a queue run at once, where that is more", () => {
+    const pool = run([], { environmentsPerFunctionMax: 4 });
+    const most = (queueConcurrencyMax: number) => pool.concurrencyMax({ ...define("whoami"), queueConcurrencyMax });
+    expect([2, 20, 50, 100].map(most)).toEqual([4, 4, 5, 10]);
   });
 
   it("makes room for another function by ending an idle environment, and lets nobody wait for ever", async () => {
