@@ -50,9 +50,10 @@ const bareHost = (hostname: string) => hostname.replace(/^\[|\]$/g, "").replace(
 
 function parseUrl(text: string): URL {
   if (text.length > urlLengthMax) throw new DestinationRefused(`must be at most ${urlLengthMax} characters long`);
-  // The parser drops tabs and line ends and turns backslashes round; what is shown would not be what is reached.
+  // The parser drops tabs and line ends, turns backslashes round and makes up for slashes that are missing or too many;
+  // what is shown would not be what is reached.
   const url = /[\s\\\p{Cc}]/u.test(text) ? null : URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new DestinationRefused("must be an https:// URL");
+  if (url === null || !/^https?:\/\/[^/]/i.test(text)) throw new DestinationRefused("must be an https:// URL");
   return url;
 }
 

@@ -30,13 +30,13 @@ export async function post(destination: Destination, message: Message, network: 
     statusCode: seen.response?.statusCode ?? null,
     error,
     latencyMs: Math.max(0, network.now() - startedMs),
-    excerpt: body.toString().slice(0, excerptCharactersMax) || null,
+    excerpt: excerptOf(body),
     retryAfter: seen.response?.headers["retry-after"],
   });
   const deadline = AbortSignal.timeout(network.deadlineMs);
   try {
     seen.response = await responseTo(destination, message, network, deadline);
-    const body = await startOf(seen.response);
+    const body = await startOf(seen.response, deadline);
     return ended(errorOfStatus(seen.response.statusCode ?? 0), body);
   } catch (error) {
     return ended(deadline.aborted ? "timeout" : errorOf(error));
@@ -59,16 +59,26 @@ function start({ url, reach }: Destination, message: Message, network: Network, 
   return url.protocol === "https:" ? httpsRequest(url, options) : httpRequest(url, options);
 }
 
-async function startOf(response: IncomingMessage): Promise<Buffer> {
+async function startOf(response: IncomingMessage, deadline: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    // Leaving the loop closes the connection: the rest is never read.
-    if (bytes >= responseBytesMax) break;
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      // Leaving the loop closes the connection: the rest is never read.
+      if (bytes >= responseBytesMax) break;
+    }
+  } catch (error) {
+    // The status has come, and says what became of the event: a body that breaks off after it takes nothing back.
+    if (deadline.aborted) throw error;
   }
   return Buffer.concat(chunks).subarray(0, responseBytesMax);
+}
+
+/** Well-formed: a cut may go through the middle of a character, and half of one is no UTF-8, which is what DynamoDB stores. */
+function excerptOf(body: Buffer): string | null {
+  return body.toString().slice(0, excerptCharactersMax).toWellFormed() || null;
 }
 
 function errorOfStatus(statusCode: number): AttemptError | null {

@@ -37,6 +37,8 @@ describe("a webhook's URL", () => {
     "https://user:secret@example.com/",
     "https://exam\nple.com/",
     "https:\\\\example.com",
+    "https:example.com",
+    "https:///example.com",
     " https://example.com",
     "https://",
     "https://[fe80::1%25eth0]/",

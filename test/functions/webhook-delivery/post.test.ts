@@ -101,6 +101,21 @@ describe("post", () => {
     await expect.poll(() => closed).toBe(true);
   });
 
+  test("goes by the status where the body breaks off after it", async () => {
+    const cut = (status: number) =>
+      receiverThat(response => {
+        response.writeHead(status, { "content-length": "100" });
+        response.write("only this", () => response.destroy());
+      });
+    expect(await send(await cut(200))).toMatchObject({ statusCode: 200, error: null, excerpt: "only this" });
+    expect(await send(await cut(500))).toMatchObject({ statusCode: 500, error: "status", excerpt: "only this" });
+  });
+
+  test("keeps no half of a character", async () => {
+    const endpoint = await receiverThat(response => response.writeHead(200).end(`${"a".repeat(999)}👋`));
+    expect((await send(endpoint)).excerpt).toBe(`${"a".repeat(999)}\uFFFD`);
+  });
+
   test("says when the connection is refused, or broken off, or no HTTP", async () => {
     const gone = await startReceiver();
     await gone[Symbol.asyncDispose]();
