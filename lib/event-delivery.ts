@@ -124,7 +124,7 @@ export class EventDelivery extends Construct {
       errorImpact: "failed deliveries are not tried again after more than 15 minutes",
     });
     grantTables(sweeper, tables, tablesOfDeliverySweeper, {
-      deliveries: { items: ["UpdateItem"], indexes: ["due"] },
+      deliveries: { items: ["GetItem", "UpdateItem"], indexes: ["due"] },
     });
     this.deliveries.grantSend(sweeper);
     this.everyMinute("SweepDeliveries", sweeper);

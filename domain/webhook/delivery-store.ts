@@ -82,8 +82,10 @@ export async function recordAttempt(
     ttl: expiryOf(times.nowMs, attemptRetentionDays),
   };
   const update = changeOf(db, delivery, set, pending ? times.lookAtMs : undefined);
-  if (step.status !== "delivered") return written(new UpdateCommand(update), db);
-  return transactIf(db, [{ Update: update }, countWebhookDelivery(db, delivery, attempt.at)]);
+  // As a transaction, which its token makes safe to ask again: a lost answer does not look as if it was recorded before,
+  // and whoever recorded it sees to the next try.
+  const counted = step.status === "delivered" ? [countWebhookDelivery(db, delivery, attempt.at)] : [];
+  return transactIf(db, [{ Update: update }, ...counted]);
 }
 
 /** Ends a delivery that has nowhere to go any more: its endpoint was disabled or deleted. */

@@ -61,6 +61,11 @@ export function tryOfRound(delivery: Pick<Delivery, "nextAttempt" | "roundStart"
   return delivery.nextAttempt - delivery.roundStart + 1;
 }
 
+/** Whether no try of the present round has been made. */
+export function isUntried(delivery: Pick<Delivery, "status" | "nextAttempt" | "roundStart">): boolean {
+  return delivery.status === "pending" && tryOfRound(delivery) === 1;
+}
+
 const PublicAttempt = Attempt.omit({ number: true }).extend({ responseExcerpt: z.string().nullable() });
 
 /** A delivery as customers see it. */

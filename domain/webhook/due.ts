@@ -1,7 +1,7 @@
-import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
+import { transactIf } from "../dynamodb/transaction.ts";
 import { Delivery } from "./delivery.ts";
 
 /** Partitions of the index, so that no single one takes all the writes. */
@@ -60,20 +60,17 @@ export async function claimDue(
   due: DueDelivery,
   lookAtMs: number,
 ): Promise<Delivery | undefined> {
-  try {
-    const answer = await db.client.send(
-      new UpdateCommand({
-        TableName: db.table.deliveries,
-        Key: { pk: due.pk, sk: due.sk },
-        UpdateExpression: "SET dueSk = :later",
-        ConditionExpression: "dueSk = :seen",
-        ExpressionAttributeValues: { ":later": duePlace(lookAtMs), ":seen": due.dueSk },
-        ReturnValues: "ALL_NEW",
-      }),
-    );
-    return Delivery.parse(answer.Attributes);
-  } catch (error) {
-    if (isConditionFailed(error)) return undefined;
-    throw error;
-  }
+  const Key = { pk: due.pk, sk: due.sk };
+  const TableName = db.table.deliveries;
+  const later = {
+    TableName,
+    Key,
+    UpdateExpression: "SET dueSk = :later",
+    ConditionExpression: "dueSk = :seen",
+    ExpressionAttributeValues: { ":later": duePlace(lookAtMs), ":seen": due.dueSk },
+  };
+  // As a transaction, which its token makes safe to ask again: a lost answer does not look as if another was first.
+  if (!(await transactIf(db, [{ Update: later }]))) return undefined;
+  const found = await db.client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+  return found.Item === undefined ? undefined : Delivery.parse(found.Item);
 }

@@ -63,7 +63,8 @@ export async function readGate(db: GateDb, endpoint: EndpointRef): Promise<Gate>
   return found.Item === undefined ? newGate : gateOf(found.Item);
 }
 
-function gatePlace(endpoint: EndpointRef) {
+/** The key of an endpoint's gate. */
+export function gatePlace(endpoint: EndpointRef) {
   return { pk: deliveryPartition(endpoint), sk: gateKey };
 }
 

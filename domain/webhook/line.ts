@@ -8,7 +8,7 @@ import { attemptRetentionDays, type Delivery } from "./delivery.ts";
 import { deliveryPartition } from "./delivery-store.ts";
 import { duePartition, duePlace, lostMessageMs } from "./due.ts";
 import type { Gate } from "./gate.ts";
-import { changed, type EndpointRef } from "./gate-store.ts";
+import { changed, type EndpointRef, gatePlace } from "./gate-store.ts";
 
 /** The deliveries that wait before an endpoint's gate, in the order in which they were due. */
 type LineDb = Db<"deliveries">;
@@ -64,12 +64,16 @@ export async function nextLook(
   look: string,
   lookMs: number,
 ): Promise<string | undefined> {
-  const gate = await changed(db, endpoint, {
+  const next = lookName(lookMs);
+  const update = {
+    TableName: db.table.deliveries,
+    Key: gatePlace(endpoint),
     UpdateExpression: "SET dueSk = :next",
     ConditionExpression: "dueSk = :look",
-    ExpressionAttributeValues: { ":look": look, ":next": lookName(lookMs) },
-  });
-  return gate?.look ?? undefined;
+    ExpressionAttributeValues: { ":look": look, ":next": next },
+  };
+  // As a transaction: a lost answer does not look as if somebody else had arranged it, with nobody to queue it then.
+  return (await transactIf(db, [{ Update: update }])) ? next : undefined;
 }
 
 /** Ends the looking, unless somebody joined the line since the gate was read. Answers whether it ended. */

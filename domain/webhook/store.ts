@@ -1,8 +1,9 @@
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { isoTime } from "../clock.ts";
 import { isConditionFailed } from "../dynamodb/condition.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { newestFirst } from "../dynamodb/newest-first.ts";
+import { transact, transactIf } from "../dynamodb/transaction.ts";
 import type { Cursors, Page } from "../page.ts";
 import { Webhook, type WebhookRef } from "./webhook.ts";
 
@@ -13,7 +14,9 @@ export async function createWebhook(db: WebhooksDb, webhook: Webhook): Promise<v
   // `failingSince` is absent rather than null while all is well: the first failure sets it by if_not_exists.
   const Item = { ...webhook, failingSince: webhook.failingSince ?? undefined, ...webhookKey(webhook) };
   const ConditionExpression = "attribute_not_exists(pk)";
-  await db.client.send(new PutCommand({ TableName: db.table.webhooks, Item, ConditionExpression }));
+  // As a transaction, which its token makes safe to ask again: where an answer is lost the endpoint would stand, and
+  // nobody would have been told its secret.
+  await transact(db, [{ Put: { TableName: db.table.webhooks, Item, ConditionExpression } }]);
 }
 
 /** Reads an endpoint consistently, or undefined: an unknown one and another tenant's look the same. */
@@ -90,16 +93,28 @@ export async function replaceSecret(
   const previousSecrets = [replaced, ...webhook.previousSecrets]
     .filter(({ until }) => times.nowMs < Date.parse(until))
     .slice(0, previousSecretsKept);
-  const set = { secret, previousSecrets, updatedAt: isoTime(times.nowMs) };
-  return updateWebhook(db, webhook, set, "", { expression: "secret = :held", values: { ":held": webhook.secret } });
+  const update = {
+    TableName: db.table.webhooks,
+    Key: webhookKey(webhook),
+    UpdateExpression: "SET secret = :secret, previousSecrets = :previous, updatedAt = :now",
+    ConditionExpression: "secret = :held",
+    ExpressionAttributeValues: {
+      ":secret": secret,
+      ":previous": previousSecrets,
+      ":now": isoTime(times.nowMs),
+      ":held": webhook.secret,
+    },
+  };
+  // As a transaction, which its token makes safe to ask again: where an answer is lost the new secret would sign, and
+  // nobody would have been told it.
+  return (await transactIf(db, [{ Update: update }])) ? findWebhook(db, webhook.tenantId, webhook.id) : undefined;
 }
 
 async function updateWebhook(
   db: WebhooksDb,
   webhook: WebhookRef,
   set: Readonly<Record<string, unknown>>,
-  remove = "",
-  condition?: { expression: string; values: Record<string, unknown> },
+  remove: string,
 ): Promise<Webhook | undefined> {
   const names = Object.keys(set);
   try {
@@ -108,12 +123,9 @@ async function updateWebhook(
         TableName: db.table.webhooks,
         Key: webhookKey(webhook),
         UpdateExpression: `SET ${names.map(name => `#${name} = :${name}`).join(", ")}${remove}`,
-        ConditionExpression: `attribute_exists(pk)${condition ? ` AND ${condition.expression}` : ""}`,
+        ConditionExpression: "attribute_exists(pk)",
         ExpressionAttributeNames: Object.fromEntries(names.map(name => [`#${name}`, name])),
-        ExpressionAttributeValues: {
-          ...Object.fromEntries(names.map(name => [`:${name}`, set[name]])),
-          ...condition?.values,
-        },
+        ExpressionAttributeValues: Object.fromEntries(names.map(name => [`:${name}`, set[name]])),
         ReturnValues: "ALL_NEW",
       }),
     );

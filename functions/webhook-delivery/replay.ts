@@ -2,9 +2,9 @@ import type { WasaasEvent } from "../../domain/event/event.ts";
 import { listEvents } from "../../domain/event/listing.ts";
 import { listingDelayMs } from "../../domain/event/log.ts";
 import type { Cursors } from "../../domain/page.ts";
-import { newDelivery } from "../../domain/webhook/delivery.ts";
+import { isUntried, newDelivery } from "../../domain/webhook/delivery.ts";
 import { deliverCommand, type ReplayCommand } from "../../domain/webhook/delivery-command.ts";
-import { createDelivery, reopenDelivery } from "../../domain/webhook/delivery-store.ts";
+import { createDelivery, findDelivery, reopenDelivery } from "../../domain/webhook/delivery-store.ts";
 import { lostMessageMs } from "../../domain/webhook/due.ts";
 import { findWebhook } from "../../domain/webhook/store.ts";
 import { type Webhook, wants } from "../../domain/webhook/webhook.ts";
@@ -58,5 +58,8 @@ async function sendAgain({ db, queue, now }: Delivering, webhook: Webhook, event
   const fresh = { ...newDelivery(webhook, event, nowMs), replayId };
   const reopened = await reopenDelivery(db, fresh, times, replayId);
   if (reopened !== undefined) return queue.send(deliverCommand(reopened));
-  if (await createDelivery(db, fresh, times)) await queue.send(deliverCommand(fresh));
+  if (await createDelivery(db, fresh, times)) return queue.send(deliverCommand(fresh));
+  // A crash after the row was written, or a lost answer, left one that nothing has come of: its message is sent now.
+  const held = await findDelivery(db, fresh);
+  if (held?.replayId === replayId && isUntried(held)) await queue.send(deliverCommand(held));
 }

@@ -1,7 +1,7 @@
 import type { Now } from "../../domain/clock.ts";
 import type { Db } from "../../domain/dynamodb/db.ts";
 import type { PublishedEvent, WasaasEvent } from "../../domain/event/event.ts";
-import { newDelivery } from "../../domain/webhook/delivery.ts";
+import { isUntried, newDelivery } from "../../domain/webhook/delivery.ts";
 import { type DeliveryQueue, deliverCommand } from "../../domain/webhook/delivery-command.ts";
 import { createDelivery, findDelivery } from "../../domain/webhook/delivery-store.ts";
 import { lostMessageMs } from "../../domain/webhook/due.ts";
@@ -42,11 +42,8 @@ async function begin({ db, queue, now }: FanOut, webhook: Webhook, event: Wasaas
   const nowMs = now();
   const delivery = newDelivery(webhook, event, nowMs);
   const isNew = await createDelivery(db, delivery, { nowMs, lookAtMs: nowMs + lostMessageMs });
+  if (isNew) return queue.send(deliverCommand(delivery));
   // A crash between row and message left a row that nothing has come of: its message is sent now.
-  if (isNew || (await isUntouched(db, delivery))) await queue.send(deliverCommand(delivery));
-}
-
-async function isUntouched(db: FanOut["db"], delivery: Parameters<typeof findDelivery>[1]): Promise<boolean> {
   const held = await findDelivery(db, delivery);
-  return held?.status === "pending" && held.nextAttempt === 1;
+  if (held !== undefined && isUntried(held)) await queue.send(deliverCommand(held));
 }

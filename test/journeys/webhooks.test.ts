@@ -147,4 +147,20 @@ describe.concurrent("a customer's webhooks", () => {
     const [again] = await webhook.deliveries();
     expect(again?.attempts.length).toBeLessThanOrEqual(2);
   });
+
+  it("come at once to an endpoint that answers, while three others hold every try they may have", async () => {
+    await using stack = new AsyncDisposableStack();
+    const silent = Array.from({ length: 3 }, () => stack.use(new WebhookReceiver()));
+    const dead = await Promise.all(silent.map(hook => endpoint(hook, ["call.received"])));
+    for (const hook of silent) hook.answer = () => null;
+    for (const webhook of dead) await Promise.all([webhook.test(), webhook.test()]);
+    await eventually("all of them to hold two tries", () => silent.every(({ events }) => events.length === 2));
+    const hook = stack.use(new WebhookReceiver());
+    const webhook = await endpoint(hook, ["call.received"]);
+    await webhook.test();
+    await hook.event("webhook.test");
+    // Not one of theirs has come to its end by then.
+    const theirs = (await Promise.all(dead.map(one => one.deliveries()))).flat();
+    expect(theirs.map(({ attempts }) => attempts.length)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
 });

@@ -112,6 +112,24 @@ describe("sending again", () => {
     expect(queued[0]).toMatchObject({ command: { type: "webhook.deliver", attempt: 1 } });
   });
 
+  test("a crash after a delivery's row was written is mended by the step's repeat, which sends its message", async () => {
+    const { webhook } = await newWebhook();
+    const { tenantId, id: webhookId } = webhook;
+    const [delivered, missed] = [installed.newEvent(tenantId), installed.newEvent(tenantId)];
+    for (const event of [delivered, missed]) await installed.logEvent(event);
+    await attemptNow(await installed.begun(webhook, delivered));
+    installed.aheadMs += 10_000;
+    const [since, until] = [isoTime(installed.now() - 60_000), isoTime(installed.now())];
+    const fields = { tenantId, webhookId, replayId: "1", since, until, types: null, cursor: null };
+    const step: ReplayCommand = { type: "webhook.replay", ...fields };
+    const crash = { send: () => Promise.reject(new Error("the function died here")) };
+    await expect(replay({ ...installed.delivering, queue: crash }, step)).rejects.toThrow();
+    const sent: DeliveryCommand[] = [];
+    const queue = { send: async (command: DeliveryCommand) => void sent.push(command) };
+    await replay({ ...installed.delivering, queue }, step);
+    expect(sent.filter(({ type }) => type === "webhook.deliver")).toHaveLength(2);
+  });
+
   test("a time sends the endpoint's own tests again, and nobody else's", async () => {
     const { webhook } = await newWebhook({ events: ["session.qr"] });
     const { webhook: other } = await newWebhook({ tenantId: webhook.tenantId });
