@@ -26,7 +26,9 @@ export interface EventQuery {
 export async function listEvents(db: Db<"events">, tenantId: string, query: EventQuery): Promise<Page<WasaasEvent>> {
   const start = placeOf(query.nowMs - eventRetentionDays * dayMs);
   const end = placeOf(query.nowMs - listingDelayMs);
-  let place = query.cursor === undefined ? start : (query.cursors.open(query.cursor).after ?? start);
+  const after = query.cursor === undefined ? start : (query.cursors.open(query.cursor).after ?? start);
+  // A cursor may be older than the log: the days before it hold nothing, or what DynamoDB deletes late.
+  let place = after < start ? start : after;
   const data: WasaasEvent[] = [];
   let read = 0;
   let day = dayOf(place);

@@ -47,10 +47,14 @@ export function sessionEvent(
   };
 }
 
-/** The row an event gets when it is written now: its place is this moment, and it is still to be published. */
+/**
+ * The row an event gets when it is written now: its place is this moment, behind those of its session that are written
+ * with it and have a lower sequence, and it is still to be published.
+ */
 export function eventRow(event: WasaasEvent, nowMs: number): EventRow {
   const day = isoTime(nowMs).slice(0, 10);
-  return { pk: `${event.tenantId}#${day}`, sk: `${String(nowMs).padStart(14, "0")}#${event.id}`, event };
+  const place = [String(nowMs).padStart(14, "0"), String(event.sequence).padStart(12, "0"), event.id];
+  return { pk: `${event.tenantId}#${day}`, sk: place.join("#"), event };
 }
 
 /** The transaction item that writes it: put it beside the change it tells of, so that neither happens alone. */
