@@ -101,12 +101,12 @@ function partsOf(
   const [counts, step, ...claim] = recipientStepItems(db, { recipient, status: "queued", fields, whileRunning: true });
   const paced = { tenantId: session.tenantId, sessionId: session.id };
   const noted = { campaignId: campaign.id, position: recipient.position, atMs: nowMs };
-  const consent = wantsMessages(db, session.tenantId, chat.id);
+  const consent = wantsMessages(db, session.tenantId, chat);
   return [
     { item: paceStep(db, pace, true), refusal: "overtaken" },
     ...(counts === undefined ? [] : [{ item: counts, refusal: "stopped" } as const]),
     ...(step === undefined ? [] : [{ item: step, refusal: "moved" } as const]),
-    ...(consent === undefined ? [] : [{ item: consent, refusal: "opted_out" } as const]),
+    ...consent.map(item => ({ item, refusal: "opted_out" }) as const),
     ...(firstContactsMax === undefined
       ? []
       : [{ item: countFirstContact(db, paced, firstContactsMax, nowMs), refusal: "full" } as const]),

@@ -62,9 +62,9 @@ export async function* makeRecipients(
     const made = chunk.map((each, at) => {
       const position = held.materialising.position + at;
       const reason = reasonAmong(taken, each);
-      if (reason === null && each.chatKey !== null) {
-        taken.add(each.chatKey);
-        claims.push(claimItem(db, before, each.chatKey, position));
+      if (reason === null && each.person !== null) {
+        taken.add(each.person);
+        claims.push(claimItem(db, before, each.person, position));
       }
       return recipientAt(before, position, each, reason);
     });
@@ -100,14 +100,14 @@ async function chatsTaken(
   ref: CampaignRef,
   planned: readonly PlannedRecipient[],
 ): Promise<Set<string>> {
-  const chats = planned.flatMap(({ chatKey }) => (chatKey === null ? [] : [chatKey]));
-  const keys = [...new Set(chats)].map(chatKey => chatClaimKey(claimsOf(ref), chatKey));
+  const people = planned.flatMap(({ person }) => (person === null ? [] : [person]));
+  const keys = [...new Set(people)].map(person => chatClaimKey(claimsOf(ref), person));
   const items = await readItems(db.client, db.table.campaign_recipients, keys);
   return new Set(items.map(item => Taken.parse(item).sk));
 }
 
-function claimItem(db: Db<"campaign_recipients">, ref: CampaignRef, chatKey: string, position: number): TransactItem {
-  const Item = { ...chatClaimKey(claimsOf(ref), chatKey), position };
+function claimItem(db: Db<"campaign_recipients">, ref: CampaignRef, person: string, position: number): TransactItem {
+  const Item = { ...chatClaimKey(claimsOf(ref), person), position };
   const ConditionExpression = "attribute_not_exists(pk)";
   return { Put: { TableName: db.table.campaign_recipients, Item, ConditionExpression } };
 }

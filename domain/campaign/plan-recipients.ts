@@ -1,8 +1,10 @@
 import type { Chat } from "../chat/chat.ts";
 import { chatsOf, chatsWithMessages } from "../chat/many.ts";
-import { contactRef, type StoredContact } from "../contact/contact.ts";
+import type { StoredContact } from "../contact/contact.ts";
+import { contactsOfChat } from "../contact/opt-out.ts";
 import { readPhoneNumber } from "../contact/phone-number.ts";
 import { contactsById } from "../contact/read-many.ts";
+import { sameLine } from "../contact/spellings.ts";
 import type { Db } from "../dynamodb/db.ts";
 import type { Id } from "../id.ts";
 import { Recipient as Addressee, type Jid, phoneOf } from "../jid.ts";
@@ -23,8 +25,8 @@ export interface PlanFor {
 export interface PlannedRecipient
   extends Pick<StoredRecipient, "to" | "jid" | "contactId" | "variables" | "firstContact"> {
   readonly reason: SkipReason | null;
-  /** Names the chat, whatever name the audience has for it; null where there is none. */
-  readonly chatKey: Jid | null;
+  /** Names the person's chat, whatever name the audience has for it; null where there is none. */
+  readonly person: Jid | null;
   readonly place: Candidate["place"];
 }
 
@@ -32,8 +34,8 @@ export interface PlannedRecipient
  * The reason that counts once it is known whose chat was taken by somebody before them: who comes a second time is a
  * duplicate, even where their text could not have been filled in.
  */
-export function reasonAmong(taken: ReadonlySet<string>, { reason, chatKey }: PlannedRecipient): SkipReason | null {
-  const isSecond = chatKey !== null && taken.has(chatKey);
+export function reasonAmong(taken: ReadonlySet<string>, { reason, person }: PlannedRecipient): SkipReason | null {
+  const isSecond = person !== null && taken.has(person);
   return isSecond && (reason === null || reason === "missing_variable" || reason === "invalid_text")
     ? "duplicate"
     : reason;
@@ -72,10 +74,16 @@ export async function planRecipients(
       variables,
       firstContact: chat !== undefined && !known.has(chat.key),
       reason,
-      chatKey: chat?.key ?? null,
+      person: chat === undefined ? null : personOf(chat),
       place: each.candidate.place,
     };
   });
+}
+
+/** One name for all spellings of a number: WhatsApp may know them as one person only once one of them was written to. */
+function personOf(chat: Chat): Jid {
+  const [first = chat.id] = sameLine(chat.id);
+  return first;
 }
 
 /** As the send endpoints read it; a number may be spaced as people write it besides. */
@@ -103,8 +111,8 @@ async function contactsBehind(
   chatOf: (jid: Jid) => Chat,
 ): Promise<(jid: Jid) => StoredContact[]> {
   const idsOf = (jid: Jid) => {
-    const numbers = [jid, chatOf(jid).id, ...chatOf(jid).names].map(phoneOf);
-    return [...new Set(numbers)].flatMap(number => (number === null ? [] : [contactRef(tenantId, number).id]));
+    const { id, names } = chatOf(jid);
+    return contactsOfChat(tenantId, { id: jid, names: [id, ...names] }).map(({ id }) => id);
   };
   const ids = addressed.flatMap(({ jid }) => (jid === null ? [] : idsOf(jid)));
   const found = await contactsById(db, tenantId, [...new Set(ids)]);

@@ -10,8 +10,8 @@ const positionKey = (position: number) => String(position).padStart(8, "0");
 export const recipientKey = (ref: RecipientRef) => ({ pk: ofCampaign(ref), sk: positionKey(ref.position) });
 export const statusPartition = (of: Of, status: RecipientStatus) => `${ofCampaign(of)}#${status}`;
 export const turnPartition = (of: Of, firstContact: boolean) => `${ofCampaign(of)}#${firstContact ? "first" : "known"}`;
-/** Who of a campaign's recipients took a chat: whoever else leads to the same chat is a duplicate. */
-export const chatClaimKey = (of: Of, chatKey: string) => ({ pk: `${ofCampaign(of)}#chats`, sk: chatKey });
+/** Who of a campaign's recipients took a person's chat: whoever else leads to it is a duplicate. */
+export const chatClaimKey = (of: Of, person: string) => ({ pk: `${ofCampaign(of)}#chats`, sk: person });
 /** Whose message it is. */
 export const messageClaimKey = (of: Of, messageId: string) => ({ pk: `${ofCampaign(of)}#messages`, sk: messageId });
 

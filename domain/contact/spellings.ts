@@ -24,3 +24,14 @@ function otherSpelling(digits: string, { digit, at, shortLength }: (typeof count
   const isLong = digits.length === shortLength + 1 && digits[at] === digit;
   return isLong ? `${digits.slice(0, at)}${digits.slice(at + 1)}` : undefined;
 }
+
+/**
+ * The spellings of a number that can be nobody else's, in an order that is the same for each of them. Brazil's mobile
+ * numbers that were given a ninth digit began with 6 to 9: before that came landlines, whose number with a 9 before it
+ * is another line.
+ */
+export function sameLine(jid: Jid): Jid[] {
+  const spellings = spellingsOf(jid).sort((one, other) => one.length - other.length);
+  const [shorter = jid] = spellings;
+  return /^55\d{2}[2-5]/.test(shorter) ? [jid] : spellings;
+}

@@ -21,13 +21,14 @@ export async function followHeard(following: Following, event: WasaasEvent): Pro
   const { tenantId, sessionId } = event;
   if (sessionId === null) return;
   const message = Message.parse(event.data);
-  const heard: Heard = { eventId: event.id, tenantId, sessionId, message, atMs: Date.parse(message.createdAt) };
   const text = message.text ?? "";
   const jid = Jid.parse(message.chatId);
+  const chat = await chatOf(following.db, { tenantId, id: sessionId }, jid);
+  const atMs = Date.parse(message.createdAt);
+  const heard: Heard = { eventId: event.id, tenantId, sessionId, message, chat, atMs };
   // What somebody says in a group is said to the group.
   const isAlone = !isGroup(jid);
   if (isAlone && optsIn(text)) await optIn(following, heard);
-  const chat = await chatOf(following.db, { tenantId, id: sessionId }, jid);
   const campaigns = await campaignsOfChat(following.db, heard, chat, heard.atMs);
   if (campaigns.length === 0) return;
   for (const campaign of campaigns) await countReply(following, campaign, message.createdAt);

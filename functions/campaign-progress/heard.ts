@@ -1,3 +1,4 @@
+import type { Chat } from "../../domain/chat/chat.ts";
 import type { Id } from "../../domain/id.ts";
 import type { Message } from "../../domain/message/message.ts";
 
@@ -7,5 +8,6 @@ export interface Heard {
   readonly tenantId: Id<"ten">;
   readonly sessionId: Id<"ses">;
   readonly message: Message;
+  readonly chat: Chat;
   readonly atMs: number;
 }

@@ -64,14 +64,14 @@ function newTally({ body }: CampaignContent) {
   return {
     total: () => total,
     add(planned: PlannedRecipient) {
-      const { chatKey, to, contactId, variables, firstContact } = planned;
+      const { person, to, contactId, variables, firstContact } = planned;
       total++;
       const reason = reasonAmong(taken, planned);
       if (reason !== null) {
         skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
         return;
       }
-      if (chatKey !== null) taken.add(chatKey);
+      if (person !== null) taken.add(person);
       if (firstContact) firstContacts++;
       if (samples.length === samplesMax) return;
       const text = rendered(body, variables);

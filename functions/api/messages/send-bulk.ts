@@ -62,7 +62,7 @@ export const sendBulk = (
       return { ...each, message: outgoingMedia(session, chat, { ...rest, caption: text || null, ...file }, nowMs) };
     });
     const before = resumed ? await thereAlready(db, written) : new Set<string>();
-    const chats = written.map(({ to }) => chatOf(to).id);
+    const chats = written.map(({ to }) => chatOf(to));
     const out = await optedOutAmong(db, session.tenantId, chats);
     const silenced = written.filter(({ to, message }) => out.has(chatOf(to).id) && !before.has(message.id));
     const missing = written.filter(({ to, message }) => !out.has(chatOf(to).id) && !before.has(message.id));

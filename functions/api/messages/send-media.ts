@@ -23,7 +23,7 @@ export const sendMedia = (routes: MediaMessageRoutes, context: MessagesContext &
     const before = resumed ? await findMessage(db, ref) : undefined;
     if (before !== undefined) return accepted(publicMessage(before));
     requireTakesMessages(session);
-    await refuseOptedOut(db, session.tenantId, chat.id);
+    await refuseOptedOut(db, session.tenantId, chat);
     const file = await givenFile(bucket, body, { upload: uploads.maybe(call), key: messageFileKey(ref) });
     const { to, type, priority, metadata } = body;
     const fresh = { id, to, type, priority, metadata, caption: body.caption ?? null, ...file };

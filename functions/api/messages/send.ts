@@ -36,7 +36,7 @@ export const sendMessage = (context: MessagesContext & MediaContext) =>
     const before = resumed ? await findMessage(db, message) : undefined;
     if (before !== undefined) return accepted(publicMessage(before));
     requireTakesMessages(session);
-    await refuseOptedOut(db, session.tenantId, chat.id);
+    await refuseOptedOut(db, session.tenantId, chat);
     return accepted(await acceptForSending(context, session, { message, to: body.to, nowMs }));
   });
 

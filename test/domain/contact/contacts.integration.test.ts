@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chatByName } from "../../../domain/chat/chat.ts";
 import { patchedContact } from "../../../domain/contact/change.ts";
 import { contactRef, type GivenContact } from "../../../domain/contact/contact.ts";
 import { type ContactQuery, listContacts } from "../../../domain/contact/listing.ts";
@@ -183,7 +184,31 @@ describe("those who opted out", () => {
     const out = Array.from({ length: 120 }, (_, at) => ({ phoneNumber: numberOf(at), optedOut: at % 2 === 0 }));
     await save(tenantId, out);
     const chats = Array.from({ length: 130 }, (_, at): Jid => `${numberOf(at).slice(1)}@s.whatsapp.net`);
-    const among = await optedOutAmong(aws.db, tenantId, [...chats, "77001122@lid", "120363000000000001@g.us"]);
+    const others: Jid[] = ["77001122@lid", "120363000000000001@g.us"];
+    const among = await optedOutAmong(aws.db, tenantId, [...chats, ...others].map(chatByName));
     expect([...among]).toEqual(chats.slice(0, 120).filter((_, at) => at % 2 === 0));
+  });
+
+  it("are told by any name of their chat, and by either spelling of their number", async () => {
+    const tenantId = newTenant();
+    await save(tenantId, [{ phoneNumber: "+5511987654321", optedOut: true }]);
+    const lid: Jid = "77001122@lid";
+    const written: Jid = "5511987654321@s.whatsapp.net";
+    const known: Jid = "551187654321@s.whatsapp.net";
+    const other: Jid = "4915100000001@s.whatsapp.net";
+    const chats = [
+      { id: written, names: [written] },
+      { id: known, names: [known] },
+      { id: lid, names: [lid, written] },
+    ];
+    expect(await optedOutAmong(aws.db, tenantId, [...chats, chatByName(other)])).toEqual(
+      new Set([written, known, lid]),
+    );
+  });
+
+  it("are not whoever has a landline whose number is that of a mobile but for the ninth digit", async () => {
+    const tenantId = newTenant();
+    await save(tenantId, [{ phoneNumber: "+5511944445555", optedOut: true }]);
+    expect(await optedOutAmong(aws.db, tenantId, [chatByName("551144445555@s.whatsapp.net")])).toEqual(new Set());
   });
 });

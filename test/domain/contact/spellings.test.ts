@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { spellingsOf } from "../../../domain/contact/spellings.ts";
+import { sameLine, spellingsOf } from "../../../domain/contact/spellings.ts";
 import type { Jid } from "../../../domain/jid.ts";
 
 const jid = (digits: string): Jid => `${digits}@s.whatsapp.net`;
@@ -37,5 +37,21 @@ describe("the spellings of a number", () => {
         if (other !== undefined) expect(spellingsOf(other)).toEqual([other, given]);
       }),
     );
+  });
+});
+
+describe("the spellings of one line", () => {
+  it.each([
+    ["5511987654321", "551187654321"],
+    ["5215512345678", "525512345678"],
+    ["5491123456789", "541123456789"],
+  ])("are both, in the same order whichever is given: %s, %s", (long, short) => {
+    expect(sameLine(jid(long))).toEqual([jid(short), jid(long)]);
+    expect(sameLine(jid(short))).toEqual([jid(short), jid(long)]);
+  });
+
+  it.each(["551144445555", "5511944445555", "15551234567", "77001122@lid"])("are one alone for %s", name => {
+    const given = name.includes("@") ? (name as Jid) : jid(name);
+    expect(sameLine(given)).toEqual([given]);
   });
 });

@@ -193,6 +193,27 @@ describe("an audience of recipients in the request", () => {
     ]);
   });
 
+  it("knows two spellings of one number as one person before WhatsApp has said so, whichever comes first", async () => {
+    const entries = [
+      { to: "551187654321" },
+      { to: "+5511987654321" },
+      { to: "+5511976543210" },
+      { to: "551176543210" },
+      // A landline and a mobile: two people.
+      { to: "551144445555" },
+      { to: "5511944445555" },
+    ];
+    const campaign = await started(newTenant(), { kind: "recipients", entries }, { body: "Hello" });
+    expect(outcomes(await made(campaign))).toEqual([
+      ["551187654321", "pending"],
+      ["+5511987654321", "duplicate"],
+      ["+5511976543210", "pending"],
+      ["551176543210", "duplicate"],
+      ["551144445555", "pending"],
+      ["5511944445555", "pending"],
+    ]);
+  });
+
   it("of nobody who can be written to has the campaign handed to the pacer all the same", async () => {
     const campaign = await started(newTenant(), { kind: "recipients", entries: [{ to: "x" }] });
     await made(campaign);

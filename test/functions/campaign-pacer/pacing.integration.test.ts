@@ -232,6 +232,21 @@ describe("a campaign's recipient whose turn comes", () => {
   });
 });
 
+describe("a campaign's recipient whom a customer opts out under another spelling of the number", () => {
+  it("is skipped when the turn comes", async () => {
+    const stage = await stageOf(unlimited);
+    const campaign = await stage.campaign([{}, { jid: "5511987654321@s.whatsapp.net" }]);
+    await stage.pass(second);
+    const ref = contactRef(stage.tenantId, "+551187654321");
+    const change = { cause: "opted out", nowMs: stage.nowMs };
+    const contact = newContact(stage.tenantId, "+551187654321", { optedOut: true }, change);
+    await saveContact(aws.db, ref, change, () => contact);
+    await stage.pass(minute);
+    expect(stage.accepted).toHaveLength(1);
+    expect((await stage.seen(campaign)).stats).toMatchObject({ sent: 1, skipped: 1 });
+  });
+});
+
 describe("a campaign that is paused", () => {
   it("sends nothing, and goes on where it was when it is resumed, beside the others", async () => {
     const stage = await stageOf(unlimited);

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinNames } from "../../../domain/chat/join.ts";
 import { isoTime } from "../../../domain/clock.ts";
 import { sqsDoorbell } from "../../../domain/command/doorbell.ts";
+import { newContact } from "../../../domain/contact/change.ts";
 import { contactRef } from "../../../domain/contact/contact.ts";
-import { findContact } from "../../../domain/contact/store.ts";
+import { findContact, saveContact } from "../../../domain/contact/store.ts";
 import { sessionEvent } from "../../../domain/event/log.ts";
 import { snsTopic } from "../../../domain/event/publisher.ts";
 import { newId } from "../../../domain/id.ts";
@@ -31,8 +32,8 @@ beforeAll(async () => {
 afterAll(() => aws[Symbol.asyncDispose]());
 
 /** What a person writes in a chat, heard as its event. */
-function heard(stage: PacingStage, chatId: Jid, from: Jid, text: string) {
-  const at = isoTime(nowMs + 60_000);
+function heard(stage: PacingStage, chatId: Jid, from: Jid, text: string, afterMs = 60_000) {
+  const at = isoTime(nowMs + afterMs);
   const id = newId("msg", nowMs);
   const data = {
     id,
@@ -57,7 +58,7 @@ function heard(stage: PacingStage, chatId: Jid, from: Jid, text: string) {
   };
   const session = { tenantId: stage.tenantId, id: stage.sessionId, metadata: {} };
   const event = { type: "message.received", cause: [id], data } as const;
-  return follow(following, sessionEvent(session, 1, event, nowMs + 60_000));
+  return follow(following, sessionEvent(session, 1, event, nowMs + afterMs));
 }
 
 async function campaignTo(jid: Jid) {
@@ -79,6 +80,21 @@ describe("an answer to a campaign", () => {
     expect((await stage.seen(campaign)).replied).toBe(1);
     const contact = await findContact(aws.db, contactRef(stage.tenantId, "+551187654321"));
     expect(contact?.optedOut).toBe(true);
+  });
+
+  it("opts out the contact that the customer has of the person, however it spells the number, and in again", async () => {
+    const [written, known] = ["5511976543210@s.whatsapp.net", "551176543210@s.whatsapp.net"] as const;
+    const { stage } = await campaignTo(written);
+    const ref = contactRef(stage.tenantId, "+5511976543210");
+    const made = { cause: "made by the customer", nowMs };
+    await saveContact(aws.db, ref, made, () => newContact(stage.tenantId, "+5511976543210", { name: "Ana" }, made));
+    await joinNames(aws.db, { tenantId: stage.tenantId, id: stage.sessionId }, { known, other: written });
+    await heard(stage, known, known, "STOP");
+    expect(await findContact(aws.db, ref)).toMatchObject({ name: "Ana", optedOut: true });
+    // Two contacts of one person would be one to opt in too many.
+    expect(await findContact(aws.db, contactRef(stage.tenantId, "+551176543210"))).toBeUndefined();
+    await heard(stage, known, known, "start", 120_000);
+    expect(await findContact(aws.db, ref)).toMatchObject({ optedOut: false });
   });
 
   it("that is said in a group opts nobody out", async () => {
