@@ -141,6 +141,8 @@ export const StoredCampaign = z.object({
   materialising: z.object({ position: z.int().min(0), place: AudiencePlace.nullable() }),
   /** Messages that have failed since one was last sent, or since it was resumed. */
   failuresInRow: Count.default(0),
+  /** The last requests that changed its status: one that comes again, its answer having been lost, is not refused. */
+  changedFor: z.array(z.string()).default([]),
   /** Set when it is deleted: nobody sees it any more, and its rows are being erased. */
   deletedAt: z.iso.datetime().nullable(),
 });
@@ -166,6 +168,7 @@ export function newCampaign(ref: CampaignRef, settings: CampaignSettings, at: st
     materialised: false,
     materialising: { position: 0, place: null },
     failuresInRow: 0,
+    changedFor: [],
     deletedAt: null,
     createdAt: at,
     updatedAt: at,

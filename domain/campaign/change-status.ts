@@ -15,14 +15,16 @@ import { InvalidTransition, statusAfter } from "./transition.ts";
 
 type ChangingDb = Db<"campaigns" | "paces" | "sessions" | "events">;
 
-export type CampaignChange =
+/** `request` names what asks for it, the same however often that is asked. */
+export type CampaignChange = { readonly request?: string } & (
   | {
       readonly action: "start";
       readonly nowMs: number;
       readonly freeze: (content: CampaignContent) => Promise<CampaignContent>;
     }
   | { readonly action: "pause"; readonly nowMs: number; readonly reason: PausedReason }
-  | { readonly action: "resume" | "cancel" | "complete"; readonly nowMs: number };
+  | { readonly action: "resume" | "cancel" | "complete"; readonly nowMs: number }
+);
 
 /** A campaign as it is after a change, and the event that tells of it, stored beside it. */
 export interface ChangedCampaign extends CampaignWithContent {
@@ -38,6 +40,7 @@ class CampaignBusy extends DomainError {
 }
 
 const triesMax = 8;
+const requestsKept = 10;
 
 /**
  * Does to a campaign, as it is now, what is asked, with its event in the same transaction. `freeze` answers what a
@@ -72,7 +75,9 @@ function changed(before: StoredCampaign, change: CampaignChange): StoredCampaign
   const at = isoTime(change.nowMs);
   const status = statusAfter(before.status, change.action);
   if (change.action === "complete") requireFinished(before);
-  const next = { ...before, status, revision: before.revision + 1, updatedAt: at, pausedReason: null };
+  const requests = change.request === undefined ? [] : [change.request];
+  const changedFor = [...before.changedFor, ...requests].slice(-requestsKept);
+  const next = { ...before, status, changedFor, revision: before.revision + 1, updatedAt: at, pausedReason: null };
   switch (change.action) {
     case "start":
       return { ...next, startedAt: at };

@@ -42,6 +42,7 @@ export function readCsvHeader(beginning: string): CsvHeader {
   if (best === undefined || best.columns.length > columnsMax) {
     throw new CsvUnreadable(`must begin with a header row of at most ${columnsMax} columns`);
   }
+  requireUtf8(best.columns);
   const columns = best.columns.map(canonical);
   const twice = columns.find((name, at) => name !== "" && columns.indexOf(name) !== at);
   if (twice !== undefined) throw new CsvUnreadable(`must not have the column ${twice} twice`);
@@ -96,11 +97,17 @@ export async function* csvRecords(
   try {
     for await (const parsed of parser) {
       const { record, info } = Parsed.parse(parsed);
+      requireUtf8(record);
       yield { fields: record, bytes: info.bytes };
     }
   } catch (error) {
     throw unreadable(error);
   }
+}
+
+/** What is not UTF-8 has been replaced where the bytes were made a text: it would spoil people's names. */
+function requireUtf8(fields: readonly string[]): void {
+  if (fields.some(field => field.includes("\uFFFD"))) throw new CsvUnreadable("is not CSV in UTF-8");
 }
 
 function unreadable(error: unknown): unknown {

@@ -10,8 +10,8 @@ import type { Id } from "../../domain/id.ts";
 const readAhead = 25;
 /** The index of who is next may be a moment behind. */
 const indexLagMs = 2_000;
-/** While the day has no room for first contacts, whether somebody else is next is looked up this often. */
-const noRoomMs = 3_600_000;
+/** While the day has no room for first contacts, whether somebody else is next, or the cap was raised, is looked up this often. */
+const noRoomMs = 300_000;
 /** How soon a campaign whose last messages are under way is looked at again: their own events end it before that. */
 const endingMs = 60_000;
 

@@ -10,7 +10,7 @@ import { chatsWithMessages } from "../../domain/chat/many.ts";
 import type { Id } from "../../domain/id.ts";
 import type { StoredMessage } from "../../domain/message/message.ts";
 import type { Session } from "../../domain/session/session.ts";
-import { completeCampaign } from "../campaign-keeper.ts";
+import { completeCampaign, pauseCampaign } from "../campaign-keeper.ts";
 import { CampaignTurn } from "./campaign-turn.ts";
 import type { PacingContext } from "./pacing-context.ts";
 import { recheckQueued, stillUnsent } from "./unsent.ts";
@@ -90,6 +90,10 @@ export class SessionPacer {
     const turn = this.#turns.get(id) ?? (await CampaignTurn.of(this.#context.db, { tenantId: this.#row.tenantId, id }));
     if (turn === undefined) return this.#drop(id);
     this.#turns.set(id, turn);
+    if (this.#isBegunWhileRestricted(turn, nowMs)) {
+      await pauseCampaign(this.#context, turn.held.campaign, "restricted");
+      return this.#drop(id);
+    }
     const wakeAtMs = this.#mayNotBefore(turn, nowMs);
     if (wakeAtMs > nowMs) {
       this.#wakes.push(wakeAtMs);
@@ -100,6 +104,16 @@ export class SessionPacer {
     if (recipient !== undefined) return { turn, recipient };
     await this.#rest(turn, hasRoomForFirst, nowMs);
     return undefined;
+  }
+
+  /**
+   * A restriction pauses what is being sent when it comes. One that begins while it lasts, or whose recipients were being
+   * made when it came, waits for a person as well; whoever resumes it then has seen why.
+   */
+  #isBegunWhileRestricted({ held: { campaign } }: CampaignTurn, nowMs: number): boolean {
+    const { restricted } = this.#session;
+    const isOver = restricted === null || (restricted.until !== null && Date.parse(restricted.until) <= nowMs);
+    return !isOver && campaign.updatedAt === campaign.startedAt;
   }
 
   /** When a campaign may send by its own pace, its quiet hours and its messages under way. */

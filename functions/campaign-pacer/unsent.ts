@@ -31,8 +31,9 @@ export async function recheckQueued(
   const queued = await queuedRecipients(db, campaign, recheckedMax);
   const jids = queued.flatMap(({ jid }) => (jid === null ? [] : [jid]));
   const chatOf = await chatsOf(db, { tenantId, id: sessionId }, jids);
+  // A chat that was joined to another one since may have its message under its earlier name.
   const refs = queued.flatMap(({ jid, messageId: id }) =>
-    jid === null || id === null ? [] : [{ tenantId, sessionId, chatKey: chatOf(jid).key, id }],
+    jid === null || id === null ? [] : chatOf(jid).names.map(chatKey => ({ tenantId, sessionId, chatKey, id })),
   );
   for (const message of (await messagesAt(db, refs)).values()) {
     await advanceRecipient(db, { ...message, campaignId: campaign.id });

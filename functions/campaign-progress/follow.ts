@@ -2,6 +2,7 @@ import * as z from "zod";
 import { advanceRecipient } from "../../domain/campaign/progress.ts";
 import type { WasaasEvent } from "../../domain/event/event.ts";
 import { idOf } from "../../domain/id.ts";
+import { isGroup, Jid } from "../../domain/jid.ts";
 import { Message } from "../../domain/message/message.ts";
 import { DisconnectReason } from "../../domain/session/session.ts";
 import { completeCampaign } from "../campaign-keeper.ts";
@@ -34,18 +35,28 @@ export async function follow(following: Following, event: WasaasEvent): Promise<
 const CampaignMessage = Message.extend({ campaignId: idOf("cmp") });
 
 async function followSent(following: Following, event: WasaasEvent): Promise<void> {
-  const { id, campaignId, sessionId, status, error, updatedAt } = CampaignMessage.parse(event.data);
+  const data = CampaignMessage.parse(event.data);
+  const { id, campaignId, sessionId, status, error, updatedAt } = data;
   const { tenantId } = event;
   const ref = { tenantId, id: campaignId };
   const before = await advanceRecipient(following.db, { tenantId, campaignId, id, status, error, updatedAt });
   // Only the last one that was under way ends a campaign; should this be cut off here, the pacer's next look ends it.
   if (before === "queued") await completeCampaign(following, ref);
   if (status !== "failed") return;
-  if (error?.code === "restricted") {
+  if (isOfAccount(data)) {
     await pauseSession(following, { tenantId, sessionId }, "restricted", event.createdAt);
   } else {
     await pauseAfterFailures(following, ref, event.createdAt);
   }
+}
+
+/**
+ * Whether WhatsApp refused a message for what it thinks of the account (463, or 403, forbidden), and not for whom it was
+ * to. A group forbids everybody but its admins to write.
+ */
+function isOfAccount({ error, chatId }: z.infer<typeof CampaignMessage>): boolean {
+  if (error?.code === "restricted") return true;
+  return error?.code === "rejected" && error.detail === "403" && !isGroup(Jid.parse(chatId));
 }
 
 const EndedSession = z.object({ lastDisconnect: z.object({ reason: DisconnectReason }).nullable() });

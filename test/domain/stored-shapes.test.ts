@@ -37,7 +37,7 @@ const stored: { name: string; version: number; schema: z.ZodType; io?: "input" }
   { name: "known-spelling", version: 1, schema: KnownSpelling },
   { name: "contact", version: 2, schema: StoredContact },
   { name: "contact-import", version: 1, schema: ContactImport },
-  { name: "campaign", version: 2, schema: StoredCampaign },
+  { name: "campaign", version: 3, schema: StoredCampaign },
   { name: "campaign-content", version: 1, schema: CampaignContent },
   { name: "campaign-recipient", version: 1, schema: StoredRecipient },
   { name: "campaign-pace", version: 1, schema: PaceRow, io: "input" },

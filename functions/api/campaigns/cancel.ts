@@ -4,8 +4,7 @@ import type { CampaignsContext } from "./context.ts";
 
 export const cancelCampaign = (context: CampaignsContext) =>
   endpoint(context.routes.cancelCampaign, async call => {
-    const { nowMs, resumed } = call;
+    const { nowMs } = call;
     const campaign = context.campaigns.of(call);
-    const isDone = resumed && campaign.status === "cancelled";
-    return changeAndRing(context, campaign, { action: "cancel", nowMs }, isDone);
+    return changeAndRing(context, call, campaign, { action: "cancel", nowMs });
   });

@@ -25,7 +25,7 @@ export const deleteCampaign = (context: CampaignsContext) =>
     throw new DomainError("unavailable", "The campaign is being changed by many requests at once.");
   });
 
-function requireAtRest({ status, materialised }: StoredCampaign): void {
-  const isAtRest = status !== "running" && (status !== "paused" || materialised);
-  if (!isAtRest) throw new InvalidTransition("A campaign that is running must be cancelled before it is deleted.");
+function requireAtRest({ status }: StoredCampaign): void {
+  if (status !== "running") return;
+  throw new InvalidTransition("A campaign that is running must be cancelled before it is deleted.");
 }

@@ -4,8 +4,7 @@ import type { CampaignsContext } from "./context.ts";
 
 export const pauseCampaign = (context: CampaignsContext) =>
   endpoint(context.routes.pauseCampaign, async call => {
-    const { nowMs, resumed } = call;
+    const { nowMs } = call;
     const campaign = context.campaigns.of(call);
-    const isDone = resumed && campaign.status === "paused";
-    return changeAndRing(context, campaign, { action: "pause", nowMs, reason: "requested" }, isDone);
+    return changeAndRing(context, call, campaign, { action: "pause", nowMs, reason: "requested" });
   });

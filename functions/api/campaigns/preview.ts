@@ -15,7 +15,8 @@ export const previewCampaign = (context: CampaignsContext) =>
   endpoint(context.routes.previewCampaign, async call => {
     const campaign = context.campaigns.of(call);
     const { tenantId, audience } = campaign;
-    const content = await frozenContent(context.db, tenantId)(await contentOf(context.db, campaign));
+    const held = await contentOf(context.db, campaign);
+    const content = campaign.startedAt === null ? await frozenContent(context.db, tenantId)(held) : held;
     if (audience.kind === "file") await requireUploaded(context.bucket, { tenantId, id: audience.mediaId });
     const counts = await countAudience(context, { campaign, content, startedMs: call.nowMs });
     const estimatedDurationSeconds = await durationOf(context, campaign, counts, call.nowMs);

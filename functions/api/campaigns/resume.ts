@@ -5,9 +5,8 @@ import { requireSession } from "./require-session.ts";
 
 export const resumeCampaign = (context: CampaignsContext) =>
   endpoint(context.routes.resumeCampaign, async call => {
-    const { nowMs, resumed } = call;
+    const { nowMs } = call;
     const campaign = context.campaigns.of(call);
     if (campaign.status === "paused") await requireSession(context.db, campaign);
-    const isDone = resumed && campaign.status === "running";
-    return changeAndRing(context, campaign, { action: "resume", nowMs }, isDone);
+    return changeAndRing(context, call, campaign, { action: "resume", nowMs });
   });

@@ -9,16 +9,15 @@ import { requireSession } from "./require-session.ts";
 export const startCampaign = (context: CampaignsContext) =>
   endpoint(context.routes.startCampaign, async call => {
     const { db, bucket, campaigns } = context;
-    const { nowMs, resumed } = call;
+    const { nowMs } = call;
     const campaign = campaigns.of(call);
     const { tenantId, audience, status } = campaign;
     const freeze = frozenContent(db, tenantId);
-    const isDone = resumed && status === "running";
     if (status === "draft" || status === "scheduled") {
       await requireSession(db, campaign);
       if (audience.kind === "file") await requireUploaded(bucket, { tenantId, id: audience.mediaId });
       const { media } = await freeze(await contentOf(db, campaign));
       if (media !== null && media.mediaId !== null) await requireUploaded(bucket, { tenantId, id: media.mediaId });
     }
-    return changeAndRing(context, campaign, { action: "start", nowMs, freeze }, isDone);
+    return changeAndRing(context, call, campaign, { action: "start", nowMs, freeze });
   });

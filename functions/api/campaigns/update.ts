@@ -10,6 +10,7 @@ import type { UpdateCampaign } from "./campaign-body.ts";
 import type { CampaignsContext } from "./context.ts";
 import { givenAudience } from "./given-audience.ts";
 import { givenContent } from "./given-content.ts";
+import { refuseMissingVariables } from "./refuse-missing-variables.ts";
 import { refusePast } from "./refuse-past.ts";
 
 const triesMax = 5;
@@ -22,6 +23,10 @@ export const updateCampaign = (context: CampaignsContext) =>
     requireDraft(ref);
     refusePast(body.scheduledAt, nowMs);
     const given = await givenContent(context, body, { template: templates.maybe(call), upload: uploads.maybe(call) });
+    if (body.audience !== undefined) {
+      const said = { content: given ?? (await contentOf(db, ref)), sessionId: body.sessionId ?? ref.sessionId };
+      await refuseMissingVariables(db, { ...said, tenantId: ref.tenantId }, body.audience);
+    }
     const found = { file: audienceFiles.maybe(call), list: call.newId("cmp", "audience") };
     const audience = body.audience && (await givenAudience(context, ref, body.audience, found));
     for (let attempt = 1; attempt <= triesMax; attempt++) {

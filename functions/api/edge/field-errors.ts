@@ -23,22 +23,50 @@ function ofIssue(path: readonly string[], issue: Issue): FieldError[] {
   }
 }
 
-/** Where several shapes are taken, what keeps the body from being the one that it is nearest to. */
+/**
+ * Where several shapes are taken, what keeps the body from being the one that it is nearest to: the one with the fields
+ * it has, before the one with the fewest errors.
+ */
 function ofUnion(path: readonly string[], issue: Extract<Issue, { code: "invalid_union" }>): FieldError[] {
-  const isShape = (issues: readonly Issue[]) =>
-    !issues.some(({ code, path }) => code === "invalid_type" && path.length === 0);
   const byShape = issue.errors
-    .filter(isShape)
-    .map(issues => issues.flatMap(inner => ofIssue([...path, ...inner.path.map(String)], inner)));
-  const [nearest] = byShape.sort((one, other) => one.length - other.length);
-  return nearest ?? [at(path, issue.message)];
+    .filter(issues => !issues.some(isOfWhole))
+    .map(issues => ({
+      strange: issues.filter(isOfFields).length,
+      errors: issues.flatMap(inner => ofIssue([...path, ...inner.path.map(String)], inner)),
+    }));
+  const [nearest] = byShape.sort(
+    (one, other) => one.strange - other.strange || one.errors.length - other.errors.length,
+  );
+  return nearest?.errors ?? [at(path, wordingOfNone(issue))];
+}
+
+/** Whether a shape's issue is that the value is of another type altogether. */
+function isOfWhole(issue: Issue): issue is Extract<Issue, { code: "invalid_type" }> {
+  return issue.code === "invalid_type" && issue.path.length === 0;
+}
+
+/** Whether it is about which fields there are, not what stands in them. */
+function isOfFields(issue: Issue): boolean {
+  if (issue.code === "unrecognized_keys") return issue.path.length === 0;
+  return issue.code === "invalid_type" && issue.path.length === 1 && isMissing(issue);
+}
+
+/** A value of none of the types that are taken. */
+function wordingOfNone({ errors, message }: Extract<Issue, { code: "invalid_union" }>): string {
+  const whole = errors.flat().filter(isOfWhole);
+  if (whole.length === 0) return message;
+  const wordings = [...new Set(whole.map(wordingOf))];
+  return wordings.map((wording, place) => (place === 0 ? wording : wording.replace(/^must be /, ""))).join(" or ");
 }
 
 /** A missing field and one of the wrong type are told apart; a schema's own words stand. */
-function wordingOf({ message, expected }: Extract<Issue, { code: "invalid_type" }>): string {
+function wordingOf(issue: Extract<Issue, { code: "invalid_type" }>): string {
+  const { message, expected } = issue;
   if (!message.startsWith("Invalid input: expected")) return message;
-  return message.endsWith("received undefined") ? "is required" : `must be ${article(expected)}`;
+  return isMissing(issue) ? "is required" : `must be ${article(expected)}`;
 }
+
+const isMissing = ({ message }: Pick<Issue, "message">) => message.endsWith("received undefined");
 
 function article(expected: string): string {
   if (expected === "int") return "a whole number";

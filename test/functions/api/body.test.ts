@@ -9,6 +9,8 @@ import { type Asked, answered, contextOfTest, expectProblem, proxyEvent } from "
 const row = { resource: "root", summary: "Things", access: "public", method: "POST" } as const;
 const Thing = z.strictObject({ name: z.string(), size: z.int().optional() });
 const Body = z.union([Thing, z.strictObject({ things: z.array(z.unknown()) })]);
+const Numbers = z.union([Thing, z.strictObject({ things: z.array(z.string()) })]);
+const Either = z.strictObject({ name: z.string(), to: z.union([z.string(), z.number()]) });
 const answers = { 200: z.object({ body: z.unknown() }) };
 const csv = z.string().transform((text, context) => {
   if (text.includes("\n")) return { things: text.split("\n") };
@@ -17,12 +19,16 @@ const csv = z.string().transform((text, context) => {
 });
 const routes = {
   jsonOnly: route({ ...row, path: "/json", operationId: "jsonOnly", body: Body, answers }),
+  numbers: route({ ...row, path: "/numbers", operationId: "numbers", body: Numbers, answers }),
+  either: route({ ...row, path: "/either", operationId: "either", body: Either, answers }),
   csvToo: route({ ...row, path: "/csv", operationId: "csvToo", body: Body, csv, answers }),
 };
 const handler = serve({
   routes,
   endpoints: {
     jsonOnly: endpoint(routes.jsonOnly, async ({ body }) => ok({ body })),
+    numbers: endpoint(routes.numbers, async ({ body }) => ok({ body })),
+    either: endpoint(routes.either, async ({ body }) => ok({ body })),
     csvToo: endpoint(routes.csvToo, async ({ body }) => ok({ body })),
   },
   finders: {},
@@ -45,6 +51,23 @@ describe("a body of one of several shapes", () => {
     const answer = expectProblem(await post("/json", { json }), 400, "validation_failed");
     const errors: { path: string }[] = answer.body.errors;
     expect(errors.map(({ path }) => path).sort()).toEqual(paths.sort());
+  });
+});
+
+it("a body of the right shape is told of each wrong entry in it, though another shape would have fewer errors", async () => {
+  const answer = expectProblem(await post("/numbers", { json: { things: [1, 2, 3] } }), 400, "validation_failed");
+  const errors: { path: string }[] = answer.body.errors;
+  expect(errors.map(({ path }) => path)).toEqual(["body.things.0", "body.things.1", "body.things.2"]);
+});
+
+describe("a field of one of several types", () => {
+  it.each([
+    [{ name: "x", to: null }, "must be a string or a number"],
+    [{ name: "x", to: { shape: 1 } }, "must be a string or a number"],
+    [{ name: "x" }, "is required"],
+  ])("is told which of them %j may be", async (json, message) => {
+    const answer = expectProblem(await post("/either", { json }), 400, "validation_failed");
+    expect(answer.body.errors).toEqual([{ path: "body.to", message }]);
   });
 });
 

@@ -1,5 +1,9 @@
-import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { StoredCampaign } from "../../../domain/campaign/campaign.ts";
+import { makeRecipients } from "../../../domain/campaign/materialise.ts";
+import { findCampaign } from "../../../domain/campaign/store.ts";
+import { idOf } from "../../../domain/id.ts";
 import { expectProblem } from "../front-door.ts";
 import { CampaignDesk, recipients } from "./campaign-desk.ts";
 import { linkedSession, setStatus } from "./linked-session.ts";
@@ -47,6 +51,23 @@ describe("the actions of a campaign", () => {
     expect(second.body).toEqual(first.body);
   });
 
+  it("are answered again under an Idempotency-Key whose first answer was lost, though the campaign has gone on", async () => {
+    const id = await campaigns.made();
+    const headers = { "Idempotency-Key": `lost-${id}` };
+    await campaigns.act(id, "start", headers);
+    await loseAnswer(headers["Idempotency-Key"]);
+    await campaigns.act(id, "pause");
+    expect(await campaigns.act(id, "start", headers)).toMatchObject({ status: 202, body: { id, status: "paused" } });
+  });
+
+  it("are refused again under an Idempotency-Key that was refused before", async () => {
+    const id = await campaigns.made();
+    await campaigns.act(id, "start");
+    const headers = { "Idempotency-Key": `refused-${id}` };
+    expectProblem(await campaigns.act(id, "start", headers), 409, "invalid_transition");
+    expectProblem(await campaigns.act(id, "start", headers), 409, "invalid_transition");
+  });
+
   it("answer 409 where the session is disconnected, and start it while that reconnects", async () => {
     const own = await linkedSession(campaigns.door, campaigns.tenant);
     const id = await campaigns.made({ sessionId: own.id });
@@ -59,6 +80,18 @@ describe("the actions of a campaign", () => {
     expectProblem(await campaigns.act(id, "resume"), 409, "session_not_connected");
   });
 });
+
+/** As if the function had ended before it kept its answer. */
+async function loseAnswer(sk: string): Promise<void> {
+  const { client, table } = campaigns.door.aws.db;
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: table.idempotency }));
+  const row = Items.find(item => item.sk === sk);
+  const update = {
+    UpdateExpression: "SET leaseUntilMs = :none REMOVE answer",
+    ExpressionAttributeValues: { ":none": 0 },
+  };
+  await client.send(new UpdateCommand({ TableName: table.idempotency, Key: { pk: row?.pk, sk }, ...update }));
+}
 
 describe("DELETE /api/campaigns/:id", () => {
   it("deletes one that is not running, with all its rows", async () => {
@@ -74,11 +107,21 @@ describe("DELETE /api/campaigns/:id", () => {
     expect(await rowsLeftOf(id)).toEqual([]);
   });
 
-  it("answers 409 for one that is paused while its recipients are being made", async () => {
+  it("deletes one that is paused while its recipients are being made, and no more of them are", async () => {
     const id = await campaigns.made();
     await campaigns.act(id, "start");
+    const { db } = campaigns.door.aws;
+    const before = StoredCampaign.parse(
+      await findCampaign(db, { tenantId: campaigns.session.tenantId, id: idOf("cmp").parse(id) }),
+    );
+    const planned = { to: "+5511999990001", jid: null, contactId: null, variables: {}, firstContact: true };
+    const making = () => makeRecipients(db, before, [{ ...planned, reason: null, person: null, place: null }], 0);
     await campaigns.act(id, "pause");
-    expectProblem(await campaigns.ask("DELETE", `/${id}`), 409, "invalid_transition");
+    expect((await campaigns.ask("DELETE", `/${id}`)).status).toBe(204);
+    expect(await Array.fromAsync(making())).toEqual([]);
+    await campaigns.materialise(id);
+    expect(await Array.fromAsync(making())).toEqual([]);
+    expect(await rowsLeftOf(id)).toEqual([]);
   });
 });
 

@@ -74,4 +74,13 @@ describe("POST /api/campaigns/:id/preview", () => {
     });
     expect((await campaigns.act(body.id, "preview")).body.samples[0].text).toBe("Good day Ana");
   });
+
+  it("of one that was started shows what it says, whatever has become of its template since", async () => {
+    const tpl = await campaigns.template("Hi {{name}}");
+    const { body } = await campaigns.createWithout("text", { template: { id: tpl } });
+    await campaigns.act(body.id, "start");
+    const json = { name: "Offer", body: "Good day {{name}}" };
+    await campaigns.door.ask("PUT", `/api/templates/${tpl}`, { key: campaigns.tenant.key, json });
+    expect((await campaigns.act(body.id, "preview")).body.samples[0].text).toBe("Hi Ana");
+  });
 });

@@ -238,6 +238,18 @@ describe("PATCH /api/campaigns/:id", () => {
     });
   });
 
+  it("answers 400 where a template lacks a variable of the inline recipients it is given", async () => {
+    const id = await campaigns.made({ audience: { tags: ["vip"] } });
+    const tpl = await campaigns.template("Hello {{name}}, your {{order}}");
+    const audience = { recipients: [{ to: "+15551112222", variables: { name: "Ana" } }] };
+    const refused = await campaigns.ask("PATCH", `/${id}`, { template: { id: tpl }, audience });
+    expect(fields(expectProblem(refused, 400, "validation_failed"))).toEqual(["body.audience.recipients.0.variables"]);
+    expect((await campaigns.ask("PATCH", `/${id}`, { template: { id: tpl } })).status).toBe(200);
+    expectProblem(await campaigns.ask("PATCH", `/${id}`, { audience }), 400, "validation_failed");
+    const complete = { recipients: [{ to: "+15551112222", variables: { name: "Ana", order: "A-1" } }] };
+    expect((await campaigns.ask("PATCH", `/${id}`, { audience: complete })).status).toBe(200);
+  });
+
   it("answers 409 once it runs", async () => {
     const id = await campaigns.made();
     await campaigns.act(id, "start");

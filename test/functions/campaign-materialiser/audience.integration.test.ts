@@ -4,14 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StoredAudience } from "../../../domain/campaign/audience.ts";
 import type { StoredCampaign } from "../../../domain/campaign/campaign.ts";
 import { changeCampaign } from "../../../domain/campaign/change-status.ts";
+import { dueCampaigns } from "../../../domain/campaign/due.ts";
 import { putCampaign } from "../../../domain/campaign/item.ts";
 import { storeList } from "../../../domain/campaign/listed.ts";
 import { findPace } from "../../../domain/campaign/pace-row.ts";
 import type { StoredRecipient } from "../../../domain/campaign/recipient.ts";
-import { createCampaign } from "../../../domain/campaign/store.ts";
+import { createCampaign, markDeleted } from "../../../domain/campaign/store.ts";
 import { chatByName } from "../../../domain/chat/chat.ts";
 import { touchChat } from "../../../domain/chat/chat-row.ts";
 import { joinNames } from "../../../domain/chat/join.ts";
+import { isoTime } from "../../../domain/clock.ts";
 import { contactRef, type GivenContact } from "../../../domain/contact/contact.ts";
 import { saveRows } from "../../../domain/contact/save-rows.ts";
 import { deleteContact } from "../../../domain/contact/store.ts";
@@ -74,7 +76,7 @@ async function listed(campaign: StoredCampaign, { kind, entries }: Listing): Pro
   return { kind, count: entries.length, list, parts: await storeList(aws.db, campaign, list, entries) };
 }
 
-async function file(tenantId: Id<"ten">, text: string): Promise<StoredAudience> {
+async function file(tenantId: Id<"ten">, text: string | Buffer): Promise<StoredAudience> {
   const mediaId = newId("med", Date.now());
   const Key = uploadKey({ tenantId, id: mediaId });
   await new S3Client().send(new PutObjectCommand({ Bucket: mediaBucketOfTests, Key, Body: text }));
@@ -293,6 +295,13 @@ describe("an audience in an uploaded file", () => {
     await expectPaused(campaign, "audience_unreadable");
   });
 
+  it("that is not UTF-8 pauses the campaign, before it spoils anybody's name", async () => {
+    const tenantId = newTenant();
+    const text = Buffer.from(`phone,name\n${numberOf(1)},Ana\n${numberOf(2)},José\n`, "latin1");
+    const campaign = await started(tenantId, await file(tenantId, text));
+    await expectPaused(campaign, "audience_unreadable");
+  });
+
   it("that is gone pauses the campaign", async () => {
     const tenantId = newTenant();
     const audience: StoredAudience = { kind: "file", mediaId: newId("med", Date.now()), size: 100 };
@@ -389,6 +398,24 @@ describe("making recipients", () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it("is undone in steps where the campaign is deleted, and no sweep begins a second one beside them", async () => {
+    const tenantId = newTenant();
+    const campaign = await started(tenantId, { kind: "recipients", entries });
+    await made(campaign);
+    await changeCampaign(aws.db, campaign, { action: "cancel", nowMs: Date.now() });
+    const atMs = Date.now();
+    await markDeleted(aws.db, await rowOf(aws, tenantId, campaign.id), isoTime(atMs));
+    const dueAt = async (ms: number) => (await dueCampaigns(aws.db, ms, 1_000)).map(({ id }) => id);
+    expect(await dueAt(atMs + 200_000)).toContain(campaign.id);
+    const materialiser = materialiserOf(aws, { mayGoOn: () => false, now: () => atMs + 119_000 });
+    await materialiser.step(campaign);
+    expect(await dueAt(atMs + 200_000)).not.toContain(campaign.id);
+    expect(await dueAt(atMs + 240_000)).toContain(campaign.id);
+    await materialiser.workOff(campaign);
+    expect(await recipientsOf(aws, campaign)).toEqual([]);
+    expect(await dueAt(atMs + 240_000)).not.toContain(campaign.id);
   });
 
   it("ends where the campaign is cancelled in between", async () => {

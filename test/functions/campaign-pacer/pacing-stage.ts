@@ -1,3 +1,4 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { StoredCampaign as Stored, type StoredCampaign } from "../../../domain/campaign/campaign.ts";
 import { type CampaignChange, changeCampaign } from "../../../domain/campaign/change-status.ts";
 import { putCampaign, putContent } from "../../../domain/campaign/item.ts";
@@ -49,6 +50,8 @@ export class PacingStage {
   sendsAfterMs: number | undefined = 500;
   /** Says of each message how WhatsApp takes it; all are sent unless told. */
   fate: (message: StoredMessage) => "sent" | "failed" = () => "sent";
+  /** Whether campaigns hear what becomes of their messages. */
+  campaignsAreTold = true;
   /** Whether each tick is delivered twice, one after the other. */
   ticksComeTwice = false;
   #queue: Queued[] = [];
@@ -72,6 +75,17 @@ export class PacingStage {
     const phone = { jid: "5511988887777@s.whatsapp.net", lid: null, number: "+5511988887777", name: "Acme" };
     const firstConnectedAt = isoTime(this.nowMs);
     await this.become("connected", { linked: true, phone, firstConnectedAt });
+  }
+
+  /** The customer changes the session's limits. */
+  async limit(limits: Partial<Session["limits"]>): Promise<void> {
+    const update = new UpdateCommand({
+      TableName: this.aws.db.table.sessions,
+      Key: { pk: this.tenantId, sk: this.sessionId },
+      UpdateExpression: "SET limits = :limits",
+      ExpressionAttributeValues: { ":limits": { ...defaultLimits, ...limits } },
+    });
+    await this.aws.db.client.send(update);
   }
 
   async become(status: Session["status"], fields: StatusFields = {}): Promise<void> {
@@ -228,6 +242,7 @@ export class PacingStage {
       const error = status === "failed" ? { code: "rejected" as const, message: "refused", detail: "479" } : null;
       await advanceMessage(this.aws.db, { message, status, error, at, event: undefined, endsRow: row });
       const campaignId = Stored.shape.id.parse(message.campaignId);
+      if (!this.campaignsAreTold) continue;
       await advanceRecipient(this.aws.db, { ...message, campaignId, status, error, updatedAt: at });
     }
   }

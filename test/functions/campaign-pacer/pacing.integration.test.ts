@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listRecipients } from "../../../domain/campaign/recipient-store.ts";
 import { joinNames } from "../../../domain/chat/join.ts";
+import { isoTime } from "../../../domain/clock.ts";
 import { newContact } from "../../../domain/contact/change.ts";
 import { contactRef } from "../../../domain/contact/contact.ts";
 import { saveContact } from "../../../domain/contact/store.ts";
@@ -135,6 +136,20 @@ describe("whatever happens to the ticks of a campaign", () => {
   });
 });
 
+describe("a campaign that is not told what became of its messages", () => {
+  it("asks them itself and is completed, also where a chat has become one with another since", async () => {
+    const stage = await stageOf({ ...unlimited, campaignMessagesPerMinute: 6_000 });
+    stage.campaignsAreTold = false;
+    const [known, other] = ["4915100000001@s.whatsapp.net", "77001122@lid"] as const;
+    const campaign = await stage.campaign([{ jid: known }, { jid: other }]);
+    await stage.pass(minute);
+    expect(stage.accepted).toHaveLength(2);
+    await joinNames(aws.db, { tenantId: stage.tenantId, id: stage.sessionId }, { known, other });
+    await stage.pass(3 * minute);
+    expect(await stage.seen(campaign)).toMatchObject({ status: "completed", stats: { sent: 2 } });
+  });
+});
+
 describe("quiet hours", () => {
   it("are kept day after day in the campaign's own time zone, over a change of the clocks", async () => {
     // Clocks go back in Berlin on 25 October 2026: until then 20:00 is 18:00 UTC, from then on 19:00.
@@ -192,6 +207,43 @@ describe("first contacts", () => {
     await stage.pass(day);
     const byDay = Map.groupBy(stage.accepted, ({ atMs }) => new Date(atMs).toISOString().slice(0, 10));
     expect([...byDay.values()].map(({ length }) => length)).toEqual([10, 10, 4, 20, 5]);
+  });
+});
+
+describe("a raised cap on first contacts", () => {
+  it("is heeded within minutes", async () => {
+    const stage = await stageOf({ firstContactsPerDay: 1 });
+    await stage.campaign(5);
+    await stage.pass(10 * minute);
+    expect(stage.accepted).toHaveLength(1);
+    await stage.limit(unlimited);
+    await stage.pass(6 * minute);
+    expect(stage.accepted).toHaveLength(5);
+  });
+});
+
+describe("a campaign of a session that WhatsApp restricts", () => {
+  it("that begins meanwhile pauses before it sends anything, and goes on once somebody resumes it", async () => {
+    const stage = await stageOf(unlimited);
+    const restricted = { reason: "463", until: isoTime(morning + hour) };
+    await stage.become("connected", { restricted });
+    const started = isoTime(morning);
+    const campaign = await stage.campaign(3, { startedAt: started, updatedAt: started });
+    await stage.pass(minute);
+    expect(stage.accepted).toEqual([]);
+    expect(await stage.seen(campaign)).toMatchObject({ status: "paused", pausedReason: "restricted" });
+    await stage.change(campaign, { action: "resume", nowMs: stage.nowMs });
+    await stage.pass(minute);
+    expect(stage.accepted).toHaveLength(3);
+  });
+
+  it("sends where the restriction is over, though nobody has said so", async () => {
+    const stage = await stageOf(unlimited);
+    await stage.become("connected", { restricted: { reason: "463", until: isoTime(morning) } });
+    const started = isoTime(morning);
+    await stage.campaign(3, { startedAt: started, updatedAt: started });
+    await stage.pass(minute);
+    expect(stage.accepted).toHaveLength(3);
   });
 });
 

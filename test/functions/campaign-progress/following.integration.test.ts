@@ -69,9 +69,14 @@ function said(stage: PacingStage, place: number, text: string, atMs = stage.nowM
 }
 
 /** The events of each recipient's message in a status, by position. */
-async function newsOf(stage: PacingStage, campaign: StoredCampaign, status: "sent" | "delivered" | "read" | "failed") {
+async function newsOf(
+  stage: PacingStage,
+  campaign: StoredCampaign,
+  status: "sent" | "delivered" | "read" | "failed",
+  detail = "479",
+) {
   const { data } = await listRecipients(aws.db, campaign, { limit: 100, cursors });
-  const error = status === "failed" ? { code: "rejected", message: "refused", detail: "479" } : null;
+  const error = status === "failed" ? { code: "rejected", message: "refused", detail } : null;
   return data.flatMap(({ messageId, jid }) => {
     if (messageId === null) return [];
     const { data: blank } = said(stage, 0, "Hello");
@@ -143,6 +148,21 @@ describe("a campaign pauses itself, to be resumed by hand", () => {
     await stage.change(campaign, { action: "resume", nowMs: stage.nowMs });
     for (const event of failed) await follows(stage, event);
     expect(await stage.seen(campaign)).toMatchObject({ status: "running", pausedReason: null, failuresInRow: 0 });
+  });
+
+  it("at the first message to a person that is refused as forbidden, not at one to a group", async () => {
+    const stage = await silentStage();
+    stage.sendsAfterMs = undefined;
+    const campaign = await stage.campaign([{ jid: "120363041234567890@g.us" }, {}]);
+    await stage.pass(second);
+    for (const event of await newsOf(stage, campaign, "failed", "403")) await follows(stage, event);
+    expect((await stage.seen(campaign)).status).toBe("running");
+    const other = await silentStage();
+    other.sendsAfterMs = undefined;
+    const forbidden = await other.campaign(2);
+    await other.pass(second);
+    for (const event of await newsOf(other, forbidden, "failed", "403")) await follows(other, event);
+    expect(await other.seen(forbidden)).toMatchObject({ status: "paused", pausedReason: "restricted" });
   });
 
   it.each([
