@@ -55,7 +55,10 @@ export interface DeliveryQueue {
   send(command: DeliveryCommand, delayMs?: number): Promise<void>;
 }
 
-/** The message group makes the queue fair between endpoints: one with a backlog does not hold up the others. */
+/**
+ * The message group makes the queue fair between tenants: one with a backlog does not hold up the others, however many
+ * endpoints it is spread over. Between one tenant's endpoints their gates are fair.
+ */
 export function sqsDeliveryQueue(QueueUrl: string): DeliveryQueue {
   const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, socketTimeout: 3_000 } });
   return {
@@ -64,7 +67,7 @@ export function sqsDeliveryQueue(QueueUrl: string): DeliveryQueue {
         new SendMessageCommand({
           QueueUrl,
           MessageBody: JSON.stringify(command),
-          MessageGroupId: command.webhookId,
+          MessageGroupId: command.tenantId,
           DelaySeconds: Math.min(queueDelaySecondsMax, Math.ceil(delayMs / 1_000)),
         }),
       );

@@ -4,6 +4,7 @@ import type { SecretBox } from "../../../domain/secret/envelope.ts";
 import { newSigningSecret, sealSigningSecret, signingSecrets } from "../../../domain/webhook/signing-secret.ts";
 import { findWebhook, createWebhook as store } from "../../../domain/webhook/store.ts";
 import { publicWebhook, type Webhook } from "../../../domain/webhook/webhook.ts";
+import { requireRoomForWebhook } from "../../../domain/webhook/webhook-quota.ts";
 import { created } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 import type { WebhookRoutes } from "./routes.ts";
@@ -17,6 +18,7 @@ export const createWebhook = (routes: WebhookRoutes, db: Db<"webhooks">, box: Se
       const [secret = ""] = await signingSecrets(box, held, nowMs);
       return created({ ...publicWebhook(held), secret });
     }
+    await requireRoomForWebhook(db, tenantId);
     const secret = newSigningSecret();
     const webhook: Webhook = {
       id,

@@ -82,6 +82,7 @@ export const webhookRoutesUnder = (rules: DestinationRules) => {
           examples: [{ url: "https://example.com/hooks/whatsapp", events: ["message.*"] }],
         }),
       answers: { 201: WithSecret },
+      errors: ["quota_exceeded"],
     }),
     listWebhooks: route({
       method: "GET",

@@ -1,4 +1,4 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchWriteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { Webhook as Verifier } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findEvent, listEvents } from "../../../domain/event/listing.ts";
@@ -6,6 +6,7 @@ import { newId } from "../../../domain/id.ts";
 import { cursorsFor } from "../../../domain/page.ts";
 import { findWebhook } from "../../../domain/webhook/store.ts";
 import type { Webhook } from "../../../domain/webhook/webhook.ts";
+import { webhooksMax } from "../../../domain/webhook/webhook-quota.ts";
 import { deliver } from "../../../functions/webhook-delivery/deliver.ts";
 import { fanOut } from "../../../functions/webhook-fanout/fan-out.ts";
 import { type Asked, expectProblem, type FrontDoor, openFrontDoor, type TenantOfTest } from "../front-door.ts";
@@ -111,6 +112,24 @@ describe("POST /api/webhooks", () => {
       400,
       "validation_failed",
     );
+  });
+
+  it("answers 402 to a tenant that has a thousand", async () => {
+    const crowded = await door.tenant();
+    const { id } = await create({}, crowded);
+    const row = await findWebhook(door.aws.db, crowded.id, id);
+    const nowMs = Date.now();
+    for (let made = 1; made < webhooksMax; made += 25) {
+      const puts = Array.from({ length: Math.min(25, webhooksMax - made) }, () => {
+        const other = newId("whk", nowMs);
+        return { PutRequest: { Item: { ...row, failingSince: undefined, id: other, pk: crowded.id, sk: other } } };
+      });
+      const RequestItems = { [door.aws.db.table.webhooks]: puts };
+      await door.aws.db.client.send(new BatchWriteCommand({ RequestItems }));
+    }
+    expectProblem(await ask("POST", "/api/webhooks", { json: fields }, crowded), 402, "quota_exceeded");
+    expect((await ask("DELETE", `/api/webhooks/${id}`, {}, crowded)).status).toBe(204);
+    expect((await ask("POST", "/api/webhooks", { json: fields }, crowded)).status).toBe(201);
   });
 
   it("answers 401 without a key", async () => {
