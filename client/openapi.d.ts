@@ -786,7 +786,32 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An event, as it is posted to the URL of a webhook
+         * @description Each event that a webhook asks for is posted to its URL, signed as [Standard Webhooks](https://www.standardwebhooks.com) has it: the verifiers of that project, there is one for most languages, take the three headers, the body as it came, byte for byte, and the webhook's secret. By hand: `webhook-signature` holds signatures apart by spaces, two while the secret is replaced, and one that is right is enough. Each is `v1,` and the base64 of an HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, keyed with what the base64 after `whsec_` stands for. Refuse a time that is more than five minutes off.
+         *
+         *     **Answer with any 2xx within 15 seconds in all**, and do the work afterwards. Everything else is tried again, redirects included, which are not followed: 12 tries, after 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 8 h, 16 h, 24 h, 24 h, each a fifth more or less, and later where `Retry-After` asks for it, by a day at most. A 410 disables the webhook at once; nothing but failures for five days, and twenty of them, do so too, and `webhook.disabled` tells. Three time-outs in a row give the URL a rest of ten seconds, then longer ones of up to five minutes, between which one try at a time asks whether it is back; what waits uses up no tries.
+         *
+         *     **The same event may come more than once**: `webhook-id` is the event's id, the same on every try, redelivery and replay. Remember the ids that you have dealt with. **Order is not promised**: `sequence` rises within a session, sort by it where it matters. What was missed is sent again by a replay, or read from `GET /api/events`.
+         */
+        post: operations["receiveEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         ApiKey: {
@@ -7265,6 +7290,7 @@ export interface operations {
             };
             400: components["responses"]["ValidationFailed"];
             401: components["responses"]["Unauthorized"];
+            402: components["responses"]["QuotaExceeded"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["IdempotencyInProgress"];
             413: components["responses"]["BodyTooLarge"];
@@ -7923,6 +7949,116 @@ export interface operations {
             400: components["responses"]["ValidationFailed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The event's id, the same on every try. */
+                "webhook-id": string;
+                /** @description One signature for each secret that signs now, apart by spaces. */
+                "webhook-signature": string;
+                /** @description When this try was signed, in Unix seconds. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *       "type": "message.delivered",
+                 *       "createdAt": "2026-11-22T08:00:02.512Z",
+                 *       "tenantId": "ten_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *       "sequence": 42,
+                 *       "metadata": {
+                 *         "team": "south"
+                 *       },
+                 *       "data": {
+                 *         "id": "msg_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *         "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
+                 *         "chatId": "5511999999999@s.whatsapp.net",
+                 *         "direction": "outbound",
+                 *         "source": "api",
+                 *         "type": "text",
+                 *         "text": "Hello from WASaaS",
+                 *         "media": null,
+                 *         "location": null,
+                 *         "contacts": null,
+                 *         "poll": null,
+                 *         "event": null,
+                 *         "choice": null,
+                 *         "status": "delivered",
+                 *         "error": null,
+                 *         "campaignId": null,
+                 *         "quotedMessageId": null,
+                 *         "mentions": [],
+                 *         "from": {
+                 *           "id": "5511888888888@s.whatsapp.net",
+                 *           "phone": "+5511888888888",
+                 *           "lid": null,
+                 *           "name": "Acme"
+                 *         },
+                 *         "to": {
+                 *           "id": "5511999999999@s.whatsapp.net",
+                 *           "phone": "+5511999999999",
+                 *           "lid": null,
+                 *           "name": "Ana"
+                 *         },
+                 *         "priority": "normal",
+                 *         "waMessageId": "3EB0A1B2C3D4E5F6071829",
+                 *         "metadata": {
+                 *           "orderId": "A-1001"
+                 *         },
+                 *         "reactions": [
+                 *           {
+                 *             "emoji": "👍",
+                 *             "from": {
+                 *               "id": "5511999999999@s.whatsapp.net",
+                 *               "phone": "+5511999999999",
+                 *               "lid": null,
+                 *               "name": "Ana"
+                 *             },
+                 *             "at": "2026-11-22T08:00:02.512Z"
+                 *           }
+                 *         ],
+                 *         "editedAt": null,
+                 *         "deletedAt": null,
+                 *         "changeError": null,
+                 *         "createdAt": "2026-11-22T08:00:00.000Z",
+                 *         "updatedAt": "2026-11-22T08:00:02.512Z"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Event"];
+            };
+        };
+        responses: {
+            /** @description Taken: the delivery is done */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Gone: the webhook is disabled, and nothing is sent to it any more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not taken: it is tried again later */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

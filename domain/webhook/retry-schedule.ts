@@ -1,9 +1,9 @@
 /** Seconds from a failed try to the next one. Twelve tries reach over three days and four hours. */
-const delaysSeconds = [5, 30, 120, 600, 1_800, 3_600, 10_800, 28_800, 57_600, 86_400, 86_400] as const;
+export const retryDelaysSeconds = [5, 30, 120, 600, 1_800, 3_600, 10_800, 28_800, 57_600, 86_400, 86_400] as const;
 const jitter = 0.2;
 const retryAfterSecondsMax = 86_400;
 
-export const triesMax = delaysSeconds.length + 1;
+export const triesMax = retryDelaysSeconds.length + 1;
 
 /**
  * Seconds to wait after the `failedTry`th try (from 1) failed, or undefined where that was the last one. Each delay
@@ -11,7 +11,7 @@ export const triesMax = delaysSeconds.length + 1;
  * together. `retryAfterSeconds`, the endpoint's own wish, can lengthen a delay up to a day; it never shortens one.
  */
 export function retryDelaySeconds(failedTry: number, random: () => number, retryAfterSeconds = 0): number | undefined {
-  const delay = delaysSeconds[failedTry - 1];
+  const delay = retryDelaysSeconds[failedTry - 1];
   if (delay === undefined) return undefined;
   const jittered = delay * (1 - jitter + 2 * jitter * random());
   return Math.max(jittered, Math.min(retryAfterSeconds, retryAfterSecondsMax));

@@ -4,6 +4,7 @@ import { Problem } from "../problem.ts";
 import type { Route } from "../route.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { withAnyJson } from "./any-json.ts";
+import { eventPosted } from "./event-posted.ts";
 import { addExamples } from "./examples.ts";
 import type { OpenApi } from "./open-api.ts";
 import { operationOf, requestHeaders, tagOf } from "./operation.ts";
@@ -34,6 +35,7 @@ export function openApiDocument(routes: readonly Route[], { version }: { version
       tags: [...new Set(shown.map(tagOf))].map(name => ({ name })),
       security: [{ apiKey: [] }],
       paths,
+      webhooks: { event: eventPosted },
       components: {
         securitySchemes: { apiKey: { type: "http", scheme: "bearer", bearerFormat: "wa_live_… or wa_test_…" } },
         headers: answerHeaders,

@@ -15,7 +15,8 @@ export function addExamples(document: OpenApi): OpenApi {
 }
 
 function bodiesOf(document: OpenApi) {
-  const operations = Object.values(document.paths ?? {}).flatMap(({ get, post, put, patch, delete: remove }) =>
+  const items = [document.paths ?? {}, document.webhooks ?? {}].flatMap(each => Object.values(each));
+  const operations = items.flatMap(({ get, post, put, patch, delete: remove }) =>
     [get, post, put, patch, remove].filter(operation => operation !== undefined),
   );
   const bodies = operations.flatMap(({ requestBody, responses = {} }) => [requestBody, ...Object.values(responses)]);

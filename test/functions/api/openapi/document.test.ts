@@ -34,6 +34,20 @@ describe("the OpenAPI document", () => {
     expect(ids.sort()).toEqual(documented.map(({ operationId }) => operationId).sort());
   });
 
+  it("tells what is posted to a webhook: the event, how it is signed, tried again, told from a repeat and put in order", () => {
+    const { post } = document.webhooks.event;
+    expect(post.requestBody.content["application/json"].schema).toEqual({ $ref: "#/components/schemas/Event" });
+    expect(post.parameters.map(({ name }: { name: string }) => name)).toEqual([
+      "webhook-id",
+      "webhook-timestamp",
+      "webhook-signature",
+    ]);
+    const schedule = "12 tries, after 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 8 h, 16 h, 24 h, 24 h";
+    for (const word of [schedule, "whsec_", "Retry-After", "410", "more than once", "sequence"]) {
+      expect(post.description).toContain(word);
+    }
+  });
+
   it("names each row of the table by its operationId", () => {
     for (const [name, { operationId }] of Object.entries(routes)) expect(operationId).toBe(name);
   });
