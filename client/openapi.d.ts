@@ -81,7 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What would come of a campaign if it started now; nothing is sent */
+        /** What would come of a campaign if its audience was written to now; nothing is sent */
         post: operations["previewCampaign"];
         delete?: never;
         options?: never;
@@ -115,7 +115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go on with a paused campaign where it was */
+        /** Go on with a paused campaign where it was, whatever paused it */
         post: operations["resumeCampaign"];
         delete?: never;
         options?: never;
@@ -132,7 +132,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a campaign now: its recipients are fixed, and sending begins */
+        /** Start a campaign now: its recipients and its text are fixed, and sending begins */
         post: operations["startCampaign"];
         delete?: never;
         options?: never;
@@ -849,6 +849,7 @@ export interface components {
             to: string;
         };
         /**
+         * @description status: draft and scheduled can be changed and started; running can be paused; paused can be resumed; all four can be cancelled. It is completed once every recipient is sent, failed or skipped; that and cancelled are final.
          * @example {
          *       "id": "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
          *       "name": "Spring sale",
@@ -874,6 +875,7 @@ export interface components {
          *       "metadata": {},
          *       "status": "running",
          *       "pausedReason": null,
+         *       "waiting": null,
          *       "stats": {
          *         "total": 100,
          *         "pending": 78,
@@ -911,6 +913,7 @@ export interface components {
             };
             name: string;
             pace: components["schemas"]["CampaignPaceAnswer"];
+            /** @description requested: by /pause. restricted: WhatsApp refused a message with 463 or 403, or restricts the session. banned, session_disconnected, session_deleted: what became of the session. repeated_failures: five messages failed one after the other. audience_unreadable, audience_too_large: nothing was sent, since the audience could not be read to its end, or names more than 100,000. None of these ends by itself: a person looks at it, and resumes or cancels. */
             pausedReason: components["schemas"]["PausedReason"] | null;
             quietHours: components["schemas"]["QuietHours"] | null;
             /** @description Recipients who wrote within 30 days; each counts once. */
@@ -932,6 +935,11 @@ export interface components {
             text: string | null;
             /** Format: date-time */
             updatedAt: string;
+            /** @description What a running campaign waits for before it goes on by itself: the end of its quiet hours, a new UTC day with room for people the session never wrote with (the session's firstContactsPerDay), or its session to reconnect. Null where it is being sent at its pace. */
+            waiting: {
+                reason: components["schemas"]["WaitReason"];
+                until: string | null;
+            } | null;
         };
         /**
          * @description As it was given; of a list, its length.
@@ -1030,9 +1038,9 @@ export interface components {
          *     }
          */
         CampaignPreview: {
-            /** @description False where the audience could not be read to its end in ten seconds: then all this is of what was read. */
+            /** @description False where the audience could not be read to its end in ten seconds, or names more than 100,000, which would pause the campaign when it starts: then all this is of what was read. */
             complete: boolean;
-            /** @description If nothing else is sent; null where the session's limits would never let it end. */
+            /** @description By the pace, the quiet hours and the first contacts a day, if nothing else is sent; null where the session's limits would never let it end. */
             estimatedDurationSeconds: number | null;
             /** @description The first three messages as they would be sent; text is the caption of a file. */
             samples: {
@@ -1047,12 +1055,13 @@ export interface components {
             /** @description All the audience names, the skipped among them. */
             total: number;
         };
+        /** @description status: pending: its turn has not come. queued: accepted for sending. Then as its message: sent, delivered, read, or failed. skipped: it gets none. */
         CampaignRecipient: {
             contactId: string | null;
             /** @description Why its message failed. */
             error: components["schemas"]["MessageError"] | null;
             messageId: string | null;
-            /** @description Why it was skipped. */
+            /** @description Why it was skipped. opted_out: the person wants no messages. duplicate: the audience names the same person before, by whatever spelling of the number or by its LID, as far as that is known. invalid_number: it is no number and no JID. missing_variable: there is no value for a {{variable}}. invalid_text: what comes out is empty or too long. contact_deleted: the contact is gone. */
             reason: components["schemas"]["SkipReason"] | null;
             repliedAt: string | null;
             sentAt: string | null;
@@ -1098,6 +1107,7 @@ export interface components {
             id: string | null;
             title: string | null;
         };
+        /** @description optedOut: whether they want no messages: as set here, or by STOP or another such word in answer to a campaign, until START. Sends to them, under any spelling of the number, are a 422 opted_out, and campaigns skip them. */
         Contact: {
             /** Format: date-time */
             createdAt: string;
@@ -1186,7 +1196,7 @@ export interface components {
          */
         CreateCampaign: {
             /**
-             * @description Contacts by id, or all that have one of some tags; recipients with variables of their own; or an uploaded CSV with a column phone, whose other columns are variables. At most 5000 in a list, 100000 in all.
+             * @description Contacts by id, or all that have one of some tags; recipients with variables of their own; or an uploaded CSV in UTF-8 with a column phone or phoneNumber, whose other columns are variables (a column optedOut keeps people back). At most 5000 in a list, 100000 in all. Who it is and what they get is settled when the campaign starts, of which /preview tells; people who opt out later are skipped all the same.
              * @example {
              *       "tags": [
              *         "vip"
@@ -1216,7 +1226,7 @@ export interface components {
                 mediaId: string;
             };
             /**
-             * @description A file for everybody.
+             * @description A file for everybody. An upload must still be kept when the campaign is sent.
              * @example {
              *       "type": "image",
              *       "url": "https://example.com/sale.jpg"
@@ -1272,7 +1282,7 @@ export interface components {
                     [key: string]: string | number;
                 };
             };
-            /** @description {{name}} takes the recipient's variable of that name, or the field of the contact: name, phone, email or one of its custom fields. */
+            /** @description {{name}} takes the recipient's variable of that name, or the field of the contact: name, phone, email or one of its custom fields. Who has none is skipped. */
             text?: string;
         };
         CreatedApiKey: {
@@ -2572,7 +2582,7 @@ export interface components {
          */
         UpdateCampaign: {
             /**
-             * @description Contacts by id, or all that have one of some tags; recipients with variables of their own; or an uploaded CSV with a column phone, whose other columns are variables. At most 5000 in a list, 100000 in all.
+             * @description Contacts by id, or all that have one of some tags; recipients with variables of their own; or an uploaded CSV in UTF-8 with a column phone or phoneNumber, whose other columns are variables (a column optedOut keeps people back). At most 5000 in a list, 100000 in all. Who it is and what they get is settled when the campaign starts, of which /preview tells; people who opt out later are skipped all the same.
              * @example {
              *       "tags": [
              *         "vip"
@@ -2602,7 +2612,7 @@ export interface components {
                 mediaId: string;
             };
             /**
-             * @description A file for everybody.
+             * @description A file for everybody. An upload must still be kept when the campaign is sent.
              * @example {
              *       "type": "image",
              *       "url": "https://example.com/sale.jpg"
@@ -2650,7 +2660,7 @@ export interface components {
                     [key: string]: string | number;
                 };
             };
-            /** @description {{name}} takes the recipient's variable of that name, or the field of the contact: name, phone, email or one of its custom fields. */
+            /** @description {{name}} takes the recipient's variable of that name, or the field of the contact: name, phone, email or one of its custom fields. Who has none is skipped. */
             text?: string;
         };
         Upload: {
@@ -2713,6 +2723,8 @@ export interface components {
                 used: number;
             };
         };
+        /** @enum {string} */
+        WaitReason: "quiet_hours" | "first_contacts" | "session_not_connected";
         /**
          * @example {
          *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",
@@ -3337,6 +3349,7 @@ export interface operations {
                      *           "metadata": {},
                      *           "status": "running",
                      *           "pausedReason": null,
+                     *           "waiting": null,
                      *           "stats": {
                      *             "total": 100,
                      *             "pending": 78,
@@ -3447,6 +3460,7 @@ export interface operations {
                      *       "metadata": {},
                      *       "status": "running",
                      *       "pausedReason": null,
+                     *       "waiting": null,
                      *       "stats": {
                      *         "total": 100,
                      *         "pending": 78,
@@ -3530,6 +3544,7 @@ export interface operations {
                      *       "metadata": {},
                      *       "status": "running",
                      *       "pausedReason": null,
+                     *       "waiting": null,
                      *       "stats": {
                      *         "total": 100,
                      *         "pending": 78,
@@ -3653,6 +3668,7 @@ export interface operations {
                      *       "metadata": {},
                      *       "status": "running",
                      *       "pausedReason": null,
+                     *       "waiting": null,
                      *       "stats": {
                      *         "total": 100,
                      *         "pending": 78,
@@ -3738,6 +3754,7 @@ export interface operations {
                      *       "metadata": {},
                      *       "status": "running",
                      *       "pausedReason": null,
+                     *       "waiting": null,
                      *       "stats": {
                      *         "total": 100,
                      *         "pending": 78,
@@ -3824,6 +3841,7 @@ export interface operations {
                      *       "metadata": {},
                      *       "status": "running",
                      *       "pausedReason": null,
+                     *       "waiting": null,
                      *       "stats": {
                      *         "total": 100,
                      *         "pending": 78,
@@ -4047,6 +4065,7 @@ export interface operations {
                      *       "metadata": {},
                      *       "status": "running",
                      *       "pausedReason": null,
+                     *       "waiting": null,
                      *       "stats": {
                      *         "total": 100,
                      *         "pending": 78,
@@ -4133,6 +4152,7 @@ export interface operations {
                      *       "metadata": {},
                      *       "status": "running",
                      *       "pausedReason": null,
+                     *       "waiting": null,
                      *       "stats": {
                      *         "total": 100,
                      *         "pending": 78,

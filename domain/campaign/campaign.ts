@@ -26,6 +26,15 @@ export const PausedReason = z
   .meta({ id: "PausedReason" });
 export type PausedReason = z.infer<typeof PausedReason>;
 
+/** Why a running campaign sends nothing for now, and goes on by itself. */
+export const WaitReason = z.enum(["quiet_hours", "first_contacts", "session_not_connected"]).meta({ id: "WaitReason" });
+export type WaitReason = z.infer<typeof WaitReason>;
+
+const CampaignWait = z.object({ reason: WaitReason, until: z.iso.datetime().nullable() }).nullable().meta({
+  description:
+    "What a running campaign waits for before it goes on by itself: the end of its quiet hours, a new UTC day with room for people the session never wrote with (the session's firstContactsPerDay), or its session to reconnect. Null where it is being sent at its pace.",
+});
+
 const Count = z.int().min(0);
 
 const CampaignStats = z
@@ -97,11 +106,18 @@ export const Campaign = z
       .meta({ description: "Its text is copied when the campaign starts; what happens to it later changes nothing." }),
     media: ShownMedia.nullable(),
     audience: ShownAudience,
+    pausedReason: shape.pausedReason.meta({
+      description:
+        "requested: by /pause. restricted: WhatsApp refused a message with 463 or 403, or restricts the session. banned, session_disconnected, session_deleted: what became of the session. repeated_failures: five messages failed one after the other. audience_unreadable, audience_too_large: nothing was sent, since the audience could not be read to its end, or names more than 100,000. None of these ends by itself: a person looks at it, and resumes or cancels.",
+    }),
+    waiting: CampaignWait,
     replied: Count.meta({ description: "Recipients who wrote within 30 days; each counts once." }),
     finishedAt: shape.finishedAt.meta({ description: "When it was completed or cancelled." }),
   })
   .meta({
     id: "Campaign",
+    description:
+      "status: draft and scheduled can be changed and started; running can be paused; paused can be resumed; all four can be cancelled. It is completed once every recipient is sent, failed or skipped; that and cancelled are final.",
     examples: [
       {
         id: "cmp_01JD3Z8QK6W7P9V2M4N5X0T1RB",
@@ -117,6 +133,7 @@ export const Campaign = z
         metadata: {},
         status: "running",
         pausedReason: null,
+        waiting: null,
         stats: { total: 100, pending: 78, queued: 1, sent: 2, delivered: 8, read: 9, failed: 1, skipped: 1 },
         replied: 3,
         createdAt: "2026-11-22T08:00:00.000Z",
@@ -177,11 +194,16 @@ export function newCampaign(ref: CampaignRef, settings: CampaignSettings, at: st
   };
 }
 
-/** The campaign as the API and the events give it. */
-export function publicCampaign(stored: StoredCampaign, content: CampaignContent): Campaign {
+/** The campaign as the API and the events give it; `waiting` is known of one that has run for a while. */
+export function publicCampaign(
+  stored: StoredCampaign,
+  content: CampaignContent,
+  waiting: Campaign["waiting"] = null,
+): Campaign {
   const { body, template, media } = content;
   return Campaign.parse({
     ...stored,
+    waiting,
     audience: shownAudience(stored.audience),
     text: template === null && media === null ? body : null,
     template,

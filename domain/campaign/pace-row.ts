@@ -4,6 +4,7 @@ import type { Db } from "../dynamodb/db.ts";
 import { type TransactItem, transactIf } from "../dynamodb/transaction.ts";
 import { type Id, idOf } from "../id.ts";
 import { Jid } from "../jid.ts";
+import { WaitReason } from "./campaign.ts";
 
 /** A campaign message that was accepted, and not known to have been sent when it was last looked at. */
 const UnsentMessage = z.object({
@@ -11,6 +12,10 @@ const UnsentMessage = z.object({
   id: idOf("msg"),
   chatKey: Jid,
 });
+
+/** What a campaign that has recipients left waits for, and until when at most. */
+const Wait = z.object({ reason: WaitReason, untilMs: z.number() });
+export type Wait = z.infer<typeof Wait>;
 
 /**
  * How far a session's campaigns have come. Every step of the pacer is conditional on the version it has read, so that of
@@ -32,6 +37,8 @@ export const PaceRow = z
     /** When the next message of each may be accepted, by its own pace. */
     nextOfMs: z.record(z.string(), z.number()).default({}),
     unsent: z.array(UnsentMessage).default([]),
+    /** Why some of the campaigns send nobody anything for now. */
+    waits: z.record(z.string(), Wait).default({}),
   })
   .transform(({ pk: tenantId, sk: sessionId, ...row }) => ({ tenantId, sessionId, ...row }));
 export type PaceRow = z.output<typeof PaceRow>;

@@ -55,10 +55,17 @@ export const Recipient = StoredRecipient.pick({
   repliedAt: true,
 })
   .extend({
-    reason: SkipReason.nullable().meta({ description: "Why it was skipped." }),
+    reason: SkipReason.nullable().meta({
+      description:
+        "Why it was skipped. opted_out: the person wants no messages. duplicate: the audience names the same person before, by whatever spelling of the number or by its LID, as far as that is known. invalid_number: it is no number and no JID. missing_variable: there is no value for a {{variable}}. invalid_text: what comes out is empty or too long. contact_deleted: the contact is gone.",
+    }),
     error: MessageError.nullable().meta({ description: "Why its message failed." }),
   })
-  .meta({ id: "CampaignRecipient" });
+  .meta({
+    id: "CampaignRecipient",
+    description:
+      "status: pending: its turn has not come. queued: accepted for sending. Then as its message: sent, delivered, read, or failed. skipped: it gets none.",
+  });
 export type Recipient = z.infer<typeof Recipient>;
 
 export function publicRecipient(stored: StoredRecipient): Recipient {

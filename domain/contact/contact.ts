@@ -87,7 +87,11 @@ export const Contact = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: "Contact" });
+  .meta({
+    id: "Contact",
+    description:
+      "optedOut: whether they want no messages: as set here, or by STOP or another such word in answer to a campaign, until START. Sends to them, under any spelling of the number, are a 422 opted_out, and campaigns skip them.",
+  });
 export type Contact = z.infer<typeof Contact>;
 
 /** A contact as it is stored. */

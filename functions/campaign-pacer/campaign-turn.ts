@@ -15,8 +15,11 @@ const noRoomMs = 300_000;
 /** How soon a campaign whose last messages are under way is looked at again: their own events end it before that. */
 const endingMs = 60_000;
 
-/** What a look finds of a campaign that sends nobody anything now: when to look again, or that nothing is left of it. */
-export type Idle = { readonly wakeAtMs: number } | "finished" | "gone";
+/**
+ * What a look finds of a campaign that sends nobody anything now: when to look again, and whether that is for want of
+ * room for first contacts; or that nothing is left of it.
+ */
+export type Idle = { readonly wakeAtMs: number; readonly isFull: boolean } | "finished" | "gone";
 
 /** One campaign's recipients, as one look at its session takes them: in the order of the audience. */
 export class CampaignTurn {
@@ -62,8 +65,9 @@ export class CampaignTurn {
     const now = await findCampaign(this.#db, this.held.campaign);
     if (now?.status !== "running") return "gone";
     if (isFinished(now)) return "finished";
-    if (now.stats.pending === 0) return { wakeAtMs: nowMs + endingMs };
-    return { wakeAtMs: hasRoomForFirst ? nowMs + indexLagMs : Math.min(nextDayMs(nowMs), nowMs + noRoomMs) };
+    if (now.stats.pending === 0) return { wakeAtMs: nowMs + endingMs, isFull: false };
+    if (hasRoomForFirst) return { wakeAtMs: nowMs + indexLagMs, isFull: false };
+    return { wakeAtMs: Math.min(nextDayMs(nowMs), nowMs + noRoomMs), isFull: true };
   }
 
   async #fill(kind: "known" | "first"): Promise<void> {

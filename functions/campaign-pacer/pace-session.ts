@@ -37,7 +37,10 @@ async function look(context: PacingContext, row: PaceRow): Promise<number> {
   // Nothing is accepted for a session that is away: it would come in a burst when it is back.
   if (session.status !== "connected") {
     const wakeAtMs = context.now() + reconnectingMs;
-    const saved = await savePace(context.db, { ...row, wakeAtMs }, true);
+    // Another one is written before this one is over.
+    const wait = { reason: "session_not_connected", untilMs: wakeAtMs + reconnectingMs } as const;
+    const waits = Object.fromEntries([...row.campaigns].map(id => [id, wait]));
+    const saved = await savePace(context.db, { ...row, wakeAtMs, waits }, true);
     const tick = { type: "campaign.pace", tenantId: row.tenantId, sessionId: row.sessionId } as const;
     if (saved !== undefined) await context.queue.send({ ...tick, version: saved.version }, reconnectingMs);
     return 0;
@@ -54,5 +57,5 @@ function endOf(session: Session | undefined): PausedReason | undefined {
 
 async function pauseAll(context: PacingContext, row: PaceRow, reason: PausedReason): Promise<void> {
   for (const id of row.campaigns) await pauseCampaign(context, { tenantId: row.tenantId, id }, reason);
-  await savePace(context.db, { ...row, campaigns: new Set(), nextOfMs: {}, unsent: [] }, false);
+  await savePace(context.db, { ...row, campaigns: new Set(), nextOfMs: {}, waits: {}, unsent: [] }, false);
 }

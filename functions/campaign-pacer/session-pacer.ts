@@ -1,8 +1,15 @@
 import { acceptRecipient, skipRecipient, type Turn, type TurnOutcome } from "../../domain/campaign/accept-recipient.ts";
 import { firstContactsOn } from "../../domain/campaign/first-contacts.ts";
-import { type PaceRow, savePace } from "../../domain/campaign/pace-row.ts";
+import { type PaceRow, savePace, type Wait } from "../../domain/campaign/pace-row.ts";
 import { queueDelayMsMax } from "../../domain/campaign/pacer-queue.ts";
-import { firstContactsMax, intervalMs, lowerPace, nextDueMs, unsentMax } from "../../domain/campaign/pacing.ts";
+import {
+  firstContactsMax,
+  intervalMs,
+  lowerPace,
+  nextDayMs,
+  nextDueMs,
+  unsentMax,
+} from "../../domain/campaign/pacing.ts";
 import { quietUntilMs } from "../../domain/campaign/quiet-hours.ts";
 import type { StoredRecipient } from "../../domain/campaign/recipient.ts";
 import { chatOf } from "../../domain/chat/chat.ts";
@@ -94,7 +101,9 @@ export class SessionPacer {
       await pauseCampaign(this.#context, turn.held.campaign, "restricted");
       return this.#drop(id);
     }
-    const wakeAtMs = this.#mayNotBefore(turn, nowMs);
+    const quietMs = quietUntilMs(turn.held.campaign.quietHours, nowMs);
+    this.#waits(id, quietMs > nowMs ? { reason: "quiet_hours", untilMs: quietMs } : undefined);
+    const wakeAtMs = Math.max(quietMs, this.#mayNotBefore(turn, nowMs));
     if (wakeAtMs > nowMs) {
       this.#wakes.push(wakeAtMs);
       return undefined;
@@ -116,15 +125,11 @@ export class SessionPacer {
     return !isOver && campaign.updatedAt === campaign.startedAt;
   }
 
-  /** When a campaign may send by its own pace, its quiet hours and its messages under way. */
+  /** When a campaign may send by its own pace and its messages under way. */
   #mayNotBefore({ held: { campaign } }: CampaignTurn, nowMs: number): number {
     const pace = lowerPace(campaign.pace.messagesPerMinute, this.#session.limits.campaignMessagesPerMinute);
     const unsent = this.#row.unsent.filter(({ campaignId }) => campaignId === campaign.id).length;
-    return Math.max(
-      quietUntilMs(campaign.quietHours, nowMs),
-      this.#row.nextOfMs[campaign.id] ?? 0,
-      unsent >= unsentMax(pace) ? nowMs + unsentWaitMs(pace) : 0,
-    );
+    return Math.max(this.#row.nextOfMs[campaign.id] ?? 0, unsent >= unsentMax(pace) ? nowMs + unsentWaitMs(pace) : 0);
   }
 
   async #firstContacts(nowMs: number): Promise<number> {
@@ -150,7 +155,15 @@ export class SessionPacer {
       return this.#drop(campaign.id);
     }
     if (this.#row.unsent.length === 0) await recheckQueued(this.#context.db, campaign);
+    if (idle.isFull) this.#waits(campaign.id, { reason: "first_contacts", untilMs: nextDayMs(nowMs) });
     this.#wakes.push(idle.wakeAtMs);
+  }
+
+  /** Notes what a campaign waits for; a row that says so already is not written for it. */
+  #waits(id: Id<"cmp">, wait: Wait | undefined): void {
+    const { [id]: before, ...others } = this.#row.waits;
+    if (before?.reason === wait?.reason && before?.untilMs === wait?.untilMs) return;
+    this.#change({ waits: wait === undefined ? others : { ...others, [id]: wait } });
   }
 
   async #accept({ turn, recipient }: Candidate, nowMs: number): Promise<TurnOutcome["outcome"]> {
@@ -219,8 +232,9 @@ export class SessionPacer {
   #drop(id: Id<"cmp">): undefined {
     const campaigns = new Set([...this.#row.campaigns].filter(one => one !== id));
     const { [id]: _gone, ...nextOfMs } = this.#row.nextOfMs;
+    const { [id]: _over, ...waits } = this.#row.waits;
     this.#turns.delete(id);
-    this.#change({ campaigns, nextOfMs });
+    this.#change({ campaigns, nextOfMs, waits });
   }
 
   #change(fields: Partial<PaceRow>): void {

@@ -1,12 +1,6 @@
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { changeCampaign } from "../../domain/campaign/change-status.ts";
-import type { CampaignContent } from "../../domain/campaign/content.ts";
-import { createCampaign } from "../../domain/campaign/store.ts";
 import { newId } from "../../domain/id.ts";
-import { uploadKey } from "../../domain/media/object-key.ts";
-import { draftCampaign } from "../domain/campaign/new-campaign.ts";
-import { type EmulatedAws, emulatedAws, mediaBucketOfTests } from "../emulated-aws.ts";
-import { materialiserOf, recipientsOf, rowOf } from "../functions/campaign-audiences.ts";
+import { type EmulatedAws, emulatedAws } from "../emulated-aws.ts";
+import { fileAudience, materialiserOf, recipientsOf, rowOf, startedCampaign } from "../functions/campaign-audiences.ts";
 import type { Bench } from "./bench.ts";
 
 /** The most that an uploaded file may hold. */
@@ -17,22 +11,11 @@ const deathName = "AccessDeniedException";
 /** How long one invocation may go on, far less than on AWS, so that there are many. */
 const invocationMs = 5_000;
 
-/** A campaign to an uploaded file, started. */
-async function startedCampaign(aws: EmulatedAws) {
-  const nowMs = Date.now();
-  const tenantId = newId("ten", nowMs);
-  const mediaId = newId("med", nowMs);
+/** A campaign to an uploaded file of as many people, started. */
+async function campaignToAll(aws: EmulatedAws) {
+  const tenantId = newId("ten", Date.now());
   const rows = Array.from({ length: people }, (_, place) => `+${5_511_900_000_000 + place},Person ${place}`);
-  const Body = ["phone,name", ...rows].join("\n");
-  await new S3Client().send(
-    new PutObjectCommand({ Bucket: mediaBucketOfTests, Key: uploadKey({ tenantId, id: mediaId }), Body }),
-  );
-  const campaign = draftCampaign({ tenantId, sessionId: newId("ses", nowMs) }, nowMs);
-  const audience = { kind: "file", mediaId, size: Buffer.byteLength(Body) } as const;
-  const content: CampaignContent = { body: "Hello {{name}}", template: null, media: null };
-  await createCampaign(aws.db, { campaign: { ...campaign, audience }, content }, nowMs);
-  const start = { action: "start", nowMs, freeze: (held: CampaignContent) => Promise.resolve(held) } as const;
-  return (await changeCampaign(aws.db, campaign, start as never)).campaign;
+  return startedCampaign(aws, tenantId, await fileAudience(tenantId, ["phone,name", ...rows].join("\n")));
 }
 
 async function isCutOff(work: () => Promise<unknown>): Promise<boolean> {
@@ -59,7 +42,7 @@ export const bench: Bench = {
         return { error: deathName };
       },
     });
-    const campaign = await startedCampaign(aws);
+    const campaign = await campaignToAll(aws);
     let stopAtMs = 0;
     const materialiser = materialiserOf(aws, { mayGoOn: () => performance.now() < stopAtMs });
     const startedAtMs = performance.now();

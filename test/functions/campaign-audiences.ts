@@ -1,18 +1,57 @@
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { StoredAudience } from "../../domain/campaign/audience.ts";
 import type { StoredCampaign } from "../../domain/campaign/campaign.ts";
 import type { CampaignQueue } from "../../domain/campaign/campaign-queue.ts";
 import type { AudienceSource } from "../../domain/campaign/candidates.ts";
+import { changeCampaign } from "../../domain/campaign/change-status.ts";
+import type { CampaignContent } from "../../domain/campaign/content.ts";
+import { storeList } from "../../domain/campaign/listed.ts";
 import type { StoredRecipient } from "../../domain/campaign/recipient.ts";
 import { listRecipients } from "../../domain/campaign/recipient-store.ts";
-import { findCampaignRow } from "../../domain/campaign/store.ts";
+import { createCampaign, findCampaignRow } from "../../domain/campaign/store.ts";
 import { snsTopic } from "../../domain/event/publisher.ts";
-import type { Id } from "../../domain/id.ts";
+import { type Id, newId } from "../../domain/id.ts";
 import { openLog } from "../../domain/log.ts";
 import { openMediaBucket } from "../../domain/media/bucket.ts";
+import { uploadKey } from "../../domain/media/object-key.ts";
 import { cursorsFor } from "../../domain/page.ts";
 import { carryOn } from "../../functions/campaign-materialiser/carry-on.ts";
 import type { Materialising } from "../../functions/campaign-materialiser/materialising.ts";
 import { eventTeller } from "../../functions/event-teller.ts";
+import { draftCampaign } from "../domain/campaign/new-campaign.ts";
 import { type EmulatedAws, mediaBucketOfTests } from "../emulated-aws.ts";
+
+/** A list that is still to be stored. */
+type Listing = { readonly kind: "contacts" | "recipients"; readonly entries: readonly unknown[] };
+
+/** A campaign for an audience, started. */
+export async function startedCampaign(
+  aws: EmulatedAws,
+  tenantId: Id<"ten">,
+  audience: StoredAudience | Listing,
+  { body = "Hello {{name}}", sessionId = newId("ses", Date.now()) } = {},
+): Promise<StoredCampaign> {
+  const nowMs = Date.now();
+  const campaign = draftCampaign({ tenantId, sessionId }, nowMs);
+  const stored = "entries" in audience ? await listed(aws, campaign, audience) : audience;
+  const content = { body, template: null, media: null };
+  await createCampaign(aws.db, { campaign: { ...campaign, audience: stored }, content }, nowMs);
+  const freeze = (held: CampaignContent) => Promise.resolve(held);
+  return (await changeCampaign(aws.db, campaign, { action: "start", nowMs, freeze })).campaign;
+}
+
+async function listed(aws: EmulatedAws, campaign: StoredCampaign, { kind, entries }: Listing): Promise<StoredAudience> {
+  const list = newId("cmp", Date.now());
+  return { kind, count: entries.length, list, parts: await storeList(aws.db, campaign, list, entries) };
+}
+
+/** An uploaded file that names an audience. */
+export async function fileAudience(tenantId: Id<"ten">, text: string | Buffer): Promise<StoredAudience> {
+  const mediaId = newId("med", Date.now());
+  const Key = uploadKey({ tenantId, id: mediaId });
+  await new S3Client().send(new PutObjectCommand({ Bucket: mediaBucketOfTests, Key, Body: text }));
+  return { kind: "file", mediaId, size: Buffer.byteLength(text) };
+}
 
 type Ref = Pick<StoredCampaign, "tenantId" | "id">;
 

@@ -28,7 +28,7 @@ const Audience = z
     z.strictObject({ mediaId: idOf("med") }),
   ])
   .meta({
-    description: `Contacts by id, or all that have one of some tags; recipients with variables of their own; or an uploaded CSV with a column phone, whose other columns are variables. At most ${listedMax} in a list, ${recipientsMax} in all.`,
+    description: `Contacts by id, or all that have one of some tags; recipients with variables of their own; or an uploaded CSV in UTF-8 with a column phone or phoneNumber, whose other columns are variables (a column optedOut keeps people back). At most ${listedMax} in a list, ${recipientsMax} in all. Who it is and what they get is settled when the campaign starts, of which /preview tells; people who opt out later are skipped all the same.`,
     examples: [{ tags: ["vip"] }],
   });
 
@@ -48,7 +48,10 @@ const mediaUnder = (rules: DestinationRules) =>
       error: "is required, or a mediaId in its place; not both",
       when: ({ value }) => typeof value === "object" && value !== null,
     })
-    .meta({ description: "A file for everybody.", examples: [{ type: "image", url: "https://example.com/sale.jpg" }] });
+    .meta({
+      description: "A file for everybody. An upload must still be kept when the campaign is sent.",
+      examples: [{ type: "image", url: "https://example.com/sale.jpg" }],
+    });
 
 const Name = z.string().trim().min(1).max(100);
 const ScheduledAt = z.iso
@@ -59,7 +62,7 @@ const ScheduledAt = z.iso
 const contentUnder = (rules: DestinationRules) => ({
   text: z.string().min(1).max(textLengthMax).optional().meta({
     description:
-      "{{name}} takes the recipient's variable of that name, or the field of the contact: name, phone, email or one of its custom fields.",
+      "{{name}} takes the recipient's variable of that name, or the field of the contact: name, phone, email or one of its custom fields. Who has none is skipped.",
   }),
   template: z
     .strictObject({ id: idOf("tpl"), variables: TemplateVariables.default({}) })

@@ -9,11 +9,6 @@ import { ringAtPacer, ringQueue } from "./ring.ts";
 /** What names a request in every run of it under its Idempotency-Key. */
 const requestOf = (call: Pick<Call<unknown, unknown, unknown>, "newId">): string => call.newId("cmp", "change");
 
-/** Whether an earlier run of this very request did what it asks, and ended unanswered. */
-export function isDone(call: Pick<Call<unknown, unknown, unknown>, "newId">, campaign: StoredCampaign): boolean {
-  return campaign.changedFor.includes(requestOf(call));
-}
-
 /**
  * Does to a campaign what is asked, tells of it and rings for what goes on from here. Where that is done already, the
  * campaign is answered as it is.
@@ -25,7 +20,8 @@ export async function changeAndRing(
   change: CampaignChange,
 ): Promise<{ status: 202; body: Campaign }> {
   const { db, events } = context;
-  if (isDone(call, before)) return accepted(publicCampaign(before, await contentOf(db, before)));
+  // An earlier run of this very request did it, and ended unanswered.
+  if (before.changedFor.includes(requestOf(call))) return accepted(publicCampaign(before, await contentOf(db, before)));
   const { campaign, content, event } = await changeCampaign(db, before, { ...change, request: requestOf(call) });
   if (campaign.status === "running") {
     await (campaign.materialised ? ringAtPacer(context, campaign) : ringQueue(context, campaign));

@@ -7,17 +7,16 @@ export const CampaignPreview = z
   .object({
     total: z.int().min(0).meta({ description: "All the audience names, the skipped among them." }),
     skipped: z.array(z.object({ reason: SkipReason, count: z.int().min(1) })),
-    estimatedDurationSeconds: z
-      .number()
-      .min(0)
-      .nullable()
-      .meta({ description: "If nothing else is sent; null where the session's limits would never let it end." }),
+    estimatedDurationSeconds: z.number().min(0).nullable().meta({
+      description:
+        "By the pace, the quiet hours and the first contacts a day, if nothing else is sent; null where the session's limits would never let it end.",
+    }),
     samples: z
       .array(z.object({ to: z.string(), contactId: idOf("con").nullable(), text: z.string().nullable() }))
       .meta({ description: "The first three messages as they would be sent; text is the caption of a file." }),
     complete: z.boolean().meta({
       description:
-        "False where the audience could not be read to its end in ten seconds: then all this is of what was read.",
+        "False where the audience could not be read to its end in ten seconds, or names more than 100,000, which would pause the campaign when it starts: then all this is of what was read.",
     }),
   })
   .meta({

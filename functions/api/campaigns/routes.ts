@@ -84,7 +84,7 @@ export function campaignRoutesUnder(rules: DestinationRules) {
       ...action,
       path: "/api/campaigns/:campaignId/start",
       operationId: "startCampaign",
-      summary: "Start a campaign now: its recipients are fixed, and sending begins",
+      summary: "Start a campaign now: its recipients and its text are fixed, and sending begins",
       errors: ["invalid_transition", "session_not_connected", "media_not_ready"],
     }),
     pauseCampaign: route({
@@ -98,7 +98,7 @@ export function campaignRoutesUnder(rules: DestinationRules) {
       ...action,
       path: "/api/campaigns/:campaignId/resume",
       operationId: "resumeCampaign",
-      summary: "Go on with a paused campaign where it was",
+      summary: "Go on with a paused campaign where it was, whatever paused it",
       errors: ["invalid_transition", "session_not_connected"],
     }),
     cancelCampaign: route({
@@ -124,7 +124,7 @@ export function campaignRoutesUnder(rules: DestinationRules) {
       path: "/api/campaigns/:campaignId/preview",
       resource: "campaigns",
       operationId: "previewCampaign",
-      summary: "What would come of a campaign if it started now; nothing is sent",
+      summary: "What would come of a campaign if its audience was written to now; nothing is sent",
       ids,
       params,
       answers: { 200: CampaignPreview },

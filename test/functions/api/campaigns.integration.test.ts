@@ -33,6 +33,7 @@ describe("POST /api/campaigns", () => {
       metadata: { team: "sales" },
       status: "draft",
       pausedReason: null,
+      waiting: null,
       stats: { total: 0, pending: 0, queued: 0, sent: 0, delivered: 0, read: 0, failed: 0, skipped: 0 },
       replied: 0,
       createdAt: expect.any(String),

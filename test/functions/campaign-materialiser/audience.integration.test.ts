@@ -1,4 +1,3 @@
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StoredAudience } from "../../../domain/campaign/audience.ts";
@@ -6,10 +5,9 @@ import type { StoredCampaign } from "../../../domain/campaign/campaign.ts";
 import { changeCampaign } from "../../../domain/campaign/change-status.ts";
 import { dueCampaigns } from "../../../domain/campaign/due.ts";
 import { putCampaign } from "../../../domain/campaign/item.ts";
-import { storeList } from "../../../domain/campaign/listed.ts";
 import { findPace } from "../../../domain/campaign/pace-row.ts";
 import type { StoredRecipient } from "../../../domain/campaign/recipient.ts";
-import { createCampaign, markDeleted } from "../../../domain/campaign/store.ts";
+import { markDeleted } from "../../../domain/campaign/store.ts";
 import { chatByName } from "../../../domain/chat/chat.ts";
 import { touchChat } from "../../../domain/chat/chat-row.ts";
 import { joinNames } from "../../../domain/chat/join.ts";
@@ -21,12 +19,10 @@ import { transact } from "../../../domain/dynamodb/transaction.ts";
 import { listEvents } from "../../../domain/event/listing.ts";
 import { type Id, newId } from "../../../domain/id.ts";
 import type { Jid } from "../../../domain/jid.ts";
-import { uploadKey } from "../../../domain/media/object-key.ts";
 import { outgoingText } from "../../../domain/message/outgoing.ts";
 import { cursorsFor } from "../../../domain/page.ts";
-import { draftCampaign } from "../../domain/campaign/new-campaign.ts";
-import { type EmulatedAws, emulatedAws, mediaBucketOfTests } from "../../emulated-aws.ts";
-import { materialiserOf, recipientsOf, rowOf } from "../campaign-audiences.ts";
+import { type EmulatedAws, emulatedAws } from "../../emulated-aws.ts";
+import { fileAudience, materialiserOf, recipientsOf, rowOf, startedCampaign } from "../campaign-audiences.ts";
 
 let aws: EmulatedAws;
 /** Counts the calls to the tables, and ends the process, so to speak, before one of them. */
@@ -54,34 +50,8 @@ const saveContacts = (tenantId: Id<"ten">, given: GivenContact[]) =>
     { cause: String(Math.random()), nowMs: Date.now() },
   );
 
-type Listing = { readonly kind: "contacts" | "recipients"; readonly entries: readonly unknown[] };
-
-/** A campaign for an audience, started. */
-async function started(
-  tenantId: Id<"ten">,
-  audience: StoredAudience | Listing,
-  { body = "Hello {{name}}", sessionId = newId("ses", Date.now()) } = {},
-): Promise<StoredCampaign> {
-  const nowMs = Date.now();
-  const campaign = draftCampaign({ tenantId, sessionId }, nowMs);
-  const stored = "entries" in audience ? await listed(campaign, audience) : audience;
-  const content = { body, template: null, media: null };
-  await createCampaign(aws.db, { campaign: { ...campaign, audience: stored }, content }, nowMs);
-  const start = { action: "start", nowMs, freeze: (held: typeof content) => Promise.resolve(held) } as const;
-  return (await changeCampaign(aws.db, campaign, start as never)).campaign;
-}
-
-async function listed(campaign: StoredCampaign, { kind, entries }: Listing): Promise<StoredAudience> {
-  const list = newId("cmp", Date.now());
-  return { kind, count: entries.length, list, parts: await storeList(aws.db, campaign, list, entries) };
-}
-
-async function file(tenantId: Id<"ten">, text: string | Buffer): Promise<StoredAudience> {
-  const mediaId = newId("med", Date.now());
-  const Key = uploadKey({ tenantId, id: mediaId });
-  await new S3Client().send(new PutObjectCommand({ Bucket: mediaBucketOfTests, Key, Body: text }));
-  return { kind: "file", mediaId, size: Buffer.byteLength(text) };
-}
+type Given = Parameters<typeof startedCampaign> extends [unknown, ...infer Rest] ? Rest : never;
+const started = (...given: Given) => startedCampaign(aws, ...given);
 
 /** What became of each, in short. */
 const outcomes = (recipients: readonly StoredRecipient[]) =>
@@ -266,7 +236,7 @@ describe("an audience in an uploaded file", () => {
   it("takes its columns as variables, whatever its spelling of numbers", async () => {
     const tenantId = newTenant();
     const text = `Phone;name;Order\n${numberOf(1)};Ana;A-1\n"+55 (11) 91000-0002";Rui;A-2\n;Nobody;A-3\n${numberOf(1)};Ana;A-4\n`;
-    const campaign = await started(tenantId, await file(tenantId, text), { body: "{{name}}: {{Order}}" });
+    const campaign = await started(tenantId, await fileAudience(tenantId, text), { body: "{{name}}: {{Order}}" });
     expect(outcomes(await made(campaign))).toEqual([
       [numberOf(1), "pending", "Ana", "A-1"],
       ["+55 (11) 91000-0002", "pending", "Rui", "A-2"],
@@ -278,7 +248,7 @@ describe("an audience in an uploaded file", () => {
   it("of thousands is read from message to message where time is short", async () => {
     const tenantId = newTenant();
     const rows = Array.from({ length: 1_200 }, (_, at) => `${numberOf(at)},Person ${at}`).join("\n");
-    const campaign = await started(tenantId, await file(tenantId, `phone,name\n${rows}\n`));
+    const campaign = await started(tenantId, await fileAudience(tenantId, `phone,name\n${rows}\n`));
     const materialiser = materialiserOf(aws, { mayGoOn: () => false });
     expect(await materialiser.workOff(campaign)).toBeGreaterThan(20);
     const recipients = await recipientsOf(aws, campaign);
@@ -291,14 +261,14 @@ describe("an audience in an uploaded file", () => {
   it("that cannot be read to its end pauses the campaign, which says why, and nothing is sent", async () => {
     const tenantId = newTenant();
     const text = `phone,name\n${numberOf(1)},"Ana\n${"x".repeat(70_000)}`;
-    const campaign = await started(tenantId, await file(tenantId, text));
+    const campaign = await started(tenantId, await fileAudience(tenantId, text));
     await expectPaused(campaign, "audience_unreadable");
   });
 
   it("that is not UTF-8 pauses the campaign, before it spoils anybody's name", async () => {
     const tenantId = newTenant();
     const text = Buffer.from(`phone,name\n${numberOf(1)},Ana\n${numberOf(2)},José\n`, "latin1");
-    const campaign = await started(tenantId, await file(tenantId, text));
+    const campaign = await started(tenantId, await fileAudience(tenantId, text));
     await expectPaused(campaign, "audience_unreadable");
   });
 

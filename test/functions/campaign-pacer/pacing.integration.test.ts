@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StoredCampaign } from "../../../domain/campaign/campaign.ts";
 import { listRecipients } from "../../../domain/campaign/recipient-store.ts";
+import { waitsOf } from "../../../domain/campaign/waiting.ts";
 import { joinNames } from "../../../domain/chat/join.ts";
 import { isoTime } from "../../../domain/clock.ts";
 import { newContact } from "../../../domain/contact/change.ts";
@@ -147,6 +149,47 @@ describe("a campaign that is not told what became of its messages", () => {
     await joinNames(aws.db, { tenantId: stage.tenantId, id: stage.sessionId }, { known, other });
     await stage.pass(3 * minute);
     expect(await stage.seen(campaign)).toMatchObject({ status: "completed", stats: { sent: 2 } });
+  });
+});
+
+describe("a campaign that sends nothing for now", () => {
+  const waitOf = async (stage: PacingStage, campaign: StoredCampaign) => {
+    const seen = await stage.seen(campaign);
+    return (await waitsOf(aws.db, [seen], stage.nowMs))(seen);
+  };
+
+  it("says until when its quiet hours hold it up", async () => {
+    const stage = await stageOf(unlimited);
+    const quietHours = { start: "07:00", end: "09:30", timeZone: "UTC" };
+    const campaign = await stage.campaign(30, { quietHours });
+    await stage.pass(minute);
+    expect(await waitOf(stage, campaign)).toEqual({ reason: "quiet_hours", until: "2026-11-23T09:30:00.000Z" });
+    await stage.pass(90 * minute);
+    expect(stage.accepted.length).toBeGreaterThan(0);
+    expect(await waitOf(stage, campaign)).toBeNull();
+  });
+
+  it("says that the day has no more room for first contacts", async () => {
+    const stage = await stageOf({ firstContactsPerDay: 2 });
+    const campaign = await stage.campaign(3);
+    await stage.pass(2 * second);
+    expect(await waitOf(stage, campaign)).toBeNull();
+    await stage.pass(2 * minute);
+    const waiting = { reason: "first_contacts", until: "2026-11-24T00:00:00.000Z" };
+    expect(await waitOf(stage, campaign)).toEqual(waiting);
+    await stage.change(campaign, { action: "pause", nowMs: stage.nowMs, reason: "requested" });
+    expect(await waitOf(stage, campaign)).toBeNull();
+  });
+
+  it("says that its session is away", async () => {
+    const stage = await stageOf(unlimited);
+    await stage.become("connecting");
+    const campaign = await stage.campaign(3);
+    await stage.pass(5 * minute);
+    expect(await waitOf(stage, campaign)).toEqual({ reason: "session_not_connected", until: null });
+    await stage.become("connected");
+    await stage.pass(2 * minute);
+    expect([await waitOf(stage, campaign), (await stage.seen(campaign)).status]).toEqual([null, "completed"]);
   });
 });
 
