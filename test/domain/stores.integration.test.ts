@@ -6,7 +6,7 @@ import { isoTime } from "../../domain/clock.ts";
 import { transact } from "../../domain/dynamodb/transaction.ts";
 import { listEvents } from "../../domain/event/listing.ts";
 import { confirmPublished, eventRow, putEventRow, sessionEvent } from "../../domain/event/log.ts";
-import { republish } from "../../domain/event/publisher.ts";
+import { republish, snsTopic } from "../../domain/event/publisher.ts";
 import { newId } from "../../domain/id.ts";
 import { Jid, personOf } from "../../domain/jid.ts";
 import { storeHistory } from "../../domain/message/history-store.ts";
@@ -365,6 +365,41 @@ describe("the event log", () => {
     await republish(topic, aws.db, options);
     expect(published.filter(id => id === row.event.id)).toHaveLength(1);
     await aws.db.client.send(new DeleteCommand({ TableName: aws.db.table.events, Key: { pk: row.pk, sk: row.sk } }));
+  });
+});
+
+describe("publishing what was left behind", () => {
+  const options = { olderThanMs: 30_000, limit: 100, now: Date.now };
+  const leftBehind = async (cause: string) => {
+    const row = await eventOf(await createdSession(), cause, Date.now() - 60_000);
+    await transact(aws.db, [putEventRow(aws.db, row)]);
+    return row.event.id;
+  };
+
+  it("is not kept back by an event that cannot be published, which is told of and tried again", async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, (_, count) => leftBehind(`${count}`)));
+    let refused = true;
+    const published = new Set<string>();
+    const publish = async ({ event }: { event: { id: string } }) => {
+      if (refused && event.id === ids[0]) throw new Error("the topic does not take this one");
+      published.add(event.id);
+    };
+    await expect(republish({ publish }, aws.db, options)).rejects.toBeInstanceOf(AggregateError);
+    expect([...published]).toEqual(expect.arrayContaining(ids.slice(1)));
+    refused = false;
+    await republish({ publish }, aws.db, options);
+    expect(published).toContain(ids[0]);
+  });
+
+  it("gives up an event that no topic carries, which is in the log all the same", async () => {
+    const session = await createdSession();
+    const row = await eventOf(session, "\u0001".repeat(65_536), Date.now() - 60_000);
+    await transact(aws.db, [putEventRow(aws.db, row)]);
+    const topic = snsTopic(aws.environment.EVENT_TOPIC_ARN ?? "");
+    await expect(republish(topic, aws.db, options)).rejects.toBeInstanceOf(AggregateError);
+    expect(await republish(topic, aws.db, options)).toBe(0);
+    const page = await listEvents(aws.db, session.tenantId, { limit: 10, cursors, nowMs: Date.now() + 10_000 });
+    expect(page.data.map(({ id }) => id)).toContain(row.event.id);
   });
 });
 
