@@ -60,6 +60,7 @@ export class CampaignSending extends Construct {
       errorImpact,
     });
     grantTables(pacer, data.tables, tablesOfCampaignPacer, {
+      accounts: { items: ["GetItem"] },
       paces: { items: ["GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"] },
       campaigns: { items: ["GetItem", "UpdateItem"] },
       campaign_recipients: {

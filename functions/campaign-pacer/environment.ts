@@ -2,7 +2,8 @@ import * as z from "zod";
 import { campaignSendingEnvironment, tablesOfCampaignSending } from "../../domain/campaign/sending-environment.ts";
 import { tableEnvironment } from "../../domain/tables.ts";
 
-export const tablesOfCampaignPacer = tablesOfCampaignSending;
+/** The accounts say who is suspended. */
+export const tablesOfCampaignPacer = ["accounts", ...tablesOfCampaignSending] as const;
 
 export const CampaignPacerEnvironment = z.object({
   ...tableEnvironment(tablesOfCampaignPacer),

@@ -1,4 +1,5 @@
-import type { PausedReason } from "../../domain/campaign/campaign.ts";
+import { findTenant } from "../../domain/account/tenant-store.ts";
+import type { PausedReason, WaitReason } from "../../domain/campaign/campaign.ts";
 import { findPace, type PaceRow, savePace } from "../../domain/campaign/pace-row.ts";
 import type { PacerTick } from "../../domain/campaign/pacer-queue.ts";
 import type { Session } from "../../domain/session/session.ts";
@@ -10,8 +11,8 @@ import { SessionPacer } from "./session-pacer.ts";
 
 /** A tick's own delay is whole seconds of another clock than ours. */
 const roundingMs = 1_000;
-/** How soon a session that is not connected is looked at again. */
-const reconnectingMs = 60_000;
+/** How soon a session that is not connected, or whose tenant is not active, is looked at again. */
+const lookAgainMs = 60_000;
 
 /**
  * Looks whether anything is due of a session's campaigns. All it knows stands in the session's pace row. A tick that comes
@@ -35,17 +36,27 @@ async function look(context: PacingContext, row: PaceRow): Promise<number> {
     return 0;
   }
   // Nothing is accepted for a session that is away: it would come in a burst when it is back.
-  if (session.status !== "connected") {
-    const wakeAtMs = context.now() + reconnectingMs;
-    // Another one is written before this one is over.
-    const wait = { reason: "session_not_connected", untilMs: wakeAtMs + reconnectingMs } as const;
-    const waits = Object.fromEntries([...row.campaigns].map(id => [id, wait]));
-    const saved = await savePace(context.db, { ...row, wakeAtMs, waits }, true);
-    const tick = { type: "campaign.pace", tenantId: row.tenantId, sessionId: row.sessionId } as const;
-    if (saved !== undefined) await context.queue.send({ ...tick, version: saved.version }, reconnectingMs);
-    return 0;
-  }
+  if (session.status !== "connected") return lookAgain(context, row, "session_not_connected");
+  // Its keys are refused: nobody could stop what it sends.
+  const tenant = await findTenant(context.db, row.tenantId);
+  if (tenant !== undefined && tenant.status !== "active") return lookAgain(context, row, undefined);
   return new SessionPacer(context, session, row).run();
+}
+
+async function lookAgain(
+  { db, queue, now }: PacingContext,
+  row: PaceRow,
+  reason: WaitReason | undefined,
+): Promise<number> {
+  const wakeAtMs = now() + lookAgainMs;
+  // Another one is written before this one is over.
+  const wait = reason && { reason, untilMs: wakeAtMs + lookAgainMs };
+  const waits = wait === undefined ? {} : Object.fromEntries([...row.campaigns].map(id => [id, wait]));
+  const saved = await savePace(db, { ...row, wakeAtMs, waits }, true);
+  const { tenantId, sessionId } = row;
+  if (saved === undefined) return 0;
+  await queue.send({ type: "campaign.pace", tenantId, sessionId, version: saved.version }, lookAgainMs);
+  return 0;
 }
 
 /** Why a session's campaigns cannot go on before somebody does something; undefined where it comes back by itself. */

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newTenant, type StoredTenant } from "../../../domain/account/tenant.ts";
+import { changeTenant, storeTenant } from "../../../domain/account/tenant-store.ts";
 import type { StoredCampaign } from "../../../domain/campaign/campaign.ts";
 import { listRecipients } from "../../../domain/campaign/recipient-store.ts";
 import { waitsOf } from "../../../domain/campaign/waiting.ts";
@@ -190,6 +192,24 @@ describe("a campaign that sends nothing for now", () => {
     await stage.become("connected");
     await stage.pass(2 * minute);
     expect([await waitOf(stage, campaign), (await stage.seen(campaign)).status]).toEqual([null, "completed"]);
+  });
+});
+
+describe("a campaign of a tenant that is suspended", () => {
+  it("sends nothing until the tenant is let in again", async () => {
+    const stage = await stageOf(unlimited);
+    const suspend = (status: StoredTenant["status"]) => changeTenant(aws.db, stage.tenantId, { status });
+    const tenant = newTenant({ name: "Acme", plan: "pro" }, 1, "test", morning);
+    await storeTenant(aws.db, { ...tenant, id: stage.tenantId });
+    await stage.campaign(5);
+    await stage.pass(4 * second);
+    const accepted = stage.accepted.length;
+    await suspend("suspended");
+    await stage.pass(10 * minute);
+    expect(stage.accepted).toHaveLength(accepted);
+    await suspend("active");
+    await stage.pass(2 * minute);
+    expect(stage.accepted).toHaveLength(5);
   });
 });
 
