@@ -5,7 +5,7 @@ import { type Product, startProduct, temporaryData } from "./product.ts";
 import { Simulator } from "./simulator.ts";
 
 /** Two thousand people (CAMPAIGN_PEOPLE=2000) take longer than all other journeys together. */
-const people = Number(process.env.CAMPAIGN_PEOPLE ?? 200);
+const people = Number(process.env.CAMPAIGN_PEOPLE ?? 100);
 const owner = "15550003100";
 const numberOf = (place: number) => `1555${String(3_200_000 + place)}`;
 
