@@ -18,7 +18,7 @@ const messageBytesMax = 255_000;
  * An event that no topic carries. Its parts are bounded, so that it takes tens of thousands of control characters, which
  * JSON spells with six bytes each.
  */
-export class EventTooLarge extends Error {
+class EventTooLarge extends Error {
   override readonly name = "EventTooLarge";
   readonly code = "event_too_large";
 }

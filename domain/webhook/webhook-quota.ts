@@ -8,7 +8,7 @@ import { DomainError } from "../error.ts";
  */
 export const webhooksMax = 1_000;
 
-export class WebhookQuotaExceeded extends DomainError {
+class WebhookQuotaExceeded extends DomainError {
   override readonly name = "WebhookQuotaExceeded";
   constructor(options: { cause?: unknown } = {}) {
     super("quota_exceeded", `There may be ${webhooksMax} webhooks, and all of them are in use.`, options);
