@@ -1229,7 +1229,8 @@ export interface components {
              * @description A file for everybody. An upload must still be kept when the campaign is sent.
              * @example {
              *       "type": "image",
-             *       "url": "https://example.com/sale.jpg"
+             *       "url": "https://example.com/sale.jpg",
+             *       "caption": "Hello {{name}}"
              *     }
              */
             media?: {
@@ -1237,12 +1238,33 @@ export interface components {
                 caption?: string;
                 /** @example invoice.pdf */
                 filename?: string;
-                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
-                mediaId?: string;
                 /** @enum {string} */
                 type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
-                /** @description An https:// URL on the public internet, of a file of up to 100 MB. */
-                url?: string;
+                /**
+                 * @description An https:// URL on the public internet, of a file of up to 100 MB.
+                 * @example https://example.com/invoice.pdf
+                 */
+                url: string;
+            } | {
+                /** Format: base64 */
+                base64: string;
+                /** @description {{name}} is filled in. */
+                caption?: string;
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example image/jpeg */
+                mimetype: string;
+                /** @enum {string} */
+                type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+            } | {
+                /** @description {{name}} is filled in. */
+                caption?: string;
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId: string;
+                /** @enum {string} */
+                type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
             };
             /**
              * @description Your own JSON object, echoed untouched; at most 4 KB.
@@ -2615,7 +2637,8 @@ export interface components {
              * @description A file for everybody. An upload must still be kept when the campaign is sent.
              * @example {
              *       "type": "image",
-             *       "url": "https://example.com/sale.jpg"
+             *       "url": "https://example.com/sale.jpg",
+             *       "caption": "Hello {{name}}"
              *     }
              */
             media?: {
@@ -2623,12 +2646,33 @@ export interface components {
                 caption?: string;
                 /** @example invoice.pdf */
                 filename?: string;
-                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
-                mediaId?: string;
                 /** @enum {string} */
                 type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
-                /** @description An https:// URL on the public internet, of a file of up to 100 MB. */
-                url?: string;
+                /**
+                 * @description An https:// URL on the public internet, of a file of up to 100 MB.
+                 * @example https://example.com/invoice.pdf
+                 */
+                url: string;
+            } | {
+                /** Format: base64 */
+                base64: string;
+                /** @description {{name}} is filled in. */
+                caption?: string;
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example image/jpeg */
+                mimetype: string;
+                /** @enum {string} */
+                type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+            } | {
+                /** @description {{name}} is filled in. */
+                caption?: string;
+                /** @example invoice.pdf */
+                filename?: string;
+                /** @example med_01JD3Z8QK6W7P9V2M4N5X0T1RB */
+                mediaId: string;
+                /** @enum {string} */
+                type: "image" | "video" | "audio" | "voice" | "document" | "sticker";
             };
             /**
              * @description Your own JSON object, echoed untouched; at most 4 KB.

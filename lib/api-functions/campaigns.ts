@@ -47,7 +47,7 @@ export function campaignsFunction(scope: Construct, backing: Backing) {
   });
   backing.campaigns.audiences.grantSend(campaigns);
   backing.campaigns.pacer.grantSend(campaigns);
-  grantMedia(campaigns, media, { uploads: ["GetObject"] });
+  grantMedia(campaigns, media, { uploads: ["GetObject", "PutObject"] });
   backing.topic.grantPublish(campaigns);
   grantSealing(campaigns, encryptionKey, [sealing.keptAnswers]);
   return campaigns;

@@ -4,13 +4,11 @@ import { Pace, QuietHours } from "../../../domain/campaign/pace.ts";
 import { isoTime } from "../../../domain/clock.ts";
 import { Tag } from "../../../domain/contact/contact.ts";
 import { idOf } from "../../../domain/id.ts";
-import { MediaKind } from "../../../domain/media/kind.ts";
-import { Filename } from "../../../domain/media/upload.ts";
-import { captionLengthMax, textLengthMax } from "../../../domain/message/text.ts";
+import { textLengthMax } from "../../../domain/message/text.ts";
 import { Metadata } from "../../../domain/metadata.ts";
 import { TemplateVariables } from "../../../domain/template/message-text.ts";
 import type { DestinationRules } from "../../../domain/webhook/destination.ts";
-import { publicUrl } from "../public-url.ts";
+import { sharedMediaUnder } from "../messages/send-media-body.ts";
 
 const tagsMax = 10;
 
@@ -32,27 +30,6 @@ const Audience = z
     examples: [{ tags: ["vip"] }],
   });
 
-const mediaUnder = (rules: DestinationRules) =>
-  z
-    .strictObject({
-      type: MediaKind,
-      url: publicUrl(rules)
-        .optional()
-        .meta({ description: "An https:// URL on the public internet, of a file of up to 100 MB." }),
-      mediaId: idOf("med").optional(),
-      caption: z.string().min(1).max(captionLengthMax).optional().meta({ description: "{{name}} is filled in." }),
-      filename: Filename.optional(),
-    })
-    .refine(({ url, mediaId }) => (url === undefined) !== (mediaId === undefined), {
-      path: ["url"],
-      error: "is required, or a mediaId in its place; not both",
-      when: ({ value }) => typeof value === "object" && value !== null,
-    })
-    .meta({
-      description: "A file for everybody. An upload must still be kept when the campaign is sent.",
-      examples: [{ type: "image", url: "https://example.com/sale.jpg" }],
-    });
-
 const Name = z.string().trim().min(1).max(100);
 const ScheduledAt = z.iso
   .datetime({ offset: true })
@@ -70,7 +47,9 @@ const contentUnder = (rules: DestinationRules) => ({
     .meta({
       description: "Instead of a text: a template, and values for those who have none of their own.",
     }),
-  media: mediaUnder(rules).optional(),
+  media: sharedMediaUnder(rules)
+    .optional()
+    .meta({ description: "A file for everybody. An upload must still be kept when the campaign is sent." }),
 });
 
 type Given = { readonly text?: unknown; readonly template?: unknown; readonly media?: unknown };

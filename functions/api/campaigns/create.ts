@@ -2,6 +2,7 @@ import { newCampaign, publicCampaign } from "../../../domain/campaign/campaign.t
 import { contentOf, createCampaign as create, findCampaign } from "../../../domain/campaign/store.ts";
 import { isoTime } from "../../../domain/clock.ts";
 import { NotFound } from "../../../domain/error.ts";
+import { uploadKey } from "../../../domain/media/object-key.ts";
 import { created } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 import type { CampaignsContext } from "./context.ts";
@@ -18,7 +19,8 @@ export const createCampaign = (context: CampaignsContext) =>
     const held = call.resumed ? await findCampaign(db, ref) : undefined;
     if (held !== undefined) return created(publicCampaign(held, await contentOf(db, ref)));
     refusePast(body.scheduledAt, nowMs);
-    const found = { template: context.templates.maybe(call), upload: context.uploads.maybe(call) };
+    const key = uploadKey({ tenantId: ref.tenantId, id: call.newId("med") });
+    const found = { template: context.templates.maybe(call), upload: context.uploads.maybe(call), key };
     const content = await givenContent(context, body, found);
     if (content === undefined) throw new NotFound();
     await refuseMissingVariables(db, { ...ref, sessionId: body.sessionId, content }, body.audience);

@@ -12,7 +12,12 @@ type Given = Pick<CreateCampaign, "text" | "template" | "media">;
 export async function givenContent(
   { db, bucket }: Pick<CampaignsContext, "db" | "bucket">,
   { text, template, media }: Given,
-  found: { readonly template: StoredTemplate | undefined; readonly upload: Upload | undefined },
+  found: {
+    readonly template: StoredTemplate | undefined;
+    readonly upload: Upload | undefined;
+    /** Where a file goes that comes with the request. */
+    readonly key: string;
+  },
 ): Promise<CampaignContent | undefined> {
   if (text !== undefined) return { body: text, template: null, media: null };
   if (template !== undefined && found.template !== undefined) {
@@ -21,8 +26,8 @@ export async function givenContent(
     return { body: found.template.body, template, media: file === undefined ? null : { mediaId, ...file } };
   }
   if (media === undefined) return undefined;
-  const { type, mediaId, caption = "", filename, url } = media;
-  const source = mediaId === undefined ? { url: url ?? "" } : { mediaId };
-  const file = await givenFile(bucket, { type, media: source, filename }, { upload: found.upload, key: "" });
-  return { body: caption, template: null, media: { type, mediaId: mediaId ?? null, ...file } };
+  const { type, caption = "", filename, ...source } = media;
+  const file = await givenFile(bucket, { type, media: source, filename }, found);
+  const mediaId = "mediaId" in source ? source.mediaId : null;
+  return { body: caption, template: null, media: { type, mediaId, ...file } };
 }

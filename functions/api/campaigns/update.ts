@@ -4,6 +4,7 @@ import { contentOf, findCampaign, replaceCampaign } from "../../../domain/campai
 import { InvalidTransition } from "../../../domain/campaign/transition.ts";
 import { isoTime } from "../../../domain/clock.ts";
 import { DomainError, NotFound } from "../../../domain/error.ts";
+import { uploadKey } from "../../../domain/media/object-key.ts";
 import { ok } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 import type { UpdateCampaign } from "./campaign-body.ts";
@@ -22,10 +23,12 @@ export const updateCampaign = (context: CampaignsContext) =>
     const ref = campaigns.of(call);
     requireDraft(ref);
     refusePast(body.scheduledAt, nowMs);
-    const given = await givenContent(context, body, { template: templates.maybe(call), upload: uploads.maybe(call) });
+    const key = uploadKey({ tenantId: ref.tenantId, id: call.newId("med") });
+    const said = { template: templates.maybe(call), upload: uploads.maybe(call), key };
+    const given = await givenContent(context, body, said);
     if (body.audience !== undefined) {
-      const said = { content: given ?? (await contentOf(db, ref)), sessionId: body.sessionId ?? ref.sessionId };
-      await refuseMissingVariables(db, { ...said, tenantId: ref.tenantId }, body.audience);
+      const to = { content: given ?? (await contentOf(db, ref)), sessionId: body.sessionId ?? ref.sessionId };
+      await refuseMissingVariables(db, { ...to, tenantId: ref.tenantId }, body.audience);
     }
     const found = { file: audienceFiles.maybe(call), list: call.newId("cmp", "audience") };
     const audience = body.audience && (await givenAudience(context, ref, body.audience, found));

@@ -1,4 +1,7 @@
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { contentOf } from "../../../domain/campaign/store.ts";
+import { mediaBucketOfTests } from "../../emulated-aws.ts";
 import { type Answered, expectProblem } from "../front-door.ts";
 import { CampaignDesk, recipients } from "./campaign-desk.ts";
 import { linkedSession } from "./linked-session.ts";
@@ -147,6 +150,29 @@ describe("POST /api/campaigns", () => {
     expect((await campaigns.act(body.id, "preview")).body.samples[0].text).toBe("Hi Ana");
     const asVoice = await campaigns.createWithout("text", { media: { type: "voice", mediaId } });
     expect(fields(expectProblem(asVoice, 400, "validation_failed"))).toEqual(["body.media.mediaId"]);
+  });
+
+  it("keeps a file that comes with the request, for everybody", async () => {
+    const pdf = Buffer.from("%PDF-1.7");
+    const media = {
+      type: "document",
+      base64: pdf.toString("base64"),
+      mimetype: "application/pdf",
+      filename: "menu.pdf",
+    };
+    const answer = await campaigns.createWithout("text", { media: { ...media, caption: "For {{name}}" } });
+    expect(answer.status).toBe(201);
+    const shown = { type: "document", url: null, mediaId: null, filename: "menu.pdf", caption: "For {{name}}" };
+    expect(answer.body.media).toEqual(shown);
+    const { tenantId } = campaigns.session;
+    const { media: kept } = await contentOf(campaigns.door.aws.db, { tenantId, id: answer.body.id });
+    expect(kept).toMatchObject({ mimetype: "application/pdf", size: pdf.length, file: { at: "bucket" } });
+    const Key = kept?.file.at === "bucket" ? kept.file.key : "";
+    expect(Key.startsWith(`uploads/${tenantId}/`)).toBe(true);
+    const stored = await new S3Client().send(new GetObjectCommand({ Bucket: mediaBucketOfTests, Key }));
+    expect(await stored.Body?.transformToString()).toBe("%PDF-1.7");
+    const picture = { type: "image", base64: pdf.toString("base64"), mimetype: "application/pdf" };
+    expectProblem(await campaigns.createWithout("text", { media: picture }), 400, "validation_failed");
   });
 
   it("makes one campaign for one Idempotency-Key", async () => {
