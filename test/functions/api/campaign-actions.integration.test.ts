@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StoredCampaign } from "../../../domain/campaign/campaign.ts";
 import { makeRecipients } from "../../../domain/campaign/materialise.ts";
 import { findCampaign } from "../../../domain/campaign/store.ts";
+import { isoTime } from "../../../domain/clock.ts";
 import { idOf } from "../../../domain/id.ts";
 import { expectProblem } from "../front-door.ts";
 import { CampaignDesk, recipients } from "./campaign-desk.ts";
@@ -78,6 +79,29 @@ describe("the actions of a campaign", () => {
     await campaigns.act(id, "pause");
     await setStatus(campaigns.door, campaigns.tenant, own.id, "disconnected");
     expectProblem(await campaigns.act(id, "resume"), 409, "session_not_connected");
+  });
+});
+
+describe("GET /api/campaigns/:id", () => {
+  it("says what a running campaign waits for, and so does the list", async () => {
+    const id = await campaigns.made();
+    await campaigns.act(id, "start");
+    await campaigns.materialise(id);
+    expect(await campaigns.get(id)).toMatchObject({ status: "running", waiting: null });
+    const untilMs = Date.now() + 3_600_000;
+    const { client, table } = campaigns.door.aws.db;
+    const update = new UpdateCommand({
+      TableName: table.paces,
+      Key: { pk: campaigns.session.tenantId, sk: campaigns.session.id },
+      UpdateExpression: "SET waits = :waits",
+      ExpressionAttributeValues: { ":waits": { [id]: { reason: "quiet_hours", untilMs } } },
+    });
+    await client.send(update);
+    const waiting = { reason: "quiet_hours", until: isoTime(untilMs) };
+    expect(await campaigns.get(id)).toMatchObject({ waiting });
+    expect((await campaigns.ask("GET", "")).body.data[0]).toMatchObject({ id, waiting });
+    await campaigns.act(id, "pause");
+    expect(await campaigns.get(id)).toMatchObject({ status: "paused", waiting: null });
   });
 });
 
