@@ -20,6 +20,9 @@ function describe(error: unknown): WorkerError {
   };
 }
 
+// It has had its effect when this thread began, and the function is to see its own variables alone.
+delete process.env.NODE_COMPILE_CACHE;
+
 async function loadHandler(): Promise<(event: unknown, context: unknown) => unknown> {
   const dot = start.handler.lastIndexOf(".");
   const [modulePath, exportName] = [start.handler.slice(0, dot), start.handler.slice(dot + 1)];

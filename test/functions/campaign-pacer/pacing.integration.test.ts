@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newTenant, type StoredTenant } from "../../../domain/account/tenant.ts";
 import { changeTenant, storeTenant } from "../../../domain/account/tenant-store.ts";
 import type { StoredCampaign } from "../../../domain/campaign/campaign.ts";
+import { nextDayMs } from "../../../domain/campaign/pacing.ts";
 import { listRecipients } from "../../../domain/campaign/recipient-store.ts";
 import { waitsOf } from "../../../domain/campaign/waiting.ts";
 import { joinNames } from "../../../domain/chat/join.ts";
@@ -240,6 +241,12 @@ describe("quiet hours", () => {
   });
 });
 
+/** Whatever is left of the day is skipped but for its last minutes: nothing happens in it but looks. */
+async function overnight(stage: PacingStage): Promise<void> {
+  stage.nowMs = nextDayMs(stage.nowMs) - 10 * minute;
+  await stage.pass(hour);
+}
+
 describe("first contacts", () => {
   it("of a fresh session are ten a day; people it knows are written to all the same", async () => {
     const stage = await stageOf({ campaignMessagesPerMinute: 60 });
@@ -249,7 +256,7 @@ describe("first contacts", () => {
     const textsOf = () => stage.accepted.map(({ text }) => Number(text.split(" ").at(-1)));
     expect(textsOf().filter(position => position % 2 === 1)).toHaveLength(20);
     expect(textsOf().filter(position => position % 2 === 0)).toHaveLength(10);
-    await stage.pass(day);
+    await overnight(stage);
     expect(textsOf()).toHaveLength(40);
     expect((await stage.seen(campaign)).status).toBe("completed");
     const firsts = stage.accepted.filter(({ text }) => Number(text.split(" ").at(-1)) % 2 === 0);
@@ -262,12 +269,13 @@ describe("first contacts", () => {
     await stage.campaign(
       Array.from({ length: 12 }, (_, place) => ({ jid: `55118${10_000_000 + place}@s.whatsapp.net` })),
     );
-    await stage.pass(6 * day);
+    for (let night = 0; night < 3; night++) await overnight(stage);
     stage.nowMs = morning + 7 * day;
     await stage.campaign(
       Array.from({ length: 25 }, (_, place) => ({ jid: `55117${10_000_000 + place}@s.whatsapp.net` })),
     );
-    await stage.pass(day);
+    await stage.pass(hour);
+    await overnight(stage);
     const byDay = Map.groupBy(stage.accepted, ({ atMs }) => new Date(atMs).toISOString().slice(0, 10));
     expect([...byDay.values()].map(({ length }) => length)).toEqual([10, 10, 4, 20, 5]);
   });
