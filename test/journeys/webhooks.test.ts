@@ -40,8 +40,10 @@ async function endpoint(hook: WebhookReceiver, events: ["contact.created" | "cal
   };
 }
 
-async function newContact(number: string): Promise<string> {
-  const { body } = await customer.post("/api/contacts", { phoneNumber: number });
+let contactsMade = 0;
+/** A contact that nobody knows yet, also where a test is tried a second time. */
+async function newContact(): Promise<string> {
+  const { body } = await customer.post("/api/contacts", { phoneNumber: `+1415555${1_000 + contactsMade++}` });
   return body.id;
 }
 
@@ -80,13 +82,13 @@ describe.concurrent("a customer's webhooks", () => {
     const webhook = await endpoint(hook, ["contact.created"]);
     const since = new Date().toISOString();
     hook.answer = () => 410;
-    const missed = [await newContact("+14155551001")];
+    const missed = [await newContact()];
     const disabled = await eventually("the endpoint to be disabled", async () => {
       const shown = await webhook.shown();
       return !shown.enabled && shown;
     });
     expect(disabled).toMatchObject({ status: "disabled", disabledReason: "gone" });
-    for (const number of ["+14155551002", "+14155551003"]) missed.push(await newContact(number));
+    missed.push(await newContact(), await newContact());
     expect((await customer.post(`/api/webhooks/${webhook.id}/replay`, { since })).status).toBe(409);
     await eventually("webhook.disabled in the log", async () => {
       const { data: log } = await customer.client.GET("/api/events", {
@@ -94,14 +96,15 @@ describe.concurrent("a customer's webhooks", () => {
       });
       return log?.data.some(event => event.data.id === webhook.id);
     });
-    expect(hook.events).toHaveLength(1);
+    // The one that was answered, which may have come twice, and nothing after it.
+    expect(new Set(hook.events.map(({ data: contact }) => contact.id))).toEqual(new Set(missed.slice(0, 1)));
     hook.events.length = 0;
     hook.answer = () => 204;
     expect(await webhook.enable()).toMatchObject({ status: "enabled", disabledReason: null });
     await webhook.replay(since);
     for (const id of missed) await hook.event("contact.created", event => event.data.id === id);
-    const ids = hook.events.map(({ data: contact }) => contact.id).filter(id => missed.includes(id));
-    expect(ids.toSorted()).toEqual(missed.toSorted());
+    const ids = new Map(hook.events.map(event => [event.id, event.data.id]));
+    expect([...ids.values()].filter(id => missed.includes(id)).toSorted()).toEqual(missed.toSorted());
     expect(hook.refused).toEqual([]);
   });
 
