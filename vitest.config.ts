@@ -1,4 +1,10 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Every test file and every process that one starts loads the same packages: what is compiled of them is kept between
+// them, where Node itself would keep it.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
 
 // Tests of the second and third project start processes and sockets. Continuous integration gives them a second try,
 // which the report shows; whoever works here sees every failure at once.
