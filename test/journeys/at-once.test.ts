@@ -1,35 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import { type Answer, Customer } from "./customer.ts";
-import { type Product, startProduct, temporaryData, wasaas } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import { type FreshProduct, onFreshProduct } from "./fresh-product.ts";
+import { wasaas } from "./product.ts";
 
 const owner = "15550000085";
 const friend = "15551112285";
 const limit = 60;
 
 describe("many requests at once", () => {
-  let data: Awaited<ReturnType<typeof temporaryData>>;
-  let product: Product;
-
-  beforeAll(async () => {
-    data = await temporaryData();
-    product = await startProduct(data.path, "--fresh");
-  });
-
-  afterAll(async () => {
-    await product?.stop();
-    await data?.[Symbol.asyncDispose]();
+  let product: FreshProduct;
+  onFreshProduct(fresh => {
+    product = fresh;
   });
 
   it("with one Idempotency-Key make one message: a hundred are told of the same, or that it is still being made", async () => {
-    const customer = new Customer(product.ready.api, product.ready.apiKey);
-    const whatsapp = new Simulator(product.ready.simulator);
-    for (const number of [owner, friend]) await whatsapp.phone(number);
-    const { id: sessionId } = await customer.createSession({ name: "At once" });
-    const { qr } = await customer.sessionThatIs("qr", sessionId);
-    await whatsapp.scan(owner, qr?.code ?? "");
-    await customer.sessionThatIs("connected", sessionId);
+    const { customer, whatsapp } = product;
+    await whatsapp.phone(friend);
+    const sessionId = await customer.linkedSession(whatsapp, owner, { name: "At once" });
 
     const body = { sessionId, to: friend, text: "once" };
     const send = () => customer.post("/api/messages/send", body, { "idempotency-key": "a hundred" });
@@ -52,12 +40,12 @@ describe("many requests at once", () => {
 
   it("pass up to the tenant's limit and not one more: sixty of a thousand", async () => {
     const created = await wasaas(
-      data.path,
+      product.dataPath,
       ...["tenants", "create", "--name", "Bounded", "--plan", "enterprise"],
       "--rate-limit",
       String(limit),
     );
-    const { key } = await wasaas(data.path, "keys", "create", "--tenant", String(created.id));
+    const { key } = await wasaas(product.dataPath, "keys", "create", "--tenant", String(created.id));
     const customer = new Customer(product.ready.api, String(key));
     // The window is the UTC clock minute: begun early in one, all requests fall into it.
     await eventually("a minute to begin", () => new Date().getUTCSeconds() < 15, 60_000);

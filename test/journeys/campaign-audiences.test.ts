@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Campaigner } from "./campaigner.ts";
 import type { Customer } from "./customer.ts";
-import { FreshProduct } from "./fresh-product.ts";
+import { onFreshProduct } from "./fresh-product.ts";
 import type { Simulator } from "./simulator.ts";
 
-let product: FreshProduct;
 let customer: Customer;
 let whatsapp: Simulator;
 let campaigns: Campaigner;
-beforeAll(async () => {
-  product = await FreshProduct.start();
+onFreshProduct(async product => {
   ({ customer, whatsapp } = product);
   campaigns = await Campaigner.linked(customer, whatsapp, "15550002200");
   for (const place of [1, 2, 3, 4, 5, 6]) await whatsapp.phone(person(place));
-});
-afterAll(async () => {
-  await product?.[Symbol.asyncDispose]();
 });
 
 const person = (place: number) => `1555111${String(3_300 + place)}`;

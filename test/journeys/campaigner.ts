@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { Schemas } from "../../client/client.js";
 import { eventually } from "../eventually.ts";
 import type { Customer } from "./customer.ts";
 import type { Simulator } from "./simulator.ts";
@@ -19,6 +20,9 @@ export interface SeenRecipient {
   messageId: string | null;
 }
 
+/** Limits with which campaigns go as fast as they can. */
+export const fastest = { campaignMessagesPerMinute: 6_000, firstContactsPerDay: null };
+
 /** A customer who runs campaigns from one session. */
 export class Campaigner {
   readonly customer: Customer;
@@ -31,11 +35,8 @@ export class Campaigner {
 
   /** Links a session whose campaigns may go as fast as they can. */
   static async linked(customer: Customer, whatsapp: Simulator, number: string, limits = {}): Promise<Campaigner> {
-    const fast = { campaignMessagesPerMinute: 6_000, firstContactsPerDay: null, ...limits };
-    return new Campaigner(
-      customer,
-      await customer.linkedSession(whatsapp, number, { name: "Campaigns", limits: fast }),
-    );
+    const body = { name: "Campaigns", limits: { ...fastest, ...limits } };
+    return new Campaigner(customer, await customer.linkedSession(whatsapp, number, body));
   }
 
   /** Makes a campaign and starts it. */
@@ -49,6 +50,12 @@ export class Campaigner {
   async change(id: string, action: "start" | "pause" | "resume" | "cancel"): Promise<void> {
     const answer = await this.customer.post(`/api/campaigns/${id}/${action}`);
     expect(answer.status, JSON.stringify(answer.body)).toBe(202);
+  }
+
+  /** Changes the session's limits. */
+  async limit(limits: Partial<Schemas["Session"]["limits"]>): Promise<void> {
+    const answer = await this.customer.ask("PATCH", `/api/sessions/${this.sessionId}`, { limits });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
   }
 
   async seen(id: string): Promise<SeenCampaign> {

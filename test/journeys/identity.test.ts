@@ -1,25 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import type { Customer } from "./customer.ts";
-import { FreshProduct } from "./fresh-product.ts";
+import { onFreshProduct } from "./fresh-product.ts";
 import type { Simulator } from "./simulator.ts";
 
 const owner = "15550003001";
 
 describe("one person, one chat", () => {
-  let product: FreshProduct;
   let whatsapp: Simulator;
   let customer: Customer;
   let sessionId: string;
 
-  beforeAll(async () => {
-    product = await FreshProduct.start();
+  onFreshProduct(async product => {
     ({ customer, whatsapp } = product);
     sessionId = await customer.linkedSession(whatsapp, owner, { name: "Identity" });
-  });
-
-  afterAll(async () => {
-    await product?.[Symbol.asyncDispose]();
   });
 
   const texts = async (name: string) => (await customer.history(sessionId, name)).map(({ text }) => text);

@@ -1,26 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import type { Customer } from "./customer.ts";
-import { FreshProduct } from "./fresh-product.ts";
+import { onFreshProduct } from "./fresh-product.ts";
 import type { Simulator } from "./simulator.ts";
 import { WebhookReceiver } from "./webhook-receiver.ts";
 
 describe("linking a session to a phone", () => {
-  let product: FreshProduct;
   let whatsapp: Simulator;
   let customer: Customer;
-  const hook = new WebhookReceiver();
+  let hook: WebhookReceiver;
 
-  beforeAll(async () => {
-    product = await FreshProduct.start();
+  onFreshProduct(async product => {
     ({ customer, whatsapp } = product);
+    hook = product.use(new WebhookReceiver());
     const { secret } = await customer.createWebhook({ url: await hook.listen(), events: ["session.*"] });
     hook.secret = secret;
-  });
-
-  afterAll(async () => {
-    await product?.[Symbol.asyncDispose]();
-    await hook[Symbol.asyncDispose]();
   });
 
   const codeOf = (sessionId: string, before: string | null = null) =>

@@ -2,10 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import type { Customer } from "./customer.ts";
-import { FreshProduct } from "./fresh-product.ts";
+import { type FreshProduct, onFreshProduct } from "./fresh-product.ts";
 import type { Simulator } from "./simulator.ts";
 
 const owner = "15550000101";
@@ -44,14 +44,11 @@ let product: FreshProduct;
 let customer: Customer;
 let whatsapp: Simulator;
 let sessionId: string;
-beforeAll(async () => {
-  product = await FreshProduct.start();
+onFreshProduct(async fresh => {
+  product = fresh;
   ({ customer, whatsapp } = product);
   await whatsapp.phone(friend);
   sessionId = await customer.linkedSession(whatsapp, owner, { name: "Media" });
-});
-afterAll(async () => {
-  await product?.[Symbol.asyncDispose]();
 });
 
 const send = (body: object) => customer.post("/api/messages/send-media", { sessionId, to: friend, ...body });

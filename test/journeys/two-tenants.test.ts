@@ -1,33 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import { type Answer, Customer } from "./customer.ts";
-import { type Product, startProduct, temporaryData, wasaas } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import { type FreshProduct, onFreshProduct } from "./fresh-product.ts";
+import { wasaas } from "./product.ts";
 
 describe("two tenants of one installation", () => {
-  let data: Awaited<ReturnType<typeof temporaryData>>;
-  let product: Product;
-  let whatsapp: Simulator;
-
-  beforeAll(async () => {
-    data = await temporaryData();
-    product = await startProduct(data.path, "--fresh");
-    whatsapp = new Simulator(product.ready.simulator);
-  });
-
-  afterAll(async () => {
-    await product?.stop();
-    await data?.[Symbol.asyncDispose]();
+  let product: FreshProduct;
+  onFreshProduct(fresh => {
+    product = fresh;
   });
 
   async function tenant(name: string, plan: string): Promise<Customer> {
-    const { id } = await wasaas(data.path, "tenants", "create", "--name", name, "--plan", plan);
-    const { key } = await wasaas(data.path, "keys", "create", "--tenant", String(id), "--label", "journey");
+    const { id } = await wasaas(product.dataPath, "tenants", "create", "--name", name, "--plan", plan);
+    const { key } = await wasaas(product.dataPath, "keys", "create", "--tenant", String(id), "--label", "journey");
     return new Customer(product.ready.api, String(key));
   }
 
   const linkedSession = (customer: Customer, number: string) =>
-    customer.linkedSession(whatsapp, number, { name: number });
+    customer.linkedSession(product.whatsapp, number, { name: number });
 
   it("talk to each other, and see nothing of each other", async () => {
     const [acme, globex] = await Promise.all([tenant("Acme", "pro"), tenant("Globex", "pro")]);
