@@ -75,6 +75,8 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #state: ConnectionState;
   #events: Promise<void> = Promise.resolve();
+  /** Of the events, those that are not carried out yet. */
+  #untaken = 0;
   #timer: NodeJS.Timeout | undefined;
   #socket: OpenSocket | undefined;
   #self: { jid: Jid; lid: Jid | null; name: string | null } | undefined;
@@ -93,6 +95,11 @@ export class Connection {
   /** The socket while it is logged in. */
   get live(): LiveSocket | undefined {
     return this.#state.phase === "connected" ? this.#socket?.live : undefined;
+  }
+
+  /** Whether it has ended, or not begun, and whatever it had to write of that is written. */
+  get isQuiet(): boolean {
+    return this.#untaken === 0 && ["resting", "ended", "gone"].includes(this.#state.phase);
   }
 
   start(): void {
@@ -117,12 +124,15 @@ export class Connection {
   }
 
   #handle(event: ConnectionEvent): void {
+    this.#untaken++;
     this.#events = this.#events.then(async () => {
       try {
         await this.#take(event);
       } catch (error) {
-        this.#failed(event, error);
+        await this.#failed(event, error);
       }
+      this.#untaken--;
+      if (this.isQuiet) this.#options.listener.quiet();
     });
   }
 
@@ -136,10 +146,9 @@ export class Connection {
       log.info("connection changed", { from: before.phase, to: state.phase, ...wideFields(event, state) });
     for (const effect of effects) await this.#carryOut(effect);
     if (event.type === "opened" && this.live !== undefined) listener.connected(this.live);
-    if (["resting", "ended", "gone"].includes(state.phase)) listener.quiet();
   }
 
-  #failed(event: ConnectionEvent, error: unknown): void {
+  async #failed(event: ConnectionEvent, error: unknown): Promise<void> {
     const { hold, log } = this.#options;
     if (!(error instanceof LeaseLost || hold.signal.aborted)) {
       log.error("connection could not carry out an event", { event: event.type, error });
@@ -147,7 +156,7 @@ export class Connection {
     // Whatever it was, a state half carried out must not live on: the lease is lost, or the host starts this one anew.
     this.#state = { ...this.#state, phase: "gone" };
     clearTimeout(this.#timer);
-    void this.#closeSocket().then(() => this.#options.listener.quiet());
+    await this.#closeSocket();
   }
 
   async #carryOut(effect: ConnectionEffect): Promise<void> {

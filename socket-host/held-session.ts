@@ -306,7 +306,7 @@ export class HeldSession implements Releasable {
   #endIfIdle(): void {
     if (this.#released || this.#working !== undefined) return;
     if (this.#rung) this.ring();
-    else if (!this.wantsRoom && this.#fetches.isIdle) {
+    else if ((this.#connection?.isQuiet ?? true) && this.#fetches.isIdle) {
       this.#restriction.stop();
       this.#host.ended(this);
     }
