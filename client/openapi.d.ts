@@ -1061,7 +1061,7 @@ export interface components {
             /** @description Why its message failed. */
             error: components["schemas"]["MessageError"] | null;
             messageId: string | null;
-            /** @description Why it was skipped. opted_out: the person wants no messages. duplicate: the audience names the same person before, by whatever spelling of the number or by its LID, as far as that is known. invalid_number: it is no number and no JID. missing_variable: there is no value for a {{variable}}. invalid_text: what comes out is empty or too long. contact_deleted: the contact is gone. */
+            /** @description Why it was skipped. opted_out: the person wants no messages. duplicate: the audience names the same person before, by whatever spelling of the number or by its LID; where that shows only when its turn comes, there is a message as well, which failed with duplicate. invalid_number: it is no number and no JID. missing_variable: there is no value for a {{variable}}. invalid_text: what comes out is empty or too long. contact_deleted: the contact is gone. */
             reason: components["schemas"]["SkipReason"] | null;
             repliedAt: string | null;
             sentAt: string | null;
@@ -1087,7 +1087,7 @@ export interface components {
             /** @enum {string} */
             change: "reaction" | "edit" | "delete" | "read";
             /** @enum {string} */
-            code: "not_on_whatsapp" | "expired" | "session_disconnected" | "restricted" | "media_unavailable" | "media_unsupported" | "rejected";
+            code: "not_on_whatsapp" | "expired" | "session_disconnected" | "restricted" | "media_unavailable" | "media_unsupported" | "duplicate" | "rejected";
             detail: string | null;
             message: string;
         };
@@ -1719,7 +1719,7 @@ export interface components {
         };
         MessageError: {
             /** @enum {string} */
-            code: "not_on_whatsapp" | "expired" | "session_disconnected" | "restricted" | "media_unavailable" | "media_unsupported" | "rejected";
+            code: "not_on_whatsapp" | "expired" | "session_disconnected" | "restricted" | "media_unavailable" | "media_unsupported" | "duplicate" | "rejected";
             detail: string | null;
             message: string;
         };

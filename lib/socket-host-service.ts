@@ -120,6 +120,7 @@ export class SocketHostService extends Construct {
       usage: { items: ["UpdateItem"] },
       leases: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
       keys: { items: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
+      paces: { items: ["BatchGetItem"] },
     });
     commands.grantAnswer(role);
     topic.grantPublish(role);

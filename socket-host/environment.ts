@@ -18,6 +18,7 @@ export const tablesOfSocketHost = [
   "usage",
   "leases",
   "keys",
+  "paces",
 ] as const;
 
 export const SocketHostEnvironment = z.object({

@@ -25,4 +25,5 @@ export const notInGroup = (code: string) =>
   errorOf("rejected", "The session is not in this group, or there is none.", code);
 export const expired = errorOf("expired", "It could not be sent within 24 hours.");
 export const notOnWhatsApp = errorOf("not_on_whatsapp", "The recipient has no WhatsApp account.");
+export const duplicate = errorOf("duplicate", "The person has had the campaign under another name.");
 export const sessionDisconnected = errorOf("session_disconnected", "The session was disconnected before it left.");

@@ -1,3 +1,4 @@
+import { hasHadCampaign } from "../domain/campaign/campaign-chat.ts";
 import { isoTime, type Now } from "../domain/clock.ts";
 import { isConditionFailed } from "../domain/dynamodb/condition.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
@@ -12,6 +13,7 @@ import { type BackoffRange, backoffMs } from "./backoff.ts";
 import { failChange } from "./end-change.ts";
 import {
   attemptsMax,
+  duplicate,
   errorOf,
   expired,
   gaveUp,
@@ -42,7 +44,7 @@ export const ackWithinMs = 20_000;
 export const attemptBackoff: BackoffRange = { baseMs: 1_000, capMs: 300_000 };
 
 export interface Sending {
-  readonly db: Db<"messages" | "outbox" | "chats">;
+  readonly db: Db<"messages" | "outbox" | "chats" | "paces">;
   readonly hold: Hold;
   readonly ledger: SessionLedger;
   readonly acks: Acks;
@@ -83,6 +85,9 @@ export async function sendMessage(sending: Sending, row: MessageSend, live: Live
     const to = await sending.resolve(row.to, live.socket);
     if (to !== row.to && message.chatId !== to) message = await redirected(sending, message, to);
     const again = message.payload !== undefined;
+    if (!again && (await isDuplicate(sending, { ...row, to }, message, live.socket))) {
+      return failMessage(sending, row, message, duplicate);
+    }
     if (!again) message = await encodeAndKeep(sending, { ...row, to }, message, live.socket);
     result = await transmit(sending, { ...row, to }, message, { ...live, again });
   } catch (error) {
@@ -103,6 +108,23 @@ export async function sendMessage(sending: Sending, row: MessageSend, live: Live
     ...result,
   });
   await settle(sending, row, message, result);
+}
+
+/**
+ * Whether a campaign's message is for somebody who has had it under another name. Only who sends can know: WhatsApp tells
+ * that a number and a LID are one person when the number is first written to.
+ */
+async function isDuplicate(
+  { db }: Sending,
+  row: MessageSend,
+  { chatKey }: StoredMessage,
+  socket: WhatsAppSocket,
+): Promise<boolean> {
+  if (row.campaignId === undefined) return false;
+  const other = await socket.otherName(row.to);
+  if (other === null) return false;
+  const recipient = { campaignId: row.campaignId, waMessageId: row.waMessageId };
+  return hasHadCampaign(db, row, recipient, [row.to, chatKey, other]);
 }
 
 /** The customer's spelling of a number was not the account's: from here on the message shows that one. */

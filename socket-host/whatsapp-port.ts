@@ -187,6 +187,11 @@ export interface WhatsAppSocket {
   send(message: OutgoingPayload): Promise<void>;
   /** Those of these numbers that have an account, each under the JID it has at WhatsApp; throws where it is not told. */
   onWhatsApp(numbers: readonly Jid[]): Promise<readonly Jid[]>;
+  /**
+   * The LID of a number, or the number of a LID: WhatsApp is asked for a LID that the session does not know, not for a
+   * number. Null where nobody knows it. Throws NotOnWhatsApp where a number has no account.
+   */
+  otherName(person: Jid): Promise<Jid | null>;
   /** Encodes a change of a message into the protobuf that goes on the wire, as a message of its own. */
   encodeChange(change: OutgoingChange): Promise<Uint8Array>;
   /** Tells the authors of messages of a chat, and the person's other devices, that they were read; resolves when it is written. */

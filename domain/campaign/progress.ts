@@ -3,7 +3,7 @@ import type { Db } from "../dynamodb/db.ts";
 import { transact } from "../dynamodb/transaction.ts";
 import type { Id } from "../id.ts";
 import type { MessageError, MessageStatus } from "../message/message.ts";
-import { type RecipientStatus, recipientStatusesBefore } from "./recipient.ts";
+import { type RecipientStatus, recipientStatusesBefore, type StoredRecipient } from "./recipient.ts";
 import { recipientStepItems } from "./recipient-item.ts";
 import { recipientOfMessage } from "./recipient-store.ts";
 
@@ -28,13 +28,14 @@ export async function advanceRecipient(
   db: Db<"campaigns" | "campaign_recipients">,
   news: MessageNews,
 ): Promise<RecipientStatus | undefined> {
-  const status = recipientStatusOf(news.status);
+  // Whom the socket host found to have had it under another name is skipped, as if that had been known before.
+  const isDuplicate = news.status === "failed" && news.error?.code === "duplicate";
+  const status = isDuplicate ? "skipped" : recipientStatusOf(news.status);
   if (status === undefined) return undefined;
   for (let attempt = 1; attempt <= triesMax; attempt++) {
     const recipient = await recipientOfMessage(db, { tenantId: news.tenantId, id: news.campaignId }, news.id);
     if (recipient === undefined || !recipientStatusesBefore(status).includes(recipient.status)) return undefined;
-    const sentAt = status === "failed" ? null : (recipient.sentAt ?? news.updatedAt);
-    const step = { recipient, status, fields: { error: news.error, sentAt } };
+    const step = { recipient, status, fields: fieldsOf(recipient, status, news) };
     try {
       await transact(db, recipientStepItems(db, step));
       return recipient.status;
@@ -46,6 +47,11 @@ export async function advanceRecipient(
     }
   }
   throw new Error(`a recipient was moved by others ${triesMax} times`);
+}
+
+function fieldsOf(recipient: StoredRecipient, status: RecipientStatus, { error, updatedAt }: MessageNews) {
+  if (status === "skipped") return { reason: "duplicate" } as const;
+  return { error, sentAt: status === "failed" ? null : (recipient.sentAt ?? updatedAt) };
 }
 
 function recipientStatusOf(status: MessageStatus): RecipientStatus | undefined {

@@ -57,7 +57,7 @@ export const Recipient = StoredRecipient.pick({
   .extend({
     reason: SkipReason.nullable().meta({
       description:
-        "Why it was skipped. opted_out: the person wants no messages. duplicate: the audience names the same person before, by whatever spelling of the number or by its LID, as far as that is known. invalid_number: it is no number and no JID. missing_variable: there is no value for a {{variable}}. invalid_text: what comes out is empty or too long. contact_deleted: the contact is gone.",
+        "Why it was skipped. opted_out: the person wants no messages. duplicate: the audience names the same person before, by whatever spelling of the number or by its LID; where that shows only when its turn comes, there is a message as well, which failed with duplicate. invalid_number: it is no number and no JID. missing_variable: there is no value for a {{variable}}. invalid_text: what comes out is empty or too long. contact_deleted: the contact is gone.",
     }),
     error: MessageError.nullable().meta({ description: "Why its message failed." }),
   })
@@ -77,8 +77,7 @@ const progress = ["pending", "queued", "sent", "delivered", "read"] as const;
 
 /** The statuses from which a recipient may move to `next`: only ever forward; what failed or was skipped has ended. */
 export function recipientStatusesBefore(next: RecipientStatus): RecipientStatus[] {
-  if (next === "skipped") return ["pending"];
-  if (next === "failed") return ["pending", "queued"];
+  if (next === "skipped" || next === "failed") return ["pending", "queued"];
   return progress.filter(status => ranks[status] < ranks[next]);
 }
 

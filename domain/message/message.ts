@@ -18,6 +18,7 @@ export const MessageErrorCode = z.enum([
   "restricted",
   "media_unavailable",
   "media_unsupported",
+  "duplicate",
   "rejected",
 ]);
 export type MessageErrorCode = z.infer<typeof MessageErrorCode>;

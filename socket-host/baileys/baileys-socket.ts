@@ -150,6 +150,11 @@ export class BaileysSocket implements WhatsAppSocket {
     return found.flatMap(({ jid, exists }) => (exists ? [Jid.parse(jidNormalizedUser(jid))] : []));
   }
 
+  async otherName(person: Jid): Promise<Jid | null> {
+    this.#throwIfEnded();
+    return this.#recipients.otherName(person);
+  }
+
   async encodeChange(change: OutgoingChange): Promise<Uint8Array> {
     return encodedChange(change);
   }

@@ -32,9 +32,20 @@ export class Recipients {
     const { addressingMode } = await this.#groups.of(chat);
     const byLid = addressingMode !== "pn";
     if (byLid === isLid(person)) return person;
+    return (await this.#known(person)) ?? person;
+  }
+
+  /** A number's LID, which WhatsApp is asked for, or a LID's number. Throws NotOnWhatsApp. */
+  async otherName(person: Jid): Promise<Jid | null> {
+    if (isGroup(person)) return null;
+    await this.#findNames(person);
+    return this.#known(person);
+  }
+
+  async #known(person: Jid): Promise<Jid | null> {
     const { lidMapping } = this.#sock.signalRepository;
-    const other = byLid ? await lidMapping.getLIDForPN(person) : await lidMapping.getPNForLID(person);
-    return Jid.safeParse(jidNormalizedUser(other ?? undefined)).data ?? person;
+    const other = isLid(person) ? await lidMapping.getPNForLID(person) : await lidMapping.getLIDForPN(person);
+    return Jid.safeParse(jidNormalizedUser(other ?? undefined)).data ?? null;
   }
 
   /**

@@ -84,6 +84,17 @@ describe("a campaign", () => {
     for (const place of [11, 12, 13, 14, 15]) expect(await texts(place)).toEqual([`Slow No ${place}`]);
   });
 
+  it("goes once to a person whom the audience names by number and by LID, though nobody knew that they are one", async () => {
+    const [first, second] = [await whatsapp.phone(person(21)), await whatsapp.phone(person(22))];
+    const recipients = [first.lid, first.number, second.number, second.lid].map(to => ({ to }));
+    const id = await campaigns.start({ text: "Only once", audience: { recipients } });
+    const over = await campaigns.that("the campaign to be completed", id, isOver);
+    expect(over.stats).toMatchObject({ total: 4, skipped: 2, failed: 0 });
+    const reasons = (await campaigns.recipients(id)).map(({ reason }) => reason);
+    expect(reasons).toEqual([null, "duplicate", null, "duplicate"]);
+    for (const place of [21, 22]) expect(await texts(place)).toEqual(["Only once"]);
+  });
+
   it("is overtaken by what is sent by itself", async () => {
     const places = Array.from({ length: 20 }, (_, place) => 30 + place);
     await phones(...places, 29);
