@@ -72,7 +72,7 @@ describe("a campaign that runs", () => {
     const stage = await stageOf(unlimited);
     await stage.campaign(30);
     stage.sendsAfterMs = undefined;
-    await stage.pass(10 * minute);
+    await stage.pass(3 * minute);
     expect(stage.accepted).toHaveLength(1);
     stage.sendsAfterMs = 500;
     await stage.pass(minute);
@@ -86,7 +86,7 @@ describe("a campaign that runs", () => {
     await stage.pass(10 * second);
     const before = stage.accepted.length;
     await stage.become("connecting");
-    await stage.pass(3 * hour);
+    await stage.pass(hour);
     expect(stage.accepted.length).toBe(before);
     await stage.become("connected");
     await stage.pass(2 * minute);
@@ -285,7 +285,7 @@ describe("a raised cap on first contacts", () => {
   it("is heeded within minutes", async () => {
     const stage = await stageOf({ firstContactsPerDay: 1 });
     await stage.campaign(5);
-    await stage.pass(10 * minute);
+    await stage.pass(3 * minute);
     expect(stage.accepted).toHaveLength(1);
     await stage.limit(unlimited);
     await stage.pass(6 * minute);
