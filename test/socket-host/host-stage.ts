@@ -100,12 +100,18 @@ export class HostStage {
     await this.stage.close();
   }
 
-  /** A session as `POST /api/sessions` makes it. */
-  async createSession(options: { rings?: boolean; pairingNumber?: string } = {}): Promise<Session> {
+  /** A session as `POST /api/sessions` makes it; in a shard, if told. */
+  async createSession(options: { rings?: boolean; pairingNumber?: string; shard?: number } = {}): Promise<Session> {
     const nowMs = Date.now();
-    const fresh = { id: newId("ses", nowMs), tenantId: newId("ten", nowMs), name: null, metadata: { team: "blue" } };
-    const { pairingNumber } = options;
-    const session = newSession({ ...fresh, limits: undefined, pairingNumber }, shardCountOfTests, nowMs);
+    const { pairingNumber, shard } = options;
+    const fresh = () =>
+      newSession(
+        { id: newId("ses", nowMs), tenantId: newId("ten", nowMs), metadata: { team: "blue" }, pairingNumber },
+        shardCountOfTests,
+        nowMs,
+      );
+    let session = fresh();
+    while (shard !== undefined && session.shard !== shard) session = fresh();
     const event = await this.#event(session, "session.status", ["created"], {});
     await createSession(this.db, session, event, null);
     if (options.rings !== false) await this.ring(session);
