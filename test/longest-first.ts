@@ -7,7 +7,6 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const longest = [
   "journeys/webhooks",
   "journeys/campaign-killed",
-  "journeys/at-once",
   "journeys/campaigns",
   "journeys/campaign-audiences",
   "socket-host/history",
@@ -22,7 +21,11 @@ export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const groups = Map.groupBy(sorted, ({ project }) => project.name);
-    const isLong = ({ moduleId }: TestSpecification) => longest.some(name => moduleId.includes(name));
-    return [...groups.values()].flatMap(group => [...group.filter(isLong), ...group.filter(file => !isLong(file))]);
+    return [...groups.values()].flatMap(group => group.toSorted((one, other) => placeOf(one) - placeOf(other)));
   }
+}
+
+function placeOf({ moduleId }: TestSpecification): number {
+  const place = longest.findIndex(name => moduleId.includes(name));
+  return place === -1 ? longest.length : place;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { createClient, type Schemas, type WasaasClient } from "../../client/client.js";
 import { eventually } from "../eventually.ts";
 import type { Simulator } from "./simulator.ts";
@@ -47,11 +48,12 @@ export class Customer {
   constructor(api: string, key: string) {
     this.api = api;
     this.key = key;
-    this.client = createClient({ baseUrl: api, apiKey: key });
+    const ask = (request: Request) => patiently(request.method, request.headers, () => fetch(request.clone()));
+    this.client = createClient({ baseUrl: api, apiKey: key, fetch: ask });
   }
 
   async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const answer = await fetch(`${this.api}${path}`, {
+    const request = {
       method,
       headers: {
         authorization: `Bearer ${this.key}`,
@@ -59,7 +61,8 @@ export class Customer {
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    };
+    const answer = await patiently(method, new Headers(headers), () => fetch(`${this.api}${path}`, request));
     const text = await answer.text();
     return { status: answer.status, headers: answer.headers, body: text === "" ? {} : JSON.parse(text) };
   }
@@ -121,6 +124,22 @@ export class Customer {
       const found = given(await this.client.GET("/api/messages/{chatId}/{messageId}", { params }));
       return found.status === status && found;
     });
+  }
+}
+
+const triesMax = 3;
+
+/**
+ * Asks again where the API says to try again in a moment, as a customer does: what carries an Idempotency-Key happens
+ * once. A machine that starts four products at once may not answer the first requests in time.
+ */
+async function patiently(method: string, headers: Headers, ask: () => Promise<Response>): Promise<Response> {
+  const isRepeatable = method !== "POST" || headers.has("idempotency-key");
+  for (let tries = 1; ; tries++) {
+    const answer = await ask();
+    if (answer.status !== 503 || !isRepeatable || tries === triesMax) return answer;
+    await answer.text();
+    await delay(Number(answer.headers.get("retry-after")) * 1_000);
   }
 }
 
