@@ -2212,7 +2212,7 @@ export interface components {
         /** @default {} */
         RotateWebhookSecret: {
             /**
-             * @description How long the secret before it goes on signing too.
+             * @description How long the secret before it goes on signing too. What was under way as the new one was made is signed by the one before alone; where that is refused it comes again, signed by both.
              * @default 24
              */
             overlapHours?: number;

@@ -38,12 +38,10 @@ const WithSecret = PublicWebhook.extend({
 
 const RotateSecret = z
   .strictObject({
-    overlapHours: z
-      .int()
-      .min(0)
-      .max(168)
-      .default(24)
-      .meta({ description: "How long the secret before it goes on signing too." }),
+    overlapHours: z.int().min(0).max(168).default(24).meta({
+      description:
+        "How long the secret before it goes on signing too. What was under way as the new one was made is signed by the one before alone; where that is refused it comes again, signed by both.",
+    }),
   })
   .prefault({})
   .meta({ id: "RotateWebhookSecret" });
