@@ -11,11 +11,11 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
 // which the report shows; whoever works here sees every failure at once.
 const retry = process.env.CI === "true" ? 1 : 0;
 
-// `unit` is the quick loop, `integration` and `functions` start real emulators or the simulated WhatsApp inside the test
-// process, `journeys` starts the whole product and enters by its front door. One after the other: the later ones mostly
-// wait (for leases to run out, for retries), so more of their files run at once than there are cores. `faults` is the
-// short, seed-fixed run of `npm run test:faults`, alone, since it is about what a busy machine does to it. Files share
-// their process, and what it has loaded, but for those of functions, which read their environment as they are loaded.
+// `unit` is the quick loop, whose files share their processes and what those have loaded. `integration` starts real
+// emulators or the simulated WhatsApp inside the test process, `journeys` starts the whole product and enters by its
+// front door. One after the other: the later ones mostly wait (for leases to run out, for retries), so more of their
+// files run at once than there are cores. `faults` is the short, seed-fixed run of `npm run test:faults`, alone, since
+// it is about what a busy machine does to it.
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -35,19 +35,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/**/*.integration.test.ts"],
-          exclude: ["test/functions/**"],
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
-          isolate: false,
-          maxWorkers: 4,
-          retry,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          name: "functions",
-          include: ["test/functions/**/*.integration.test.ts"],
+          exclude: ["test/journeys/**"],
           testTimeout: 90_000,
           hookTimeout: 90_000,
           maxWorkers: 4,
