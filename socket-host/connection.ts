@@ -97,9 +97,14 @@ export class Connection {
     return this.#state.phase === "connected" ? this.#socket?.live : undefined;
   }
 
+  /** Whether it has a socket, or wants one. */
+  get wantsRoom(): boolean {
+    return !["resting", "ended", "gone"].includes(this.#state.phase);
+  }
+
   /** Whether it has ended, or not begun, and whatever it had to write of that is written. */
   get isQuiet(): boolean {
-    return this.#untaken === 0 && ["resting", "ended", "gone"].includes(this.#state.phase);
+    return this.#untaken === 0 && !this.wantsRoom;
   }
 
   start(): void {

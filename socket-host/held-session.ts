@@ -118,7 +118,7 @@ export class HeldSession implements Releasable {
   }
 
   get wantsRoom(): boolean {
-    return !["resting", "ended", "gone"].includes(this.phase);
+    return this.#connection?.wantsRoom ?? false;
   }
 
   /** There may be work: commands, messages, a connection to open. Never fails; what cannot be done now is found again. */
