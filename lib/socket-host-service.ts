@@ -113,7 +113,7 @@ export class SocketHostService extends Construct {
     grantTables(role, data.tables, tablesOfSocketHost, {
       sessions: { items: ["GetItem", "UpdateItem", "DeleteItem"], indexes: ["byShard"] },
       messages: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"] },
-      chats: { items: ["GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"] },
+      chats: { items: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"] },
       contacts: { items: ["GetItem", "PutItem"] },
       outbox: { items: ["Query", "PutItem", "UpdateItem", "DeleteItem"], indexes: ["byShard"] },
       events: { items: ["GetItem", "PutItem", "UpdateItem", "DeleteItem"], indexes: ["unpublished"] },

@@ -1,6 +1,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { type Chat, chatOf } from "../chat/chat.ts";
+import type { Chat } from "../chat/chat.ts";
+import { chatsOf } from "../chat/many.ts";
 import type { Db } from "../dynamodb/db.ts";
 import { readItems } from "../dynamodb/read-items.ts";
 import type { TransactItem } from "../dynamodb/transaction.ts";
@@ -60,8 +61,8 @@ export async function hasHadCampaign(
   names: readonly Jid[],
 ): Promise<boolean> {
   const { tenantId, sessionId } = session;
-  const chats = await Promise.all(names.map(name => chatOf(db, { tenantId, id: sessionId }, name)));
-  const all = new Set([...names, ...chats.flatMap(chat => [chat.id, ...chat.names])]);
+  const chatOf = await chatsOf(db, { tenantId, id: sessionId }, names);
+  const all = new Set([...names, ...names.map(chatOf).flatMap(chat => [chat.id, ...chat.names])]);
   const keys = [...all].map(name => noteKey(session, name, campaignId));
   const notes = (await readItems(db.client, db.table.paces, keys)).map(item => CampaignChat.parse(item));
   const isOwn = ({ position }: CampaignChat) =>
