@@ -1,3 +1,4 @@
+import * as z from "zod";
 import type { SignedRequest } from "./signed-request.ts";
 
 /** Who calls: a role of the template, bound by its policies, or the runner itself, which is not. */
@@ -11,6 +12,8 @@ export interface AwsCall {
   readonly operation: string;
   readonly caller: Caller;
   readonly request: SignedRequest;
+  /** The body of a JSON protocol, read once; `{}` where it is empty. Throws SyntaxError or ZodError where it is no object. */
+  input(): JsonObject;
   /** Aborted when the caller hangs up before it has its answer. */
   readonly hangUp: AbortSignal;
 }
@@ -22,6 +25,17 @@ export interface AwsReply {
 }
 
 export type JsonObject = Record<string, unknown>;
+
+const Body = z.record(z.string(), z.unknown());
+
+/** Reads a body as a JSON object when it is first asked for, and answers the same object from then on. */
+export function onceParsed(body: Buffer): () => JsonObject {
+  let parsed: JsonObject | undefined;
+  return () => {
+    parsed ??= Body.parse(JSON.parse(body.toString() || "{}"));
+    return parsed;
+  };
+}
 
 /** One emulated service. */
 export interface AwsService {

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import * as z from "zod";
-import type { AwsCall, AwsReply, AwsService, Caller } from "./aws-call.ts";
+import { type AwsCall, type AwsReply, type AwsService, type Caller, onceParsed } from "./aws-call.ts";
 import { AwsError, badSignature, errorReply, unknownAccessKey } from "./aws-error.ts";
 import { BucketCors } from "./bucket-cors.ts";
 import { type Credentials, openCredentials } from "./credentials.ts";
@@ -114,7 +114,7 @@ export async function startAwsFront(options: AwsFrontOptions): Promise<AwsFront>
     stop: async () => {
       await server.stop(() => fauxqs.wakePollers());
       await fauxqs.stop();
-      await dynamodb.stop();
+      dynamodb.stop();
     },
   };
 }
@@ -175,9 +175,9 @@ class Front {
     if (emulated === undefined || operation === undefined) {
       throw new AwsError("UnknownOperationException", `${service} ${operation ?? request.method} is not emulated here`);
     }
-    const call: AwsCall = { service, operation, caller, request, hangUp };
+    const call: AwsCall = { service, operation, caller, request, input: onceParsed(request.body), hangUp };
     return intercepted(this.#options.intercept, call, async () => {
-      await this.#permissions.require(call);
+      this.#permissions.require(call);
       const reply = await emulated.answer(call);
       if (reply.status < 300) this.#options.observe?.(seen(call), request.body);
       return reply;

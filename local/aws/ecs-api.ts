@@ -36,7 +36,7 @@ function arns({ region, accountId }: Partition): Arns {
 }
 
 async function answer(control: EcsControl, arn: Arns, call: AwsCall): Promise<AwsReply> {
-  const input: unknown = JSON.parse(call.request.body.toString());
+  const input = call.input();
   switch (call.operation) {
     case "UpdateService": {
       const { cluster: inCluster, service, desiredCount } = UpdateService.parse(input);

@@ -27,7 +27,7 @@ export function gatewayControl(store: GatewayKeyStore): AwsService {
 function answer(store: GatewayKeyStore, call: AwsCall): AwsReply {
   const { key, plan } = gatewayOperation(call.request) ?? { key: "", plan: "" };
   const query = new Map(queryPairs(call.request.query));
-  const body = (): unknown => JSON.parse(call.request.body.toString() || "{}");
+  const body = () => call.input();
   switch (call.operation) {
     case "CreateApiKey": {
       const wanted = CreateApiKey.parse(body());

@@ -9,7 +9,6 @@ const plaintextMaxBytes = 4096;
 const ivBytes = 12;
 const tagBytes = 16;
 
-const Body = z.record(z.string(), z.unknown());
 const EncryptionContext = z.record(z.string(), z.string()).default({});
 const Encrypt = z.object({ KeyId: z.string(), Plaintext: z.base64().min(1), EncryptionContext });
 const Decrypt = z.object({ KeyId: z.string().optional(), CiphertextBlob: z.base64().min(1), EncryptionContext });
@@ -44,7 +43,7 @@ export function kmsService(keys: KmsKeys, where: Partition): Kms {
 }
 
 function answer(keys: KmsKeys, arnOf: (keyId: string) => string, call: AwsCall): AwsReply {
-  const input = Body.parse(JSON.parse(call.request.body.toString()));
+  const input = call.input();
   switch (call.operation) {
     case "Encrypt": {
       const { KeyId, Plaintext, EncryptionContext: context } = Encrypt.parse(input);

@@ -1,11 +1,11 @@
-import * as z from "zod";
 import type { AwsCall } from "./aws-call.ts";
 import { AwsError, accessDenied } from "./aws-error.ts";
 import { apigatewayAuthorizations } from "./iam/apigateway-actions.ts";
 import type { Authorization, ConditionContext, Partition } from "./iam/authorization.ts";
+import { CoveringStatements } from "./iam/covering-statements.ts";
 import { dynamodbAuthorizations, type KeyNames } from "./iam/dynamodb-actions.ts";
 import { ecsAuthorizations } from "./iam/ecs-actions.ts";
-import { type Decision, evaluate } from "./iam/evaluate.ts";
+import { type Decision, judge } from "./iam/evaluate.ts";
 import { kmsAuthorizations } from "./iam/kms-actions.ts";
 import type { PolicyStatement } from "./iam/policy.ts";
 import { s3Authorizations } from "./iam/s3-actions.ts";
@@ -14,8 +14,6 @@ import { sqsAuthorizations } from "./iam/sqs-actions.ts";
 import { ssmAuthorizations } from "./iam/ssm-actions.ts";
 import type { Kms } from "./kms.ts";
 import type { Logger } from "./logger.ts";
-
-const Input = z.record(z.string(), z.unknown());
 
 /** One call that a role's policies refused. */
 export interface DeniedCall {
@@ -40,15 +38,16 @@ export interface PermissionCheckOptions {
 export class PermissionCheck {
   readonly denied: DeniedCall[] = [];
   readonly #options: PermissionCheckOptions;
+  readonly #covering = new CoveringStatements();
 
   constructor(options: PermissionCheckOptions) {
     this.#options = options;
   }
 
   /** Throws the service's own access denied error. */
-  async require(call: AwsCall): Promise<void> {
+  require(call: AwsCall): void {
     if (call.caller.kind === "runner" || call.service === "sts") return;
-    const wanted = await this.#authorizationsOf(call);
+    const wanted = this.#authorizationsOf(call);
     // A call that names no resource would be allowed by the emptiness of its demands.
     if (wanted.length === 0) throw new AwsError("ValidationException", `${call.operation} names no resource`);
     const { roleName } = call.caller;
@@ -65,7 +64,8 @@ export class PermissionCheck {
 
   #decide(roleName: string, wanted: Authorization): Decision {
     const { policyOf, where } = this.#options;
-    return evaluate(policyOf(roleName), wanted, contextOf(roleName, wanted, where));
+    const statements = this.#covering.of(policyOf(roleName), wanted);
+    return judge(statements, () => contextOf(roleName, wanted, where));
   }
 
   #refusal(service: string, roleName: string, wanted: Authorization, decision: Decision): AwsError {
@@ -80,10 +80,9 @@ export class PermissionCheck {
     );
   }
 
-  async #authorizationsOf(call: AwsCall): Promise<readonly Authorization[]> {
+  #authorizationsOf(call: AwsCall): readonly Authorization[] {
     const { where, keyNames, kms } = this.#options;
-    const { operation, request } = call;
-    const input = () => Input.parse(JSON.parse(request.body.toString() || "{}"));
+    const { operation, request, input } = call;
     switch (call.service) {
       case "dynamodb":
         return dynamodbAuthorizations(operation, input(), where, keyNames);

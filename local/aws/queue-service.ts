@@ -16,7 +16,7 @@ export function queueService(fauxqs: Fauxqs, region: string, frontUrl: () => str
   const base = queueUrlBase(region);
   return {
     answer: async call => {
-      const input = Body.parse(JSON.parse(call.request.body.toString() || "{}"));
+      const input = call.input();
       const reply = await send(fauxqs, call, call.operation, rewritten(call.operation, input, base));
       if (call.operation === "ReceiveMessage" && call.hangUp.aborted)
         await putBack(fauxqs, call, canonicalQueueUrl(String(input.QueueUrl), base), reply);

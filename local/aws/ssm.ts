@@ -19,7 +19,7 @@ export function ssmService(parameters: SsmParameters, where: Partition): AwsServ
 }
 
 function answer(parameters: SsmParameters, where: Partition, call: AwsCall): AwsReply {
-  const input: unknown = JSON.parse(call.request.body.toString());
+  const input = call.input();
   switch (call.operation) {
     case "GetParameter": {
       const name = nameOf(GetParameter.parse(input).Name);

@@ -1,17 +1,10 @@
 import batchGetItem from "dynalite/actions/batchGetItem.js";
 import batchWriteItem from "dynalite/actions/batchWriteItem.js";
-import createTable from "dynalite/actions/createTable.js";
 import deleteItem from "dynalite/actions/deleteItem.js";
-import deleteTable from "dynalite/actions/deleteTable.js";
-import describeTable from "dynalite/actions/describeTable.js";
 import getItem from "dynalite/actions/getItem.js";
-import listTables from "dynalite/actions/listTables.js";
-import listTagsOfResource from "dynalite/actions/listTagsOfResource.js";
 import putItem from "dynalite/actions/putItem.js";
 import query from "dynalite/actions/query.js";
 import scan from "dynalite/actions/scan.js";
-import tagResource from "dynalite/actions/tagResource.js";
-import untagResource from "dynalite/actions/untagResource.js";
 import updateItem from "dynalite/actions/updateItem.js";
 import type { Store } from "dynalite/db/index.js";
 import batchGetItemRules from "dynalite/validations/batchGetItem.js";
@@ -32,52 +25,73 @@ import untagResourceRules from "dynalite/validations/untagResource.js";
 import updateItemRules from "dynalite/validations/updateItem.js";
 import type { JsonObject } from "../aws-call.ts";
 import { fromDynalite } from "./dynamo-error.ts";
+import type { DynamoEngine } from "./engine.ts";
+import { itemStore } from "./item-store.ts";
+import { checkRequest } from "./request-checks.ts";
 
-const actions = {
-  BatchGetItem: { run: batchGetItem, rules: batchGetItemRules },
-  BatchWriteItem: { run: batchWriteItem, rules: batchWriteItemRules },
-  CreateTable: { run: createTable, rules: createTableRules },
-  DeleteItem: { run: deleteItem, rules: deleteItemRules },
-  DeleteTable: { run: deleteTable, rules: deleteTableRules },
-  DescribeTable: { run: describeTable, rules: describeTableRules },
-  GetItem: { run: getItem, rules: getItemRules },
-  ListTables: { run: listTables, rules: listTablesRules },
-  ListTagsOfResource: { run: listTagsOfResource, rules: listTagsOfResourceRules },
-  PutItem: { run: putItem, rules: putItemRules },
-  Query: { run: query, rules: queryRules },
-  Scan: { run: scan, rules: scanRules },
-  TagResource: { run: tagResource, rules: tagResourceRules },
-  UntagResource: { run: untagResource, rules: untagResourceRules },
-  UpdateItem: { run: updateItem, rules: updateItemRules },
+const rules = {
+  BatchGetItem: batchGetItemRules,
+  BatchWriteItem: batchWriteItemRules,
+  CreateTable: createTableRules,
+  DeleteItem: deleteItemRules,
+  DeleteTable: deleteTableRules,
+  DescribeTable: describeTableRules,
+  GetItem: getItemRules,
+  ListTables: listTablesRules,
+  ListTagsOfResource: listTagsOfResourceRules,
+  PutItem: putItemRules,
+  Query: queryRules,
+  Scan: scanRules,
+  TagResource: tagResourceRules,
+  UntagResource: untagResourceRules,
+  UpdateItem: updateItemRules,
 } as const;
 
-export type ActionName = keyof typeof actions;
+const actions = {
+  BatchGetItem: batchGetItem,
+  BatchWriteItem: batchWriteItem,
+  DeleteItem: deleteItem,
+  GetItem: getItem,
+  PutItem: putItem,
+  Query: query,
+  Scan: scan,
+  UpdateItem: updateItem,
+} as const;
 
-export function isActionName(name: string): name is ActionName {
-  return Object.hasOwn(actions, name);
-}
+export type CheckedName = keyof typeof rules;
+export type ActionName = keyof typeof actions;
 
 /**
  * The input with types and constraints checked and expressions parsed, ready for `runAction`.
  * Throws AwsError (ValidationException, SerializationException).
  */
-export function validated(name: ActionName, input: JsonObject, store: Store): JsonObject {
-  const { types, custom } = actions[name].rules;
+export function validated(name: CheckedName, input: JsonObject, engine: DynamoEngine): JsonObject {
+  checkRequest(name, input);
+  const { types, custom } = rules[name];
   try {
     const data = validations.checkTypes({ ...input }, types);
-    validations.checkValidations(data, types, custom, store);
+    validations.checkValidations(data, types, custom, itemStore(engine));
     return data;
   } catch (error) {
     throw fromDynalite(error);
   }
 }
 
-/** Runs one of dynalite's actions over a store. Throws AwsError for what DynamoDB refuses. */
-export function runAction(name: ActionName, store: Store, data: JsonObject): Promise<JsonObject> {
-  return new Promise((resolve, reject) => {
-    actions[name].run(store, data, (error, output) => {
-      if (error) reject(fromDynalite(error));
-      else resolve(output ?? {});
-    });
+/** Runs one of dynalite's actions over a store that answers at once. Throws AwsError for what DynamoDB refuses. */
+export function runAction(name: ActionName, store: Store, data: JsonObject): JsonObject {
+  const output = startAction(name, store, data);
+  if (output === undefined) throw new Error(`dynalite's ${name} did not answer before it returned`);
+  return output;
+}
+
+/** The same for an action that may wait for a range of items: undefined then, once all of its checks have passed. */
+export function startAction(name: ActionName, store: Store, data: JsonObject): JsonObject | undefined {
+  let failure: { readonly error: unknown } | undefined;
+  let answer: JsonObject | undefined;
+  actions[name](store, data, (error, output) => {
+    if (error) failure = { error };
+    else answer = output ?? {};
   });
+  if (failure !== undefined) throw fromDynalite(failure.error);
+  return answer;
 }

@@ -24,77 +24,56 @@ declare module "dynalite/db/index.js" {
     readonly IndexName: string;
     readonly KeySchema: readonly KeyElement[];
     readonly Projection: { readonly ProjectionType?: string; readonly NonKeyAttributes?: readonly string[] };
-    IndexStatus?: string;
-    [member: string]: unknown;
+    readonly [member: string]: unknown;
   }
 
   export interface TableDescription {
     readonly TableName: string;
+    readonly TableArn: string;
     readonly KeySchema: readonly KeyElement[];
-    AttributeDefinitions: readonly AttributeDefinition[];
-    GlobalSecondaryIndexes?: IndexDescription[];
-    TableStatus: string;
-    [member: string]: unknown;
+    readonly AttributeDefinitions: readonly AttributeDefinition[];
+    readonly LocalSecondaryIndexes?: readonly IndexDescription[];
+    readonly GlobalSecondaryIndexes?: readonly IndexDescription[];
+    readonly TableStatus: string;
+    readonly [member: string]: unknown;
   }
 
-  export type Release = <A extends unknown[]>(done: (...args: A) => void) => (...args: A) => void;
+  /** A range of encoded keys, with the direction and the number of items that an action wants to read. */
+  export interface KeyRange {
+    readonly gte?: string;
+    readonly gt?: string;
+    readonly lte?: string;
+    readonly lt?: string;
+    readonly reverse?: boolean;
+    readonly limit?: number;
+  }
 
   export interface SubDb {
     get(key: string, done: Callback<Item>): void;
     put(key: string, value: Item, done: Callback<void>): void;
     del(key: string, done: Callback<void>): void;
-    lock(key: string, work: (release: Release) => void): void;
-    createValueStream(options?: object): unknown;
-  }
-
-  export type BatchOperation =
-    | { readonly type: "put"; readonly key: string; readonly value: unknown }
-    | { readonly type: "del"; readonly key: string };
-
-  export interface KeyRange {
-    readonly gte?: string;
-    readonly gt?: string;
-    readonly lt?: string;
-    readonly limit?: number;
-  }
-
-  /** The Level database under all tables: one ordered space of string keys, values as JSON. */
-  export interface LevelDb {
-    open(): Promise<void>;
-    get(key: string): Promise<unknown>;
-    batch(operations: readonly BatchOperation[]): Promise<void>;
-    clear(range: KeyRange): Promise<void>;
-    keys(range: KeyRange): AsyncIterable<string>;
-    iterator(range: KeyRange): AsyncIterable<[string, unknown]>;
-    close(): Promise<void>;
+    lock(key: string, work: (release: <D>(done: D) => D) => void): void;
+    /** Answers an event emitter; dynalite waits for its `data` and `end`. */
+    createValueStream(range: KeyRange): NodeJS.EventEmitter;
   }
 
   export interface Store {
-    readonly options: object;
-    readonly db: LevelDb;
-    readonly tableDb: SubDb & { awsAccountId: string; awsRegion: string };
+    readonly options: { readonly maxItemSize: number };
+    readonly tableDb: { readonly awsAccountId: string; readonly awsRegion: string };
     getItemDb(table: string): SubDb;
     getIndexDb(indexType: string, table: string, index: string): SubDb;
     getTable(name: string, checkStatus: boolean, done: Callback<TableDescription>): void;
     getTable(name: string, done: Callback<TableDescription>): void;
   }
 
-  export interface IndexActions {
-    readonly puts: readonly { readonly index: string; readonly key: string; readonly item: Item }[];
-    readonly deletes: readonly { readonly index: string; readonly key: string }[];
-  }
-
   const db: {
-    create(options: { path?: string; createTableMs: number; deleteTableMs: number; updateTableMs: number }): Store;
-    createKey(item: Item, table: TableDescription): string;
+    createKey(item: Item, table: TableDescription, keySchema?: readonly KeyElement[]): string;
     validateKey(key: Item, table: TableDescription): DynaliteError | null | undefined;
-    itemSize(item: Item): number;
-    getIndexActions(
-      indexes: readonly IndexDescription[],
-      before: Item | null,
-      after: Item | null,
-      table: TableDescription,
-    ): IndexActions;
+    /** Bytes. With the last three arguments, as DynamoDB counts towards the 1 MB of a page. */
+    itemSize(item: Item, compress?: boolean, addMetaSize?: boolean, rangeKey?: string): number;
+    matchesExprFilter(item: Item, expression: object): boolean;
+    matchesFilter(item: Item, filter: object, conditionalOperator: unknown): boolean;
+    mapPaths(paths: readonly unknown[], item: Item): Item;
   };
   export default db;
 }

@@ -1,151 +1,187 @@
+import { randomInt } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import dynalite, { type BatchOperation, type Item, type Store, type TableDescription } from "dynalite/db/index.js";
-import * as z from "zod";
+import { join } from "node:path";
+import dynalite, { type Item } from "dynalite/db/index.js";
 import type { JsonObject } from "../aws-call.ts";
+import { AwsError } from "../aws-error.ts";
 import { type ActionName, runAction, validated } from "./actions.ts";
-import { fromDynalite, isConditionFailure } from "./dynamo-error.ts";
-import { expiryOperations } from "./expiry-index.ts";
-import { KeyLocks } from "./key-locks.ts";
-import { rememberingTables } from "./remembered-tables.ts";
-import { TableSettingsStore } from "./table-settings.ts";
-import { itemDbKey, WriteSet } from "./write-set.ts";
+import { Database } from "./database.ts";
+import { isConditionFailure } from "./dynamo-error.ts";
+import { expiryOf } from "./expiry.ts";
+import { indexEntries } from "./index-entries.ts";
+import { itemStore } from "./item-store.ts";
+import { search } from "./search.ts";
+import { type StoredTable, TableRecord } from "./stored-table.ts";
 
-const Attributes = z.record(z.string(), z.record(z.string(), z.unknown()));
-const Batch = z.record(
-  z.string(),
-  z.array(
-    z.object({
-      PutRequest: z.object({ Item: Attributes }).optional(),
-      DeleteRequest: z.object({ Key: Attributes }).optional(),
-    }),
-  ),
-);
+/** One item's place: its table and its encoded key. */
+export interface ItemPlace {
+  readonly table: StoredTable;
+  readonly key: string;
+}
+
+export interface EngineOptions {
+  readonly path: string;
+  readonly region: string;
+  readonly accountId: string;
+}
 
 /**
- * dynalite's tables on disk with every write made atomic: an action runs over a `WriteSet` while the locks of its
- * items are held, and the set is committed by one batch of the Level database. Level writes a batch to its log before
- * it answers, so that what was acknowledged survives `kill -9` and what was not is absent as a whole.
+ * The tables: dynalite checks requests, evaluates expressions and does the actions on single items, over a SQLite
+ * database of ours. Every action runs from its first read to its commit without giving way, so that no other can come
+ * between, and what it writes, index entries included, is one SQLite transaction.
  */
 export class DynamoEngine {
-  readonly store: Store;
-  readonly settings: TableSettingsStore;
-  readonly locks = new KeyLocks();
+  readonly database: Database;
+  readonly region: string;
+  readonly accountId: string;
+  readonly #tables = new Map<string, StoredTable>();
 
-  private constructor(store: Store, settings: TableSettingsStore) {
-    this.store = store;
-    this.settings = settings;
+  private constructor(database: Database, options: EngineOptions) {
+    this.database = database;
+    this.region = options.region;
+    this.accountId = options.accountId;
+    this.#load();
   }
 
   /** Opens the database in the folder `path`, made if it is not there. */
-  static async open(options: { path: string; region: string; accountId: string }): Promise<DynamoEngine> {
+  static async open(options: EngineOptions): Promise<DynamoEngine> {
     await mkdir(options.path, { recursive: true });
-    const times = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
-    const store = rememberingTables(dynalite.create({ path: options.path, ...times }));
-    await store.db.open();
-    store.tableDb.awsAccountId = options.accountId;
-    store.tableDb.awsRegion = options.region;
-    return new DynamoEngine(store, await TableSettingsStore.open(store.db));
+    return new DynamoEngine(new Database(join(options.path, "tables.sqlite")), options);
   }
 
-  close(): Promise<void> {
-    return this.store.db.close();
+  close(): void {
+    this.database.close();
   }
 
-  /** Throws ResourceNotFoundException; a table that is being made is not found, as in DynamoDB's data operations. */
-  table(name: string): Promise<TableDescription> {
-    return this.#lookUp(name, true);
-  }
-
-  /** The table whatever its status, so also one that a kill left half made. */
-  tableInAnyStatus(name: string): Promise<TableDescription> {
-    return this.#lookUp(name, false);
-  }
-
-  async tables(): Promise<readonly TableDescription[]> {
-    const found: TableDescription[] = [];
-    for await (const key of this.store.db.keys({ gte: "table~", lt: "table~\xff" })) {
-      found.push(await this.tableInAnyStatus(key.slice("table~".length)));
+  /** All that `work` changes of tables is kept together, and none of it where `work` throws. */
+  atomically<T>(work: () => T): T {
+    try {
+      return this.database.atomically(work);
+    } catch (error) {
+      this.#load();
+      throw error;
     }
-    return found;
   }
 
-  #lookUp(name: string, onlyUsable: boolean): Promise<TableDescription> {
-    return new Promise((resolve, reject) => {
-      this.store.getTable(name, onlyUsable, (error, table) => {
-        if (error || table === undefined) reject(fromDynalite(error));
-        else resolve(table);
-      });
+  #load(): void {
+    this.#tables.clear();
+    for (const { id, name, record } of this.database.tables()) {
+      this.#tables.set(name, { id, ...TableRecord.parse(JSON.parse(record)) });
+    }
+  }
+
+  /** Throws ResourceNotFoundException. */
+  table(name: string): StoredTable {
+    const table = this.#tables.get(name);
+    if (table === undefined) throw new AwsError("ResourceNotFoundException", "Requested resource not found");
+    return table;
+  }
+
+  findTable(name: string): StoredTable | undefined {
+    return this.#tables.get(name);
+  }
+
+  get tables(): Iterable<StoredTable> {
+    return this.#tables.values();
+  }
+
+  /** Keeps a new or changed table. */
+  saveTable(record: TableRecord): StoredTable {
+    const name = record.description.TableName;
+    const id = this.database.saveTable(name, JSON.stringify(record));
+    const table = { id, ...record };
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  deleteTable(table: StoredTable): void {
+    this.atomically(() => {
+      for (const indexId of Object.values(table.indexIds)) this.database.clearIndex(indexId);
+      this.database.deleteTable(table.id);
     });
+    this.#tables.delete(table.description.TableName);
   }
 
-  read(name: ActionName, input: JsonObject): Promise<JsonObject> {
-    return runAction(name, this.store, validated(name, input, this.store));
+  /** A number for a new index that no index of any table has. */
+  newIndexId(): number {
+    const taken = new Set([...this.#tables.values()].flatMap(({ indexIds }) => Object.values(indexIds)));
+    for (;;) {
+      const id = randomInt(1, 2 ** 40);
+      if (!taken.has(id)) return id;
+    }
+  }
+
+  /** GetItem, BatchGetItem, Query or Scan. Throws AwsError for what DynamoDB refuses. */
+  read(name: ActionName, input: JsonObject): JsonObject {
+    const data = validated(name, input, this);
+    if (name === "Query" || name === "Scan") return search(this, name, data);
+    return runAction(name, itemStore(this), data);
   }
 
   /**
    * PutItem, UpdateItem, DeleteItem or BatchWriteItem. With `ReturnValuesOnConditionCheckFailure: ALL_OLD` a failed
    * condition's error carries the item as it was when the condition was judged.
    */
-  async write(name: ActionName, input: JsonObject): Promise<JsonObject> {
-    const data = validated(name, input, this.store);
-    const locked = name === "BatchWriteItem" ? await this.#keysOfBatch(data) : await this.#keysOfOne(data);
-    return this.locks.holding(
-      locked.map(({ table, key }) => itemDbKey(table, key)),
-      async () => {
-        const writes = new WriteSet();
-        try {
-          const output = await runAction(name, writes.over(this.store), data);
-          await this.commit(writes);
-          return output;
-        } catch (error) {
-          const [item] = locked;
-          if (
-            input.ReturnValuesOnConditionCheckFailure === "ALL_OLD" &&
-            isConditionFailure(error) &&
-            item !== undefined
-          ) {
-            error.members.Item = writes.before(item.table, item.key);
-          }
-          throw error;
-        }
-      },
-    );
-  }
-
-  /** Writes the set, what it changes in the expiry index, and `more`, as one. The caller holds the locks. */
-  async commit(writes: WriteSet, more: readonly BatchOperation[] = []): Promise<void> {
-    const expiry = writes
-      .itemWrites()
-      .flatMap(write => expiryOperations(this.settings.of(write.table).timeToLive, write));
-    const operations = [...writes.operations(), ...expiry, ...more];
-    if (operations.length > 0) await this.store.db.batch(operations);
-  }
-
-  /** The key of an item among its table's, from an item or a key; `undefined` where it is not a valid key. */
-  itemKey(table: TableDescription, attributes: Item): string | undefined {
-    const names = table.KeySchema.map(element => element.AttributeName);
-    const key = Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
-    return dynalite.validateKey(key, table) ? undefined : dynalite.createKey(key, table);
-  }
-
-  async #keysOfOne(data: JsonObject): Promise<readonly { table: string; key: string }[]> {
-    const input = z
-      .object({ TableName: z.string(), Item: Attributes.optional(), Key: Attributes.optional() })
-      .parse(data);
-    const key = this.itemKey(await this.table(input.TableName), input.Item ?? input.Key ?? {});
-    // The action refuses an invalid key by itself, and writes nothing that would need a lock.
-    return key === undefined ? [] : [{ table: input.TableName, key }];
-  }
-
-  async #keysOfBatch(data: JsonObject): Promise<readonly { table: string; key: string }[]> {
-    const keys: { table: string; key: string }[] = [];
-    for (const [name, requests] of Object.entries(Batch.parse(data.RequestItems))) {
-      const table = await this.table(name);
-      for (const { PutRequest, DeleteRequest } of requests) {
-        const key = this.itemKey(table, PutRequest?.Item ?? DeleteRequest?.Key ?? {});
-        if (key !== undefined) keys.push({ table: name, key });
+  write(name: ActionName, input: JsonObject): JsonObject {
+    const data = validated(name, input, this);
+    try {
+      const output = this.database.atomically(() => runAction(name, itemStore(this), data));
+      return input.ReturnItemCollectionMetrics === "SIZE" ? { ...output, ...this.#collectionMetrics(data) } : output;
+    } catch (error) {
+      if (input.ReturnValuesOnConditionCheckFailure === "ALL_OLD" && isConditionFailure(error)) {
+        const place = this.placeOf(data);
+        error.members.Item = place && this.item(place);
       }
+      throw error;
     }
-    return keys;
   }
+
+  /** Only tables with local secondary indexes have item collections; all of ours are far below a gigabyte. */
+  #collectionMetrics(data: JsonObject): JsonObject {
+    const place = "TableName" in data ? this.placeOf(data) : undefined;
+    const partitionKey = place?.table.description.KeySchema[0]?.AttributeName;
+    if (place?.table.description.LocalSecondaryIndexes === undefined || partitionKey === undefined) return {};
+    const ItemCollectionKey = { [partitionKey]: attributesOf(data)[partitionKey] };
+    return { ItemCollectionMetrics: { ItemCollectionKey, SizeEstimateRangeGB: [0, 1] } };
+  }
+
+  item({ table, key }: ItemPlace): Item | undefined {
+    const text = this.database.item(table.id, key);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** Writes an item, or deletes it where `after` is undefined, with its index entries and its time of expiry. */
+  writeItem(place: ItemPlace, before: Item | undefined, after: Item | undefined): void {
+    const { table, key } = place;
+    const old = indexEntries(table, before);
+    const wanted = indexEntries(table, after);
+    for (const [indexId, entry] of old) {
+      if (wanted.get(indexId) !== entry) this.database.removeEntry(indexId, entry, key);
+    }
+    for (const [indexId, entry] of wanted) {
+      if (old.get(indexId) !== entry) this.database.addEntry(indexId, entry, key);
+    }
+    if (after === undefined) this.database.deleteItem(table.id, key);
+    else this.database.putItem(table.id, key, JSON.stringify(after), expiryOf(after, table.settings.timeToLive));
+  }
+
+  /** Where the item of a checked PutItem, UpdateItem, DeleteItem or GetItem is; undefined where its key is not valid. */
+  placeOf(data: JsonObject): ItemPlace | undefined {
+    const table = this.table(String(data.TableName));
+    const attributes = attributesOf(data);
+    const names = table.description.KeySchema.map(element => element.AttributeName);
+    const key = Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
+    if (dynalite.validateKey(key, table.description)) return undefined;
+    return { table, key: dynalite.createKey(key, table.description) };
+  }
+}
+
+function attributesOf(data: JsonObject): Item {
+  const attributes = data.Key ?? data.Item;
+  return isItem(attributes) ? attributes : {};
+}
+
+/** Types were checked before: a `Key` or an `Item` that is there is a map of attribute values. */
+function isItem(value: unknown): value is Item {
+  return typeof value === "object" && value !== null;
 }

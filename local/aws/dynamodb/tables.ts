@@ -1,19 +1,31 @@
-import type { TableDescription } from "dynalite/db/index.js";
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { JsonObject } from "../aws-call.ts";
-import { runAction, validated } from "./actions.ts";
+import { AwsError } from "../aws-error.ts";
+import { validated } from "./actions.ts";
 import { validationException } from "./dynamo-error.ts";
 import type { DynamoEngine } from "./engine.ts";
-import { wholeRange } from "./expiry-index.ts";
-import { addIndex, fillIndex, removeIndex } from "./indexes.ts";
+import { addIndex, removeIndex } from "./indexes.ts";
+import { type StoredTable, TableDescription, type TableSettings } from "./stored-table.ts";
+import { changedThroughput, Throughput } from "./throughput.ts";
 
 const KeptProperties = z.object({
-  TableName: z.string(),
   DeletionProtectionEnabled: z.boolean().optional(),
   SSESpecification: z.record(z.string(), z.unknown()).optional(),
 });
-
+const Named = z.object({ TableName: z.string() });
+const Index = z.looseObject({ IndexName: z.string() });
+const Created = z.looseObject({
+  TableName: z.string(),
+  BillingMode: z.string().optional(),
+  ProvisionedThroughput: Throughput.optional(),
+  LocalSecondaryIndexes: z.array(Index).optional(),
+  GlobalSecondaryIndexes: z.array(Index).optional(),
+});
 const UpdateTable = KeptProperties.extend({
+  TableName: z.string(),
+  BillingMode: z.string().optional(),
+  ProvisionedThroughput: Throughput.optional(),
   AttributeDefinitions: z
     .array(z.object({ AttributeName: z.string(), AttributeType: z.enum(["S", "N", "B"]) }))
     .optional(),
@@ -40,132 +52,156 @@ const UpdateTable = KeptProperties.extend({
     .optional(),
 });
 
-/** CreateTable; the table is ACTIVE when it returns. */
-export async function createTable(engine: DynamoEngine, input: JsonObject): Promise<JsonObject> {
+/** CreateTable; the table is ACTIVE when it returns. Throws ResourceInUseException where there is one of that name. */
+export function createTable(engine: DynamoEngine, input: JsonObject): JsonObject {
   const kept = KeptProperties.parse(input);
-  await runAction("CreateTable", engine.store, validated("CreateTable", input, engine.store));
-  await untilActive(engine, kept.TableName);
-  await keep(engine, kept);
-  return { TableDescription: await described(engine, kept.TableName) };
-}
-
-/** dynalite changes a table's status in a timer of its own; nothing may be missing if the process dies before it. */
-async function untilActive(engine: DynamoEngine, name: string): Promise<void> {
-  while ((await engine.tableInAnyStatus(name)).TableStatus !== "ACTIVE") {
-    await new Promise(resolve => setTimeout(resolve, 1));
+  const { BillingMode, ...asked } = Created.parse(validated("CreateTable", input, engine));
+  const { TableName } = asked;
+  if (engine.findTable(TableName) !== undefined) {
+    throw new AwsError("ResourceInUseException", `Table already exists: ${TableName}`);
   }
+  const TableArn = `arn:aws:dynamodb:${engine.region}:${engine.accountId}:table/${TableName}`;
+  const createdAt = Date.now() / 1000;
+  const indexed = (index: z.infer<typeof Index>) => ({
+    ...index,
+    IndexArn: `${TableArn}/index/${index.IndexName}`,
+    IndexSizeBytes: 0,
+    ItemCount: 0,
+  });
+  const description = TableDescription.parse({
+    ...asked,
+    TableArn,
+    TableId: randomUUID(),
+    CreationDateTime: createdAt,
+    ItemCount: 0,
+    TableSizeBytes: 0,
+    TableStatus: "ACTIVE",
+    ProvisionedThroughput: { ...noThroughput, ...asked.ProvisionedThroughput },
+    ...(BillingMode === "PAY_PER_REQUEST" ? payPerRequest(createdAt) : {}),
+    ...(asked.LocalSecondaryIndexes && { LocalSecondaryIndexes: asked.LocalSecondaryIndexes.map(indexed) }),
+    ...(asked.GlobalSecondaryIndexes && {
+      GlobalSecondaryIndexes: asked.GlobalSecondaryIndexes.map(index => ({
+        ...indexed(index),
+        IndexStatus: "ACTIVE",
+        ProvisionedThroughput: { ...noThroughput, ...Throughput.optional().parse(index.ProvisionedThroughput) },
+      })),
+    }),
+  });
+  const all = [...(description.LocalSecondaryIndexes ?? []), ...(description.GlobalSecondaryIndexes ?? [])];
+  const indexIds = Object.fromEntries(all.map(({ IndexName }) => [IndexName, engine.newIndexId()]));
+  return { TableDescription: described(engine.saveTable({ description, indexIds, settings: settingsOf(kept) })) };
 }
 
-async function keep(engine: DynamoEngine, kept: z.infer<typeof KeptProperties>): Promise<void> {
-  const change = {
+const noThroughput = { ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 };
+
+function payPerRequest(sinceSeconds: number): JsonObject {
+  return {
+    BillingModeSummary: { BillingMode: "PAY_PER_REQUEST", LastUpdateToPayPerRequestDateTime: sinceSeconds },
+    TableThroughputModeSummary: { TableThroughputMode: "PAY_PER_REQUEST" },
+  };
+}
+
+function settingsOf(kept: z.infer<typeof KeptProperties>): TableSettings {
+  return {
     ...(kept.DeletionProtectionEnabled === undefined ? {} : { deletionProtection: kept.DeletionProtectionEnabled }),
     ...(kept.SSESpecification === undefined ? {} : { encryption: kept.SSESpecification }),
   };
-  if (Object.keys(change).length > 0) await engine.settings.change(kept.TableName, change);
 }
 
-export async function describeTable(engine: DynamoEngine, input: JsonObject): Promise<JsonObject> {
-  const { TableName } = z.object({ TableName: z.string() }).parse(validated("DescribeTable", input, engine.store));
-  const output = await runAction("DescribeTable", engine.store, { TableName });
-  return { Table: { ...z.record(z.string(), z.unknown()).parse(output.Table), ...settingsOf(engine, TableName) } };
+export function describeTable(engine: DynamoEngine, input: JsonObject): JsonObject {
+  return { Table: described(namedTable(engine, Named.parse(validated("DescribeTable", input, engine)).TableName)) };
 }
 
-async function described(engine: DynamoEngine, TableName: string): Promise<unknown> {
-  const { Table } = await describeTable(engine, { TableName });
-  return Table;
-}
-
-function settingsOf(engine: DynamoEngine, table: string): JsonObject {
-  const settings = engine.settings.of(table);
-  const encrypted = settings.encryption?.SSEEnabled === true;
+function described({ description, settings }: StoredTable): JsonObject {
+  const { encryption, deletionProtection = false } = settings;
   return {
-    DeletionProtectionEnabled: settings.deletionProtection ?? false,
-    ...(encrypted ? { SSEDescription: { Status: "ENABLED", SSEType: settings.encryption?.SSEType ?? "KMS" } } : {}),
+    ...description,
+    DeletionProtectionEnabled: deletionProtection,
+    ...(encryption?.SSEEnabled === true
+      ? { SSEDescription: { Status: "ENABLED", SSEType: encryption.SSEType ?? "KMS" } }
+      : {}),
   };
 }
 
+/** Throws ResourceNotFoundException with the table's name, as the operations on whole tables do. */
+function namedTable(engine: DynamoEngine, name: string): StoredTable {
+  const table = engine.findTable(name);
+  if (table !== undefined) return table;
+  throw new AwsError("ResourceNotFoundException", `Requested resource not found: Table: ${name} not found`);
+}
+
+export function listTables(engine: DynamoEngine, input: JsonObject): JsonObject {
+  const Asked = z.object({ Limit: z.number().default(100), ExclusiveStartTableName: z.string().default("") });
+  const { Limit, ExclusiveStartTableName: start } = Asked.parse(validated("ListTables", input, engine));
+  const all = [...engine.tables].map(({ description }) => description.TableName).sort();
+  const names = all.filter(name => name > start);
+  const TableNames = names.slice(0, Limit);
+  return names.length > Limit ? { TableNames, LastEvaluatedTableName: TableNames.at(-1) } : { TableNames };
+}
+
 /**
- * UpdateTable: global secondary indexes added (and filled before it returns) or deleted, deletion protection and
- * encryption kept. Billing mode and throughput are accepted and mean nothing here.
+ * UpdateTable: global secondary indexes added (and filled before it returns) or deleted; billing mode, throughput,
+ * deletion protection and encryption kept. The whole update is one SQLite transaction.
  */
-export async function updateTable(engine: DynamoEngine, input: JsonObject): Promise<JsonObject> {
+export function updateTable(engine: DynamoEngine, input: JsonObject): JsonObject {
   const parsed = UpdateTable.safeParse(input);
   if (!parsed.success) throw validationException(z.prettifyError(parsed.error));
   const update = parsed.data;
-  await engine.table(update.TableName);
-  for (const { Create, Delete } of update.GlobalSecondaryIndexUpdates ?? []) {
-    if (Create !== undefined) await addIndex(engine, update.TableName, Create, update.AttributeDefinitions ?? []);
-    if (Delete !== undefined) await removeIndex(engine, update.TableName, Delete.IndexName);
-  }
-  await keep(engine, update);
-  return { TableDescription: await described(engine, update.TableName) };
+  const before = engine.table(update.TableName);
+  const { id: _id, ...record } = before;
+  const description = { ...before.description, ...changedThroughput(before.description, update) };
+  const settings = { ...before.settings, ...settingsOf(update) };
+  const changed = { ...record, description: TableDescription.parse(description), settings };
+  return engine.atomically(() => {
+    let table = engine.saveTable(changed);
+    for (const { Create, Delete } of update.GlobalSecondaryIndexUpdates ?? []) {
+      if (Create !== undefined) table = addIndex(engine, table, Create, update.AttributeDefinitions ?? []);
+      if (Delete !== undefined) table = removeIndex(engine, table, Delete.IndexName);
+    }
+    return { TableDescription: described(table) };
+  });
 }
 
-export async function deleteTable(engine: DynamoEngine, input: JsonObject): Promise<JsonObject> {
-  const { TableName } = z.object({ TableName: z.string() }).parse(validated("DeleteTable", input, engine.store));
-  if (engine.settings.of(TableName).deletionProtection === true) {
+export function deleteTable(engine: DynamoEngine, input: JsonObject): JsonObject {
+  const table = namedTable(engine, Named.parse(validated("DeleteTable", input, engine)).TableName);
+  if (table.settings.deletionProtection === true) {
     throw validationException(
-      `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first. Table: ${TableName}`,
+      `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first. Table: ${table.description.TableName}`,
     );
   }
-  const output = await runAction("DeleteTable", engine.store, { TableName });
-  await forget(engine, TableName);
-  return output;
+  engine.deleteTable(table);
+  return { TableDescription: { ...described(table), TableStatus: "DELETING" } };
 }
 
-async function forget(engine: DynamoEngine, name: string): Promise<void> {
-  await engine.settings.forget(name);
-  await engine.store.db.clear(wholeRange(name));
-  await engine.store.db.batch([{ type: "del", key: `table~${name}` }]);
-}
-
-export async function describeContinuousBackups(engine: DynamoEngine, input: JsonObject): Promise<JsonObject> {
-  const table = z.string().parse(input.TableName);
-  await engine.table(table);
-  const status = engine.settings.of(table).pointInTimeRecovery === true ? "ENABLED" : "DISABLED";
+export function describeContinuousBackups(engine: DynamoEngine, input: JsonObject): JsonObject {
+  const { settings } = engine.table(z.string().parse(input.TableName));
   return {
     ContinuousBackupsDescription: {
       ContinuousBackupsStatus: "ENABLED",
-      PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: status },
+      PointInTimeRecoveryDescription: {
+        PointInTimeRecoveryStatus: settings.pointInTimeRecovery === true ? "ENABLED" : "DISABLED",
+      },
     },
   };
 }
 
 /** UpdateContinuousBackups: kept and described; there are no backups here. */
-export async function updateContinuousBackups(engine: DynamoEngine, input: JsonObject): Promise<JsonObject> {
+export function updateContinuousBackups(engine: DynamoEngine, input: JsonObject): JsonObject {
   const { TableName, PointInTimeRecoverySpecification: wanted } = z
     .object({
       TableName: z.string(),
       PointInTimeRecoverySpecification: z.object({ PointInTimeRecoveryEnabled: z.boolean() }),
     })
     .parse(input);
-  await engine.table(TableName);
-  await engine.settings.change(TableName, { pointInTimeRecovery: wanted.PointInTimeRecoveryEnabled });
+  changeSettings(engine, engine.table(TableName), { pointInTimeRecovery: wanted.PointInTimeRecoveryEnabled });
   return describeContinuousBackups(engine, { TableName });
 }
 
-/** Brings to an end what a kill interrupted: tables and indexes being made, and tables being deleted. */
-export async function repairTables(engine: DynamoEngine): Promise<void> {
-  for (const table of await engine.tables()) {
-    if (table.TableStatus === "DELETING") {
-      await engine.store.db.clear({ gte: `item-${table.TableName}~`, lt: `item-${table.TableName}~\xff` });
-      await engine.store.db.clear({
-        gte: `index-global~${table.TableName}~`,
-        lt: `index-global~${table.TableName}~\xff`,
-      });
-      await forget(engine, table.TableName);
-    } else if (isUnfinished(table)) {
-      await engine.store.db.batch([
-        { type: "put", key: `table~${table.TableName}`, value: { ...table, TableStatus: "ACTIVE" } },
-      ]);
-      for (const index of table.GlobalSecondaryIndexes ?? []) {
-        if (index.IndexStatus !== "ACTIVE") await fillIndex(engine, table.TableName, index.IndexName);
-      }
-    }
-  }
-}
-
-function isUnfinished(table: TableDescription): boolean {
-  const indexes = table.GlobalSecondaryIndexes ?? [];
-  return table.TableStatus !== "ACTIVE" || indexes.some(index => index.IndexStatus !== "ACTIVE");
+/** Keeps some settings of a table beside the others. */
+export function changeSettings(
+  engine: DynamoEngine,
+  { id: _id, ...record }: StoredTable,
+  change: TableSettings,
+): StoredTable {
+  return engine.saveTable({ ...record, settings: { ...record.settings, ...change } });
 }

@@ -1,34 +1,27 @@
-import type { BatchOperation, LevelDb } from "dynalite/db/index.js";
-import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
+import type { Database } from "./database.ts";
 
-const prefix = "transaction-token~";
 const keptMs = 10 * 60 * 1000;
 
-const StoredToken = z.strictObject({ content: z.string(), atMs: z.number() });
+interface Token {
+  readonly content: string;
+  readonly atMs: number;
+}
 
 /**
  * The client request tokens of the transactions of the last ten minutes (DynamoDB API reference, TransactWriteItems,
- * ClientRequestToken). A token is written in its transaction's own batch: a retry after a crash finds both or neither.
+ * ClientRequestToken). A token is written in its transaction: a retry after a crash finds both or neither.
  */
 export class TransactionTokens {
-  readonly #db: LevelDb;
+  readonly #database: Database;
   readonly #now: () => number;
   /** In the order of their times. */
-  readonly #tokens: Map<string, z.infer<typeof StoredToken>>;
+  readonly #tokens: Map<string, Token>;
 
-  private constructor(db: LevelDb, now: () => number, tokens: Map<string, z.infer<typeof StoredToken>>) {
-    this.#db = db;
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
     this.#now = now;
-    this.#tokens = tokens;
-  }
-
-  static async open(db: LevelDb, now: () => number): Promise<TransactionTokens> {
-    const found: [string, z.infer<typeof StoredToken>][] = [];
-    for await (const [key, value] of db.iterator({ gte: prefix, lt: `${prefix}\xff` })) {
-      found.push([key.slice(prefix.length), StoredToken.parse(value)]);
-    }
-    return new TransactionTokens(db, now, new Map(found.sort(([, a], [, b]) => a.atMs - b.atMs)));
+    this.#tokens = new Map(database.tokens().map(({ token, content, atMs }) => [token, { content, atMs }]));
   }
 
   /** Whether this transaction was done already. Throws IdempotentParameterMismatchException where another one was. */
@@ -42,26 +35,26 @@ export class TransactionTokens {
     );
   }
 
-  /** Commits a transaction together with its token; it counts as done only once that is written. */
-  async committing(
-    token: string,
-    content: string,
-    commit: (more: readonly BatchOperation[]) => Promise<void>,
-  ): Promise<void> {
-    const stored = { content, atMs: this.#now() };
-    await commit([{ type: "put", key: prefix + token, value: stored }]);
+  /** Does the work of a transaction together with its token; it counts as done only once both are written. */
+  doing(token: string, content: string, work: () => void): void {
+    const atMs = this.#now();
+    this.#database.atomically(() => {
+      work();
+      this.#database.putToken(token, content, atMs);
+    });
     this.#tokens.delete(token);
-    this.#tokens.set(token, stored);
+    this.#tokens.set(token, { content, atMs });
   }
 
   /** Forgets the tokens older than ten minutes. */
-  async prune(): Promise<void> {
-    const old: BatchOperation[] = [];
+  prune(): void {
+    const oldestMs = this.#now() - keptMs;
+    let forgotten = false;
     for (const [token, { atMs }] of this.#tokens) {
-      if (this.#now() - atMs <= keptMs) break;
+      if (atMs >= oldestMs) break;
       this.#tokens.delete(token);
-      old.push({ type: "del", key: prefix + token });
+      forgotten = true;
     }
-    if (old.length > 0) await this.#db.batch(old);
+    if (forgotten) this.#database.deleteTokensBefore(oldestMs);
   }
 }

@@ -3,9 +3,11 @@ import type { JsonObject } from "../aws-call.ts";
 import type { Authorization, ConditionContext, Partition } from "./authorization.ts";
 
 /** The names of a table's key attributes, partition key first. */
-export type KeyNames = (table: string) => Promise<readonly string[] | undefined>;
+export type KeyNames = (table: string) => readonly string[] | undefined;
 
-const Attributes = z.record(z.string(), z.record(z.string(), z.unknown()));
+// Only one attribute of an item is looked at: the others are not copied to be checked.
+const Attributes = z.custom<Record<string, unknown>>(value => typeof value === "object" && value !== null);
+const AttributeValue = z.record(z.string(), z.unknown()).optional();
 const Addressed = z.object({
   TableName: z.string(),
   IndexName: z.string().optional(),
@@ -44,38 +46,36 @@ const transactActions: Readonly<Record<string, string>> = {
  * of a batch, the index's ARN for a query or scan of an index (service authorization reference, DynamoDB).
  * `dynamodb:LeadingKeys` holds the partition key values that the call names; a Scan has none.
  */
-export async function dynamodbAuthorizations(
+export function dynamodbAuthorizations(
   operation: string,
   input: JsonObject,
   where: Partition,
   keyNames: KeyNames,
-): Promise<readonly Authorization[]> {
+): readonly Authorization[] {
   const arn = (table: string, index?: string) =>
     `arn:aws:dynamodb:${where.region}:${where.accountId}:table/${table}${index === undefined ? "" : `/index/${index}`}`;
-  const one = async (action: string, part: Addressed): Promise<Authorization> => ({
+  const one = (action: string, part: Addressed): Authorization => ({
     action: `dynamodb:${action}`,
     resource: arn(part.TableName, part.IndexName),
-    context: await leadingKeys(part, keyNames),
+    context: leadingKeys(part, keyNames),
   });
   switch (operation) {
     case "TransactWriteItems":
     case "TransactGetItems": {
       const parts = Transaction.parse(input).TransactItems.flatMap(item => Object.entries(item));
-      return Promise.all(parts.map(([kind, part]) => one(transactActions[kind] ?? kind, part)));
+      return parts.map(([kind, part]) => one(transactActions[kind] ?? kind, part));
     }
     case "BatchGetItem": {
       const items = Object.entries(BatchGet.parse(input).RequestItems);
-      const all = items.flatMap(([TableName, { Keys }]) => Keys.map(Key => one(operation, { TableName, Key })));
-      return Promise.all(all);
+      return items.flatMap(([TableName, { Keys }]) => Keys.map(Key => one(operation, { TableName, Key })));
     }
     case "BatchWriteItem": {
       const items = Object.entries(BatchWrite.parse(input).RequestItems);
-      const all = items.flatMap(([TableName, writes]) =>
+      return items.flatMap(([TableName, writes]) =>
         writes.map(write =>
           one(operation, { TableName, Key: write.PutRequest?.Item ?? write.DeleteRequest?.Key ?? {} }),
         ),
       );
-      return Promise.all(all);
     }
     case "ListTables":
       return [{ action: "dynamodb:ListTables", resource: "*" }];
@@ -84,21 +84,21 @@ export async function dynamodbAuthorizations(
     case "ListTagsOfResource":
       return [{ action: `dynamodb:${operation}`, resource: z.string().parse(input.ResourceArn) }];
     default:
-      return [await one(operation, Addressed.parse(input))];
+      return [one(operation, Addressed.parse(input))];
   }
 }
 
-async function leadingKeys(part: Addressed, keyNames: KeyNames): Promise<ConditionContext> {
+function leadingKeys(part: Addressed, keyNames: KeyNames): ConditionContext {
   if (part.Key === undefined && part.Item === undefined && part.KeyConditionExpression === undefined) return new Map();
-  const [partitionKey] = part.IndexName === undefined ? ((await keyNames(part.TableName)) ?? []) : [];
+  const [partitionKey] = part.IndexName === undefined ? (keyNames(part.TableName) ?? []) : [];
   if (partitionKey === undefined) return new Map();
-  const value = (part.Key ?? part.Item)?.[partitionKey] ?? queriedKey(part, partitionKey);
+  const value = AttributeValue.parse((part.Key ?? part.Item)?.[partitionKey] ?? queriedKey(part, partitionKey));
   const text = Object.values(value ?? {})[0];
   return typeof text === "string" ? new Map([["dynamodb:leadingkeys", [text]]]) : new Map();
 }
 
 /** The value that a key condition compares the partition key with: `pk = :pk`, `#pk = :pk` or the other way round. */
-function queriedKey(part: Addressed, partitionKey: string): Record<string, unknown> | undefined {
+function queriedKey(part: Addressed, partitionKey: string): unknown {
   const condition = part.KeyConditionExpression ?? "";
   for (const match of condition.matchAll(/(?:([#\w.-]+)\s*=\s*(:\w+)|(:\w+)\s*=\s*([#\w.-]+))/g)) {
     const name = match[1] ?? match[4] ?? "";

@@ -20,11 +20,18 @@ export function evaluate(
   wanted: Authorization,
   context: ConditionContext,
 ): Decision {
+  return judge(
+    statements.filter(statement => covers(statement, wanted)),
+    () => context,
+  );
+}
+
+/** The same for statements that are known to cover the action and the resource. The context is made where one asks for it. */
+export function judge(covering: readonly PolicyStatement[], context: () => ConditionContext): Decision {
   let allowed = false;
   let unsupported: string | undefined;
-  for (const statement of statements) {
-    if (!coversAction(statement, wanted.action) || !coversResource(statement, wanted.resource)) continue;
-    const condition = evaluateConditions(statement.Condition ?? {}, context);
+  for (const statement of covering) {
+    const condition = statement.Condition === undefined ? met : evaluateConditions(statement.Condition, context());
     if (condition.kind === "unmet") continue;
     if (condition.kind === "unsupported") unsupported = condition.what;
     if (statement.Effect === "Deny") {
@@ -37,6 +44,13 @@ export function evaluate(
   if (allowed) return { allowed: true, reason: "allowed" };
   if (unsupported !== undefined) return { allowed: false, reason: "unsupported condition", unsupported };
   return { allowed: false, reason: "no statement allows it" };
+}
+
+const met = { kind: "met" } as const;
+
+/** Whether a statement is about the action and the resource, whatever its effect and its conditions. */
+export function covers(statement: PolicyStatement, { action, resource }: Authorization): boolean {
+  return coversAction(statement, action) && coversResource(statement, resource);
 }
 
 function coversAction(statement: PolicyStatement, action: string): boolean {

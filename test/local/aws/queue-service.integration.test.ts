@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AwsService } from "../../../local/aws/aws-call.ts";
+import { type AwsService, onceParsed } from "../../../local/aws/aws-call.ts";
 import { type Fauxqs, openFauxqs } from "../../../local/aws/fauxqs.ts";
 import { queueService } from "../../../local/aws/queue-service.ts";
 import { region } from "./installed-front.ts";
@@ -22,7 +22,8 @@ afterAll(async () => {
 
 const ask = async (operation: string, input: object, hangUp = new AbortController().signal) => {
   const request = { method: "POST", path: "/", query: "", headers: {}, body: Buffer.from(JSON.stringify(input)) };
-  const reply = await queues.answer({ service: "sqs", operation, caller: { kind: "runner" }, request, hangUp });
+  const call = { service: "sqs", operation, caller: { kind: "runner" as const }, request, hangUp };
+  const reply = await queues.answer({ ...call, input: onceParsed(request.body) });
   return JSON.parse(reply.body.toString() || "{}");
 };
 

@@ -16,8 +16,8 @@ let tokens: TransactionTokens;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "dynamodb-model-"));
   engine = await DynamoEngine.open({ path: join(dataDir, "db"), region: "eu-west-1", accountId: "000000000000" });
-  tokens = await TransactionTokens.open(engine.store.db, Date.now);
-  await createTable(engine, {
+  tokens = new TransactionTokens(engine.database, Date.now);
+  createTable(engine, {
     TableName,
     KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
     AttributeDefinitions: [
@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await engine.close();
+  engine.close();
   await rm(dataDir, { recursive: true });
 });
 
@@ -93,9 +93,9 @@ function toItem({ pk, kind, owner, condition }: Step): object {
   return kind === "delete" ? { Delete: { ...expression, Key } } : { ConditionCheck: { ...expression, Key } };
 }
 
-async function outcome(steps: readonly Step[]): Promise<string[]> {
+function outcome(steps: readonly Step[]): string[] {
   try {
-    await transactWrite(engine, tokens, { TransactItems: steps.map(toItem) });
+    transactWrite(engine, tokens, { TransactItems: steps.map(toItem) });
     return steps.map(() => "None");
   } catch (error) {
     if (!(error instanceof AwsError) || error.code !== "TransactionCanceledException") throw error;
@@ -103,24 +103,24 @@ async function outcome(steps: readonly Step[]): Promise<string[]> {
   }
 }
 
-async function stored(index: object): Promise<Map<string, string>> {
-  const { Items } = await engine.read("Scan", { TableName, ...index });
+function stored(index: object): Map<string, string> {
+  const { Items } = engine.read("Scan", { TableName, ...index });
   const items = Items as { pk: { S: string }; owner: { S: string } }[];
   return new Map(items.map(item => [item.pk.S, item.owner.S]));
 }
 
 describe("TransactWriteItems", () => {
-  it("ends as the rules say for any sequence of transactions, in the table and in its index", async () => {
+  it("ends as the rules say for any sequence of transactions, in the table and in its index", () => {
     let state: ReadonlyMap<string, string> = new Map();
-    await fc.assert(
-      fc.asyncProperty(fc.array(transaction, { minLength: 1, maxLength: 10 }), async transactions => {
+    fc.assert(
+      fc.property(fc.array(transaction, { minLength: 1, maxLength: 10 }), transactions => {
         for (const steps of transactions) {
           const { codes, after } = predicted(state, steps);
-          expect(await outcome(steps)).toEqual(codes);
+          expect(outcome(steps)).toEqual(codes);
           state = after;
         }
-        expect(await stored({})).toEqual(state);
-        expect(await stored({ IndexName: "byOwner" })).toEqual(state);
+        expect(stored({})).toEqual(state);
+        expect(stored({ IndexName: "byOwner" })).toEqual(state);
       }),
       // The table goes on from run to run, so that a smaller failing case would not be the same case.
       { numRuns: 100, endOnFailure: true },

@@ -8,7 +8,7 @@ import { s3Operation } from "../../../../local/aws/s3-operations.ts";
 
 const where = { region: "eu-west-1", accountId: "000000000000" };
 const table = (rest: string) => `arn:aws:dynamodb:eu-west-1:000000000000:table/${rest}`;
-const keyNames = async () => ["pk", "sk"];
+const keyNames = () => ["pk", "sk"];
 const pairs = (authorizations: readonly { action: string; resource: string }[]) =>
   authorizations.map(({ action, resource }) => `${action} ${resource}`);
 const Key = { pk: { S: "ten_1" }, sk: { S: "x" } };
