@@ -48,7 +48,7 @@ export class NodeFunction<S extends z.ZodObject> extends Construct implements ia
       architecture: lambda.Architecture.ARM_64,
       code: lambda.Code.fromAsset(functionsDir),
       handler: handlerOf(props.folder),
-      environment: { NODE_OPTIONS: "--enable-source-maps", ...props.environment },
+      environment: { ...props.environment },
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMb ?? 512,
       tracing: lambda.Tracing.DISABLED,

@@ -17,6 +17,7 @@ import { kmsService } from "./kms.ts";
 import { KmsKeys } from "./kms-keys.ts";
 import type { Logger } from "./logger.ts";
 import { type DeniedCall, PermissionCheck } from "./permission-check.ts";
+import type { QueueAccess } from "./queue-access.ts";
 import { queueService } from "./queue-service.ts";
 import { s3Service } from "./s3-service.ts";
 import { operationOf } from "./service-of-request.ts";
@@ -53,6 +54,7 @@ export interface AwsFront {
   readonly url: string;
   /** All usable by an SDK client with any registered access key. */
   readonly endpoints: { readonly dynamodb: string; readonly sqs: string; readonly sns: string; readonly s3: string };
+  readonly queues: QueueAccess;
   readonly gatewayKeys: GatewayKeyStore;
   readonly kms: KmsKeys;
   readonly parameters: SsmParameters;
@@ -106,6 +108,7 @@ export async function startAwsFront(options: AwsFrontOptions): Promise<AwsFront>
   return {
     url: server.url,
     endpoints: { dynamodb: server.url, sqs: server.url, sns: server.url, s3: server.url },
+    queues: fauxqs.queues,
     gatewayKeys,
     kms: kmsKeys,
     parameters,

@@ -8,6 +8,8 @@ import { S3Store } from "../../node_modules/fauxqs/dist/s3/s3Store.js";
 import { SnsStore } from "../../node_modules/fauxqs/dist/sns/snsStore.js";
 import { SqsStore } from "../../node_modules/fauxqs/dist/sqs/sqsStore.js";
 import type { AwsReply } from "./aws-call.ts";
+import { type QueueAccess, queueAccess } from "./queue-access.ts";
+import { startQueueClock } from "./queue-clock.ts";
 import type { SignedRequest } from "./signed-request.ts";
 
 /** The account that fauxqs writes into every ARN; it cannot be told another one. */
@@ -18,12 +20,24 @@ export function queueUrlBase(region: string): string {
   return `http://sqs.${region}.localhost`;
 }
 
+/** The URL that fauxqs keeps a queue under, from any URL of the queue: only its name counts. */
+export function canonicalQueueUrl(queueUrl: string, base: string): string {
+  return `${base}/${fauxqsAccountId}/${queueNameOf(queueUrl)}`;
+}
+
+/** The name of a queue from its URL, whatever host the URL has. */
+export function queueNameOf(queueUrl: string): string {
+  return queueUrl.split("/").at(-1) ?? queueUrl;
+}
+
 /** A file of 100 MB in one presigned upload, and some; fauxqs stops at 11 MiB by itself. */
 const bodyLimitBytes = 128 * 1024 * 1024;
 
 export interface Fauxqs {
   /** Answers an SQS, SNS or S3 request without a network hop. */
   handle(request: SignedRequest): Promise<AwsReply>;
+  /** The queues as the runner's own pollers read them. */
+  readonly queues: QueueAccess;
   /** Ends every long poll at once. */
   wakePollers(): void;
   stop(): Promise<void>;
@@ -47,10 +61,14 @@ export async function openFauxqs(options: { dataDir: string; region: string }): 
     done(null, body);
   });
   await app.ready();
+  const clock = startQueueClock(stores.sqsStore);
+  const base = queueUrlBase(options.region);
   return {
     handle: request => inject(app, request),
+    queues: queueAccess(stores.sqsStore, url => canonicalQueueUrl(url, base)),
     wakePollers: () => stores.sqsStore.shutdown(),
     stop: async () => {
+      clock.stop();
       await app.close();
       persistence.close();
     },

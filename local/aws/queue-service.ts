@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { AwsCall, AwsReply, AwsService, JsonObject } from "./aws-call.ts";
 import { AwsError } from "./aws-error.ts";
-import { type Fauxqs, fauxqsAccountId, queueUrlBase } from "./fauxqs.ts";
+import { canonicalQueueUrl, type Fauxqs, queueUrlBase } from "./fauxqs.ts";
 
 const Body = z.record(z.string(), z.unknown());
 const Received = z.object({ Messages: z.array(z.object({ ReceiptHandle: z.string() })).default([]) });
@@ -54,15 +54,6 @@ function rewritten(operation: string, input: JsonObject, base: string): JsonObje
  */
 function visible(input: JsonObject): JsonObject {
   return input.VisibilityTimeout === 0 ? { VisibilityTimeout: 1 } : {};
-}
-
-function canonicalQueueUrl(url: string, base: string): string {
-  return `${base}/${fauxqsAccountId}/${queueNameOf(url)}`;
-}
-
-/** The name of a queue from its URL, whatever host the URL has. */
-export function queueNameOf(queueUrl: string): string {
-  return queueUrl.split("/").at(-1) ?? queueUrl;
 }
 
 /** Messages that were received for a caller that is gone become visible again, instead of after their whole timeout. */

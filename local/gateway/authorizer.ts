@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { evaluate } from "../aws/iam/evaluate.ts";
 import { PolicyStatement } from "../aws/iam/policy.ts";
-import type { InvocationResult } from "../lambda/execution-environment.ts";
+import type { InvokeResult } from "../lambda/functions.ts";
 import { GatewayRefusal } from "./gateway-refusal.ts";
 import { type HttpRequest, header } from "./http-message.ts";
 import type { RequestParts } from "./proxy-event.ts";
@@ -36,11 +36,11 @@ const cachedAnswersMax = 10_000;
  * A kept policy is judged against each request's own method ARN, which is why a policy must cover every route.
  */
 export class Authorizers {
-  readonly #invoke: (functionArn: string, event: string) => Promise<InvocationResult>;
+  readonly #invoke: (functionArn: string, event: string) => Promise<InvokeResult>;
   readonly #now: () => number;
   readonly #cache = new Map<string, Cached>();
 
-  constructor(invoke: (functionArn: string, event: string) => Promise<InvocationResult>, now: () => number) {
+  constructor(invoke: (functionArn: string, event: string) => Promise<InvokeResult>, now: () => number) {
     this.#invoke = invoke;
     this.#now = now;
   }
@@ -100,7 +100,8 @@ export class Authorizers {
   }
 }
 
-function readAnswer(result: InvocationResult): AuthorizerAnswer {
+function readAnswer(result: InvokeResult): AuthorizerAnswer {
+  if (result.outcome === "throttled") throw new GatewayRefusal("AUTHORIZER_FAILURE");
   if (result.outcome !== "returned") {
     // A function that throws exactly this word says that the caller is unknown, not that it broke.
     if (result.error.errorMessage === "Unauthorized") throw new GatewayRefusal("UNAUTHORIZED");

@@ -1,5 +1,5 @@
 import type { Logger } from "../aws/logger.ts";
-import type { InvocationResult } from "../lambda/execution-environment.ts";
+import type { InvokeResult } from "../lambda/functions.ts";
 import { Authorizers } from "./authorizer.ts";
 import { GatewayRefusal } from "./gateway-refusal.ts";
 import { gatewayResponse } from "./gateway-response.ts";
@@ -23,7 +23,7 @@ export interface RestApiOptions {
   readonly accountId: string;
   readonly principals: Principals;
   readonly usagePlans: UsagePlans;
-  readonly invoke: (functionArn: string, event: string) => Promise<InvocationResult>;
+  readonly invoke: (functionArn: string, event: string) => Promise<InvokeResult>;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -138,7 +138,7 @@ export class RestApi {
   }
 }
 
-async function withinTime(invocation: Promise<InvocationResult>, timeoutMs: number): Promise<InvocationResult> {
+async function withinTime(invocation: Promise<InvokeResult>, timeoutMs: number): Promise<InvokeResult> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new GatewayRefusal("INTEGRATION_TIMEOUT")), timeoutMs);

@@ -25,6 +25,8 @@ export interface CloudOptions {
   /** What functions and tasks are told here and never on AWS. */
   readonly functionAdditions: Readonly<Record<string, string>>;
   readonly taskAdditions: Readonly<Record<string, string>>;
+  /** Lambda environments at most. */
+  readonly environmentsMax: number;
   /** Tasks of each service; the template's own count unless told. */
   readonly desiredCount?: number;
   /** Told whenever a task started or ended. */
@@ -76,7 +78,9 @@ async function start(options: CloudOptions, closing: Closing): Promise<Cloud> {
   reportDifferences(assembly, principals, log);
   const clients = openClients(front.url, region, ground.accessKey(principals.runnerAccessKeyId));
   closing.add(async () => closeClients(clients));
-  const functions = await startFunctions(ground, clients, { additions: options.functionAdditions, log, now }, closing);
+  const { functionAdditions, environmentsMax } = options;
+  const settings = { additions: functionAdditions, environmentsMax, log, now };
+  const functions = await startFunctions(ground, clients, settings, closing);
   const { adminUrl } = door.serve({ ground, functions, s3: clients.s3, region, accountId, log, now });
   const { desiredCount, taskAdditions: additions, onHosts, ending } = options;
   const tasks = await startTasks(ground, services, { desiredCount, additions, onHosts, ending, log });

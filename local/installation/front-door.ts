@@ -76,12 +76,15 @@ async function listenOrRefuse(port: number, handle: Handle, log: Logger): Promis
   }
 }
 
+/** A caller hears that the API is busy well before its own patience and the gateway's 29 seconds end. */
+const environmentWaitMaxMs = 5_000;
+
 function restApisOf({ ground, functions, ...place }: FrontDoorContent): readonly RestApi[] {
   const { assembly, front, principals, accessKey } = ground;
   const invoke: RestApiOptions["invoke"] = async (functionArn, event) => {
     const definition = functions.find(functionArn);
     if (definition === undefined) throw new AssemblyError(`the API calls a function that is not here: ${functionArn}`);
-    return functions.invoke(definition, event);
+    return functions.invoke(definition, event, environmentWaitMaxMs);
   };
   const options: RestApiOptions = {
     ...place,

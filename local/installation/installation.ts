@@ -87,13 +87,14 @@ async function start(options: InstallationOptions, closing: Closing): Promise<In
       ALLOW_LOOPBACK_WEBHOOKS: "true",
       ALLOW_LOOPBACK_MEDIA: "true",
       ALLOW_LOOPBACK_PROXIES: "true",
-      // Ten deliveries run at once here, a tenth of those on AWS: an endpoint that never answers holds two of them at most.
+      // A few deliveries run at once here, a fraction of those on AWS: an endpoint that never answers holds two at most.
       ENDPOINT_SLOTS_MAX: "2",
       // As many hosts as were asked for, and more when their sessions need them; what else this machine does is no reason.
       HOSTS_MIN: String(options.hosts),
       HOST_LOAD_MAX: "0",
     },
     taskAdditions: hostAdditions(options, simulator, await trustedByHosts(options, simulator, folder)),
+    environmentsMax: options.environments,
     desiredCount: options.hosts,
     onHosts: hosts => simulator?.tellHosts(hosts),
     ending: options.ending,
@@ -169,6 +170,8 @@ function hostAdditions(
   return {
     // Several hosts share one machine here, and not its ports.
     HEALTH_PORT: "0",
+    // And its memory: V8 keeps three young generations of this many megabytes, 16 unless told.
+    NODE_OPTIONS: "--max-semi-space-size=4",
     // A customer's files and proxies stand on this machine too.
     ALLOW_LOOPBACK_MEDIA: "true",
     ALLOW_LOOPBACK_PROXIES: "true",

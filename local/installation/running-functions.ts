@@ -15,6 +15,7 @@ import { functionVariables } from "./runtime-variables.ts";
 export interface RunningFunctionsOptions {
   /** What functions are told here and never on AWS. */
   readonly additions: Readonly<Record<string, string>>;
+  readonly environmentsMax: number;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -26,7 +27,7 @@ const invocationGraceMs = 1_500;
 export async function startFunctions(
   ground: Ground,
   clients: Clients,
-  { additions, log, now }: RunningFunctionsOptions,
+  { additions, environmentsMax, log, now }: RunningFunctionsOptions,
   closing: Closing,
 ): Promise<Functions> {
   const { assembly, principals } = ground;
@@ -37,14 +38,15 @@ export async function startFunctions(
       return { ...functionVariables(definition, assembly.place, accessKey), ...additions };
     },
     onOutput: (definition, stream) => logOutput(stream, definition.name, log),
+    environmentsMax,
     log,
     now,
   });
   closing.add(() => functions.close(0));
   const subscriptions = await provision(assembly, ground.front, clients, functions);
   const pollers = [
-    ...startEventSourceMappings(assembly, clients.sqs, functions, log),
-    ...subscriptions.map(one => startFunctionSubscription(one, clients.sqs, functions, log)),
+    ...startEventSourceMappings(assembly, ground.front.queues, functions, log),
+    ...subscriptions.map(one => startFunctionSubscription(one, ground.front.queues, functions, log)),
   ];
   const schedules = new Schedules({ assembly, callTarget: targetCaller(assembly, functions, clients.sqs), log, now });
   // Whoever feeds the functions stops while they still run, and they end whoever would take too long.
@@ -60,7 +62,7 @@ function targetCaller(assembly: Assembly, functions: Functions, sqs: SQSClient):
   return async (targetArn, event) => {
     const definition = functions.find(targetArn);
     // A function that fails is logged where it is invoked; its next turn comes with the next tick.
-    if (definition !== undefined) await functions.invoke(definition, event);
+    if (definition !== undefined) await functions.invokeInBackground(definition, event);
     const queue = assembly.find("AWS::SQS::Queue", targetArn);
     if (queue !== undefined) {
       await sqs.send(new SendMessageCommand({ QueueUrl: queue.identity.ref, MessageBody: event }));

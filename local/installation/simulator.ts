@@ -34,7 +34,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const program = fileURLToPath(new URL("../whatsapp/main.ts", import.meta.url));
   const flags = ["--data", options.dataDir];
   const ports = ["--websocket-port", String(options.websocketPort), "--control-port", String(options.controlPort)];
-  const child = spawn(process.execPath, [program, ...flags, ...ports], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = spawn(process.execPath, ["--max-semi-space-size=4", program, ...flags, ...ports], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
   let stopping = false;
   const exited = new Promise<void>(resolve => {
     child.once("exit", (exitCode, signal) => {

@@ -10,6 +10,8 @@ export interface StartOptions {
   readonly fresh: boolean;
   readonly whatsapp: "simulated" | "live";
   readonly hosts: number;
+  /** Lambda environments at most; each takes about 40 MB. */
+  readonly environments: number;
   readonly json: boolean;
   readonly logLevel: LogLevel | undefined;
   /** Another server that speaks WhatsApp's protocol, and the root (base64) its certificates must chain to. */
@@ -19,7 +21,7 @@ export interface StartOptions {
 }
 
 const usage =
-  "usage: npm start -- [--port 3000] [--data .wasaas] [--fresh] [--whatsapp simulated|live] [--hosts 1] [--json]";
+  "usage: npm start -- [--port 3000] [--data .wasaas] [--fresh] [--whatsapp simulated|live] [--hosts 1] [--environments 20] [--json]";
 
 /** What `--help` answers. */
 export const helpText = `WASaaS on this machine: the deployed template on embedded emulators.
@@ -31,6 +33,7 @@ ${usage}
   --fresh         begin with nothing
   --whatsapp W    simulated, or live: the real WhatsApp, with real phones
   --hosts N       how many socket hosts (1)
+  --environments N  how many Lambda environments at most, 40 MB each (20)
   --json          one line of JSON on stdout when ready; the log on stderr
   --help          this text
 
@@ -49,6 +52,7 @@ const Flags = z.object({
   fresh: z.boolean().default(false),
   whatsapp: z.enum(["simulated", "live"]).default("simulated"),
   hosts: WholeNumber.pipe(z.number().max(100)).default(1),
+  environments: WholeNumber.pipe(z.number().min(4).max(200)).default(20),
   json: z.boolean().default(false),
 });
 const Environment = z.object({
@@ -73,6 +77,7 @@ export function startOptions(argv: readonly string[], environment: NodeJS.Proces
     fresh: flags.fresh,
     whatsapp: flags.whatsapp,
     hosts: flags.hosts,
+    environments: flags.environments,
     json: flags.json,
     logLevel: variables.LOG_LEVEL,
     websocketUrl: variables.WA_WEBSOCKET_URL,
@@ -91,6 +96,7 @@ function readFlags(argv: readonly string[]): object {
         fresh: { type: "boolean" },
         whatsapp: { type: "string" },
         hosts: { type: "string" },
+        environments: { type: "string" },
         json: { type: "boolean" },
       },
     }).values;

@@ -16,12 +16,17 @@ const sources = [
   "cdk.context.json",
   "tsconfig.json",
 ];
+/**
+ * The template's settings on one machine. A shard has a queue that is always listened to and a row that is looked at
+ * every few seconds: the sessions of a laptop need no 64 of them.
+ */
+const localSettings = { shardCount: "8" };
 const assembliesKept = 3;
 // Another start may be synthesizing the same sources: it takes a few seconds.
 const synthesisLockWaitMs = 60_000;
 
 /**
- * The cloud assembly of the checkout's CDK app: synthesized once for each state of the sources, then kept. It lies in
+ * The cloud assembly of the CDK app with the settings of a local run, synthesized once for each state of the sources. It lies in
  * `cdk.out/`, below the checkout, so that code in its assets finds the checkout's node_modules.
  * @throws StartRefused with what the synthesis printed, where it fails
  */
@@ -38,7 +43,7 @@ export async function synthesize(root: string, log: Logger): Promise<string> {
     const unfinished = `${directory}.unfinished`;
     await rm(unfinished, { recursive: true, force: true });
     await run(root, ["lib/bundle.ts"], {});
-    await run(root, ["bin/app.ts"], { CDK_OUTDIR: unfinished });
+    await run(root, ["bin/app.ts"], { CDK_OUTDIR: unfinished, CDK_CONTEXT_JSON: JSON.stringify(localSettings) });
     await rename(unfinished, directory);
     await removeOld(assemblies);
     log.info("app synthesized", { elapsedMs: Date.now() - startedMs });
@@ -49,7 +54,7 @@ export async function synthesize(root: string, log: Logger): Promise<string> {
 }
 
 async function sourceHash(root: string): Promise<string> {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(JSON.stringify(localSettings));
   // What a build leaves behind is made from the sources, not one of them.
   const paths: string[] = [];
   for (const pattern of sources)

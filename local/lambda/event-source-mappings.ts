@@ -1,8 +1,8 @@
-import type { SQSClient } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import type { Assembly, AssemblyResource } from "../assembly/assembly.ts";
 import { AssemblyError } from "../assembly/assembly-error.ts";
 import type { Logger } from "../aws/logger.ts";
+import type { QueueAccess } from "../aws/queue-access.ts";
 import type { Functions } from "./functions.ts";
 import { type PolledQueue, QueuePoller } from "./queue-poller.ts";
 import { sqsEvent, succeededMessages } from "./sqs-event.ts";
@@ -23,14 +23,14 @@ const concurrencyUnlessTold = 1_000;
 /** Starts a poller for each SQS event source mapping of the template. */
 export function startEventSourceMappings(
   assembly: Assembly,
-  sqs: SQSClient,
+  queues: QueueAccess,
   functions: Functions,
   log: Logger,
 ): readonly QueuePoller[] {
   return assembly
     .ofType("AWS::Lambda::EventSourceMapping")
     .filter(({ properties }) => properties.Enabled !== false)
-    .map(resource => new QueuePoller(sqs, mappedQueue(assembly, resource, functions), log));
+    .map(resource => new QueuePoller(queues, mappedQueue(assembly, resource, functions), log));
 }
 
 function mappedQueue(assembly: Assembly, resource: AssemblyResource, functions: Functions): PolledQueue {
@@ -54,7 +54,7 @@ function mappedQueue(assembly: Assembly, resource: AssemblyResource, functions: 
     ),
     handle: async messages => {
       const event = JSON.stringify(sqsEvent(messages, mapping.EventSourceArn));
-      const result = await functions.invoke(definition, event);
+      const result = await functions.invokeInBackground(definition, event);
       if (result.outcome !== "returned") return [];
       return reportsFailures ? succeededMessages(messages, result.payload) : messages;
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { Readable } from "node:stream";
 import type { Logger } from "../aws/logger.ts";
 import { ExecutionEnvironment, type InvocationResult } from "./execution-environment.ts";
@@ -12,8 +13,9 @@ export interface FunctionsOptions {
   readonly log: Logger;
   readonly now?: () => number;
   /** Each environment costs about 40 MB. */
-  readonly environmentsPerFunctionMax?: number;
   readonly environmentsMax?: number;
+  readonly environmentsPerFunctionMax?: number;
+  /** After this time an idle environment is ended, but for the few that were used last. */
   readonly idleMs?: number;
   /** What a function may take to be loaded, before its first invocation's own time begins to count. */
   readonly initMs?: number;
@@ -21,8 +23,22 @@ export interface FunctionsOptions {
 
 interface Waiting {
   readonly definition: FunctionDefinition;
+  /** Invoked by a queue or a schedule, which can wait. */
+  readonly background: boolean;
   readonly start: (environment: ExecutionEnvironment) => void;
 }
+
+/** How an invocation ended, or that it was not begun: no environment was free in time. */
+export type InvokeResult = InvocationResult | { readonly outcome: "throttled" };
+
+const environmentsUnlessTold = 20;
+const environmentsPerFunctionUnlessTold = Math.max(2, availableParallelism());
+/** What somebody who tries things out calls next starts at once; the memory of all others goes back to the machine. */
+const idleKept = 4;
+/** Queues and schedules leave the other half of the environments to the API. */
+const backgroundShare = 0.5;
+/** And one function that waits for the network leaves some of theirs to the others. */
+const shareOfOne = 0.6;
 
 interface Idle {
   readonly environment: ExecutionEnvironment;
@@ -41,14 +57,15 @@ export class Functions {
   #idle: Idle[] = [];
   #waiting: Waiting[] = [];
   readonly #running = new Set<Promise<unknown>>();
+  #inBackground = 0;
   readonly #reaper: NodeJS.Timeout;
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#byName = new Map(options.definitions.flatMap(one => [[one.name, one] as const, [one.arn, one] as const]));
-    const idleMs = options.idleMs ?? 300_000;
-    this.#reaper = setInterval(() => this.#reap(idleMs), Math.min(idleMs, 10_000));
+    const idleMs = options.idleMs ?? 15_000;
+    this.#reaper = setInterval(() => this.#reap(idleMs), Math.min(idleMs, 5_000));
     this.#reaper.unref();
   }
 
@@ -56,9 +73,20 @@ export class Functions {
     return this.#byName.get(nameOrArn);
   }
 
-  /** Invokes a function with an event (JSON text) and waits for the end; never rejects for what the function does. */
-  async invoke(definition: FunctionDefinition, event: string): Promise<InvocationResult> {
-    const running = this.#run(definition, event);
+  /**
+   * Invokes a function for a caller who waits, with an event (JSON text); never rejects for what the function does.
+   * `throttled` where no environment is free within `waitMaxMs`.
+   */
+  invoke(definition: FunctionDefinition, event: string, waitMaxMs: number): Promise<InvokeResult> {
+    return this.#tracked(this.#run(definition, event, waitMaxMs));
+  }
+
+  /** The same for a queue or a schedule: it waits until an environment is free, and takes at most half of them. */
+  invokeInBackground(definition: FunctionDefinition, event: string): Promise<InvokeResult> {
+    return this.#tracked(this.#run(definition, event, undefined));
+  }
+
+  async #tracked<T>(running: Promise<T>): Promise<T> {
     this.#running.add(running);
     try {
       return await running;
@@ -72,9 +100,14 @@ export class Functions {
    * once. One that has very many on AWS waits for others most of the time, and the few would all wait for the same one.
    */
   concurrencyMax(definition: FunctionDefinition): number {
-    const few = this.#options.environmentsPerFunctionMax ?? 4;
-    const cap = Math.max(few, Math.floor((definition.queueConcurrencyMax ?? 0) / 10));
+    const few = this.#options.environmentsPerFunctionMax ?? environmentsPerFunctionUnlessTold;
+    const many = Math.min(Math.floor((definition.queueConcurrencyMax ?? 0) / 10), this.#backgroundMax * shareOfOne);
+    const cap = Math.max(few, Math.floor(many));
     return Math.min(cap, definition.concurrencyMax ?? cap);
+  }
+
+  get #backgroundMax(): number {
+    return Math.max(1, Math.floor(this.#environmentsMax * backgroundShare));
   }
 
   /** Lets what runs end (at most `graceMs`), then ends every environment. */
@@ -90,26 +123,55 @@ export class Functions {
   }
 
   get #environmentsMax(): number {
-    return this.#options.environmentsMax ?? 24;
+    return this.#options.environmentsMax ?? environmentsUnlessTold;
   }
 
-  async #run(definition: FunctionDefinition, event: string): Promise<InvocationResult> {
-    const environment = await this.#acquire(definition);
+  async #run(definition: FunctionDefinition, event: string, waitMaxMs: number | undefined): Promise<InvokeResult> {
+    const background = waitMaxMs === undefined;
+    const environment = await this.#acquire(definition, background, waitMaxMs);
+    if (environment === undefined) {
+      this.#options.log.warn("function throttled", { function: definition.name, waitedMs: waitMaxMs });
+      return { outcome: "throttled" };
+    }
     const result = await environment.invoke(event, randomUUID(), this.#now);
     if (result.outcome !== "returned") {
       const { error } = result;
       this.#options.log.warn("function failed", { function: definition.name, outcome: result.outcome, error });
     }
+    if (background) this.#inBackground--;
     this.#release(environment);
     return result;
   }
 
-  #acquire(definition: FunctionDefinition): Promise<ExecutionEnvironment> | ExecutionEnvironment {
-    return this.#available(definition) ?? new Promise(resolve => this.#waiting.push({ definition, start: resolve }));
+  async #acquire(
+    definition: FunctionDefinition,
+    background: boolean,
+    waitMaxMs: number | undefined,
+  ): Promise<ExecutionEnvironment | undefined> {
+    const available = this.#available(definition, background);
+    if (available !== undefined) return available;
+    const { promise, resolve } = Promise.withResolvers<ExecutionEnvironment | undefined>();
+    const waiting: Waiting = { definition, background, start: resolve };
+    this.#waiting.push(waiting);
+    const giveUp = () => {
+      this.#waiting = this.#waiting.filter(one => one !== waiting);
+      resolve(undefined);
+    };
+    const timer = waitMaxMs === undefined ? undefined : setTimeout(giveUp, waitMaxMs);
+    const environment = await promise;
+    clearTimeout(timer);
+    return environment;
   }
 
   /** An environment that can take an invocation now, a new one where there is room; undefined where there is none. */
-  #available(definition: FunctionDefinition): ExecutionEnvironment | undefined {
+  #available(definition: FunctionDefinition, background: boolean): ExecutionEnvironment | undefined {
+    if (background && this.#inBackground >= this.#backgroundMax) return undefined;
+    const environment = this.#idleOrNew(definition);
+    if (background && environment !== undefined) this.#inBackground++;
+    return environment;
+  }
+
+  #idleOrNew(definition: FunctionDefinition): ExecutionEnvironment | undefined {
     this.#forgetDead();
     const idle = this.#idle.findLast(({ environment }) => environment.definition === definition);
     if (idle === undefined) return this.#mayStart(definition) ? this.#start(definition) : undefined;
@@ -147,15 +209,17 @@ export class Functions {
   #release(environment: ExecutionEnvironment): void {
     if (!environment.dead) this.#idle.push({ environment, sinceMs: this.#now() });
     // Whoever still finds nothing keeps its place in the queue.
-    this.#waiting = this.#waiting.filter(({ definition, start }) => {
-      const available = this.#available(definition);
+    this.#waiting = this.#waiting.filter(({ definition, background, start }) => {
+      const available = this.#available(definition, background);
       if (available !== undefined) start(available);
       return available === undefined;
     });
   }
 
+  /** The idle ones stand in the order in which they were used. */
   #reap(idleMs: number): void {
-    const stale = this.#idle.filter(({ sinceMs }) => this.#now() - sinceMs >= idleMs);
+    const spare = this.#idle.slice(0, -idleKept);
+    const stale = spare.filter(({ sinceMs }) => this.#now() - sinceMs >= idleMs);
     this.#idle = this.#idle.filter(one => !stale.includes(one));
     for (const { environment } of stale) this.#end(environment);
   }

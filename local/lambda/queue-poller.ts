@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Logger } from "../aws/logger.ts";
+import type { QueueAccess, QueueMessage } from "../aws/queue-access.ts";
 
 export interface PolledQueue {
   readonly queueUrl: string;
@@ -10,7 +10,7 @@ export interface PolledQueue {
   /** How many batches are handled at once. */
   readonly concurrencyMax: number;
   /** Handles a batch and says which messages are done with; the others come back after their visibility timeout. */
-  readonly handle: (messages: readonly Message[]) => Promise<readonly Message[]>;
+  readonly handle: (messages: readonly QueueMessage[]) => Promise<readonly QueueMessage[]>;
 }
 
 // SQS hands out and deletes at most ten messages a call.
@@ -20,15 +20,15 @@ const retryAfterErrorMs = 1_000;
 
 /** Receives from a queue in batches until stopped. */
 export class QueuePoller {
-  readonly #sqs: SQSClient;
+  readonly #queues: QueueAccess;
   readonly #queue: PolledQueue;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #loop: Promise<void>;
 
-  constructor(sqs: SQSClient, queue: PolledQueue, log: Logger) {
-    this.#sqs = sqs;
+  constructor(queues: QueueAccess, queue: PolledQueue, log: Logger) {
+    this.#queues = queues;
     this.#queue = queue;
     this.#log = log;
     this.#loop = this.#run();
@@ -51,7 +51,7 @@ export class QueuePoller {
     }
   }
 
-  async #batch(): Promise<readonly Message[]> {
+  async #batch(): Promise<readonly QueueMessage[]> {
     const { batchSizeMax, windowMs } = this.#queue;
     const batch = await this.#receive(batchSizeMax, longPollSeconds);
     if (batch.length === 0 || windowMs === 0) return batch;
@@ -63,17 +63,13 @@ export class QueuePoller {
     return all;
   }
 
-  async #receive(countMax: number, waitSeconds: number): Promise<readonly Message[]> {
-    const command = new ReceiveMessageCommand({
-      QueueUrl: this.#queue.queueUrl,
-      MaxNumberOfMessages: Math.min(countMax, messagesPerCallMax),
-      WaitTimeSeconds: waitSeconds,
-      MessageSystemAttributeNames: ["All"],
-      MessageAttributeNames: ["All"],
-    });
+  async #receive(countMax: number, waitSeconds: number): Promise<readonly QueueMessage[]> {
     try {
-      const { Messages = [] } = await this.#sqs.send(command, { abortSignal: this.#stopping.signal });
-      return Messages;
+      return await this.#queues.receive(this.#queue.queueUrl, {
+        max: Math.min(countMax, messagesPerCallMax),
+        waitSeconds,
+        signal: this.#stopping.signal,
+      });
     } catch (error) {
       if (this.#stopping.signal.aborted) return [];
       this.#log.error("queue could not be read", { queueUrl: this.#queue.queueUrl, error });
@@ -82,20 +78,21 @@ export class QueuePoller {
     }
   }
 
-  async #handle(batch: readonly Message[]): Promise<void> {
+  async #handle(batch: readonly QueueMessage[]): Promise<void> {
     try {
-      await this.#delete(await this.#queue.handle(batch));
+      this.#remove(await this.#queue.handle(batch));
     } catch (error) {
       this.#log.error("queue batch could not be finished", { queueUrl: this.#queue.queueUrl, error });
     }
   }
 
-  async #delete(messages: readonly Message[]): Promise<void> {
+  #remove(messages: readonly QueueMessage[]): void {
     for (let at = 0; at < messages.length; at += messagesPerCallMax) {
-      const Entries = messages
-        .slice(at, at + messagesPerCallMax)
-        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      await this.#sqs.send(new DeleteMessageBatchCommand({ QueueUrl: this.#queue.queueUrl, Entries }));
+      const some = messages.slice(at, at + messagesPerCallMax);
+      this.#queues.remove(
+        this.#queue.queueUrl,
+        some.map(({ ReceiptHandle }) => ReceiptHandle),
+      );
     }
   }
 }

@@ -1,13 +1,13 @@
-import type { Message, MessageAttributeValue } from "@aws-sdk/client-sqs";
 import * as z from "zod";
+import type { QueueMessage } from "../aws/queue-access.ts";
 
 /** The event that an event source mapping hands to a function for a batch of messages. */
-export function sqsEvent(messages: readonly Message[], queueArn: string): object {
+export function sqsEvent(messages: readonly QueueMessage[], queueArn: string): object {
   return {
     Records: messages.map(message => ({
       messageId: message.MessageId,
       receiptHandle: message.ReceiptHandle,
-      body: message.Body ?? "",
+      body: message.Body,
       attributes: message.Attributes ?? {},
       messageAttributes: Object.fromEntries(
         Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, attributeOf(value)]),
@@ -20,10 +20,10 @@ export function sqsEvent(messages: readonly Message[], queueArn: string): object
   };
 }
 
-function attributeOf(value: MessageAttributeValue): object {
+function attributeOf(value: NonNullable<QueueMessage["MessageAttributes"]>[string]): object {
   return {
     ...(value.StringValue === undefined ? {} : { stringValue: value.StringValue }),
-    ...(value.BinaryValue === undefined ? {} : { binaryValue: Buffer.from(value.BinaryValue).toString("base64") }),
+    ...(value.BinaryValue === undefined ? {} : { binaryValue: value.BinaryValue }),
     stringListValues: [],
     binaryListValues: [],
     dataType: value.DataType,
@@ -38,11 +38,14 @@ const BatchAnswer = z
  * The messages that a function has dealt with, by its answer under ReportBatchItemFailures: all but the named ones;
  * none where the answer is malformed or names a message that is not in the batch, as Lambda does.
  */
-export function succeededMessages(messages: readonly Message[], payload: string): readonly Message[] {
+export function succeededMessages<M extends Pick<QueueMessage, "MessageId">>(
+  messages: readonly M[],
+  payload: string,
+): readonly M[] {
   const answer = BatchAnswer.safeParse(JSON.parse(payload));
   if (!answer.success) return [];
   const failed = new Set((answer.data?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));
   const known = new Set(messages.map(({ MessageId }) => MessageId));
   if (![...failed].every(id => known.has(id))) return [];
-  return messages.filter(({ MessageId }) => MessageId === undefined || !failed.has(MessageId));
+  return messages.filter(({ MessageId }) => !failed.has(MessageId));
 }

@@ -1,6 +1,6 @@
-import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import type { Logger } from "../aws/logger.ts";
+import type { QueueAccess, QueueMessage } from "../aws/queue-access.ts";
 import type { FunctionDefinition } from "./function-definition.ts";
 import type { Functions } from "./functions.ts";
 import { QueuePoller } from "./queue-poller.ts";
@@ -28,19 +28,20 @@ const Notification = z.object({
 /** SNS invokes a function once for each notification; one that fails is tried again, as asynchronous invocations are. */
 export function startFunctionSubscription(
   subscription: FunctionSubscription,
-  sqs: SQSClient,
+  queues: QueueAccess,
   functions: Functions,
   log: Logger,
 ): QueuePoller {
   const { queueUrl, definition } = subscription;
-  const deliver = async (message: Message): Promise<readonly Message[]> => {
-    const event = JSON.stringify(snsEvent(message.Body ?? "", subscription.subscriptionArn));
-    const { outcome } = await functions.invoke(definition, event);
+  const deliver = async (message: QueueMessage): Promise<readonly QueueMessage[]> => {
+    const event = JSON.stringify(snsEvent(message.Body, subscription.subscriptionArn));
+    const { outcome } = await functions.invokeInBackground(definition, event);
     return outcome === "returned" ? [message] : [];
   };
-  const handle = async (messages: readonly Message[]): Promise<readonly Message[]> =>
+  const handle = async (messages: readonly QueueMessage[]): Promise<readonly QueueMessage[]> =>
     (await Promise.all(messages.map(deliver))).flat();
-  return new QueuePoller(sqs, { queueUrl, batchSizeMax: 1, windowMs: 0, concurrencyMax: 3, handle }, log);
+  const concurrencyMax = functions.concurrencyMax(definition);
+  return new QueuePoller(queues, { queueUrl, batchSizeMax: 1, windowMs: 0, concurrencyMax, handle }, log);
 }
 
 function snsEvent(body: string, subscriptionArn: string): object {

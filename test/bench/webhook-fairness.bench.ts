@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { SQSClient } from "@aws-sdk/client-sqs";
 import type { WasaasEvent } from "../../domain/event/event.ts";
 import { openLog } from "../../domain/log.ts";
 import { DeliveryCommand } from "../../domain/webhook/delivery-command.ts";
@@ -103,7 +102,7 @@ function startDelivering(installed: WebhooksInstalled, delivering: Delivering): 
     },
   };
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-  return new QueuePoller(new SQSClient(), queue, quiet);
+  return new QueuePoller(installed.aws.installed.front.queues, queue, quiet);
 }
 
 /** Milliseconds from each event's making to its arrival, first copies alone; fills while deliveries come in. */

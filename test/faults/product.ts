@@ -37,6 +37,7 @@ export async function startFaultyProduct(options: {
     fresh: true,
     whatsapp: "simulated",
     hosts: options.hosts,
+    environments: 20,
     websocketUrl: undefined,
     noiseRoot: undefined,
     extraCaCerts: undefined,

@@ -27,6 +27,7 @@ beforeAll(async () => {
     assemblyDir: await fixtureAssembly(),
     dataDir,
     ports: { edge: 0, api: 0, aws: 0 },
+    environmentsMax: 12,
     functionAdditions: { ONLY_HERE: "true" },
     taskAdditions: { EXTRA: "from the runner" },
     onHosts: () => {},

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { JsonObject } from "../aws-call.ts";
-import { queueNameOf } from "../queue-service.ts";
+import { queueNameOf } from "../fauxqs.ts";
 import type { Authorization, Partition } from "./authorization.ts";
 
 const Input = z.object({ QueueUrl: z.string().optional(), QueueName: z.string().optional() });

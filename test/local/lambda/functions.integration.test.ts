@@ -69,7 +69,7 @@ function run(definitions: readonly FunctionDefinition[], options: Partial<Functi
 }
 
 async function payloadOf(pool: Functions, definition: FunctionDefinition, event = "{}"): Promise<never> {
-  const result = await pool.invoke(definition, event);
+  const result = await pool.invoke(definition, event, 60_000);
   if (result.outcome !== "returned") throw new Error(JSON.stringify(result));
   return JSON.parse(result.payload) as never;
 }
@@ -85,10 +85,28 @@ describe("Functions", () => {
     expect(answers.map(({ overlapped }) => overlapped)).toEqual(answers.map(() => 1));
   });
 
-  it("runs a tenth of what the template lets a queue run at once, where that is more", () => {
-    const pool = run([], { environmentsPerFunctionMax: 4 });
+  it("runs a tenth of what the template lets a queue run at once, where that is more and leaves room for others", () => {
+    const pool = run([], { environmentsPerFunctionMax: 4, environmentsMax: 20 });
     const most = (queueConcurrencyMax: number) => pool.concurrencyMax({ ...define("whoami"), queueConcurrencyMax });
-    expect([2, 20, 50, 100].map(most)).toEqual([4, 4, 5, 10]);
+    expect([2, 20, 50, 100].map(most)).toEqual([4, 4, 5, 6]);
+  });
+
+  it("throttles a caller for whom no environment is free in time", async () => {
+    const [stuck, fine] = [define("stuck", 1_500), define("context")];
+    const pool = run([stuck, fine], { environmentsMax: 1 });
+    const first = pool.invoke(stuck, "{}", 60_000);
+    expect(await pool.invoke(fine, "{}", 50)).toEqual({ outcome: "throttled" });
+    expect(await first).toMatchObject({ outcome: "timed-out" });
+    await payloadOf(pool, fine);
+  });
+
+  it("leaves half of the environments to callers, whatever queues and schedules ask for", async () => {
+    const [stuck, fine] = [define("stuck", 1_500), define("context")];
+    const pool = run([stuck, fine], { environmentsMax: 2, environmentsPerFunctionMax: 2 });
+    const background = [stuck, stuck, fine].map(definition => pool.invokeInBackground(definition, "{}"));
+    await payloadOf(pool, fine);
+    const outcomes = (await Promise.all(background)).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(["timed-out", "timed-out", "returned"]);
   });
 
   it("makes room for another function by ending an idle environment, and lets nobody wait for ever", async () => {
@@ -117,7 +135,7 @@ describe("Functions", () => {
 
   it("says why a function could not be loaded, with its stack, at once", async () => {
     const definition = define("broken");
-    const result = await run([definition]).invoke(definition, "{}");
+    const result = await run([definition]).invoke(definition, "{}", 60_000);
     expect(result).toMatchObject({
       outcome: "failed",
       error: { errorType: "TypeError", errorMessage: "no such luck" },
@@ -127,7 +145,7 @@ describe("Functions", () => {
 
   it("says that a handler is missing", async () => {
     const definition = define("nothing");
-    const result = await run([definition]).invoke(definition, "{}");
+    const result = await run([definition]).invoke(definition, "{}", 60_000);
     expect(result).toMatchObject({ outcome: "failed", error: { errorMessage: "nothing.handler is not a function" } });
   });
 
@@ -135,7 +153,7 @@ describe("Functions", () => {
     const [slow, endless] = [define("slow"), define("endless", 200)];
     const pool = run([slow, endless], { initMs: 1 });
     expect(await payloadOf(pool, slow)).toBe("loaded");
-    expect(await pool.invoke(endless, "{}")).toMatchObject({
+    expect(await pool.invoke(endless, "{}", 60_000)).toMatchObject({
       outcome: "failed",
       error: { errorMessage: "Init timed out after 0.201 seconds" },
     });
@@ -143,7 +161,7 @@ describe("Functions", () => {
 
   it("ends a function that never yields at its timeout", async () => {
     const definition = define("stuck", 200);
-    const result = await run([definition]).invoke(definition, "{}");
+    const result = await run([definition]).invoke(definition, "{}", 60_000);
     expect(result).toMatchObject({
       outcome: "timed-out",
       error: { errorMessage: "Task timed out after 0.20 seconds" },
@@ -153,7 +171,7 @@ describe("Functions", () => {
   it("ends a function that outgrows its memory, and the next invocation gets a new environment", async () => {
     const [hungry, fine] = [define("hungry"), define("whoami")];
     const pool = run([hungry, fine]);
-    expect(await pool.invoke(hungry, "{}")).toMatchObject({
+    expect(await pool.invoke(hungry, "{}", 60_000)).toMatchObject({
       outcome: "failed",
       error: { errorMessage: expect.stringContaining("memory") },
     });
