@@ -7,14 +7,10 @@ import { LongestFirst } from "./test/longest-first.ts";
 // them, where Node itself would keep it.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
 
-// Tests of the second and third project start processes and sockets. Continuous integration gives them a second try,
-// which the report shows; whoever works here sees every failure at once.
-const retry = process.env.CI === "true" ? 1 : 0;
-
 // `unit` is the quick loop, whose files share their processes and what those have loaded. `integration` starts real
-// emulators or the simulated WhatsApp inside the test process, `journeys` starts the whole product and enters by its
-// front door. One after the other: the later ones mostly wait (for leases to run out, for retries), so more of their
-// files run at once than there are cores. `faults` is the short, seed-fixed run of `npm run test:faults`, alone, since
+// emulators or the simulated WhatsApp inside the test process, `journeys` enters the whole product by its front door, most
+// of them one product that they share. One after the other: the later ones mostly wait (for leases to run out, for
+// retries), so more of their files run at once than there are cores. No test is tried twice. `faults` is the short, seed-fixed run of `npm run test:faults`, alone, since
 // it is about what a busy machine does to it.
 export default defineConfig({
   test: {
@@ -39,7 +35,6 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 90_000,
           maxWorkers: 4,
-          retry,
           sequence: { groupOrder: 1 },
         },
       },
@@ -47,10 +42,11 @@ export default defineConfig({
         test: {
           name: "journeys",
           include: ["test/journeys/**/*.test.ts"],
+          globalSetup: ["test/journeys/shared-product.setup.ts"],
+          setupFiles: ["test/journeys/report-failures.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           maxWorkers: 4,
-          retry,
           sequence: { groupOrder: 2 },
         },
       },
@@ -60,7 +56,6 @@ export default defineConfig({
           include: ["test/faults/*.run.test.ts"],
           testTimeout: 400_000,
           maxWorkers: 1,
-          retry,
           sequence: { groupOrder: 3 },
         },
       },

@@ -57,6 +57,7 @@ export class Functions {
   #idle: Idle[] = [];
   #waiting: Waiting[] = [];
   readonly #running = new Set<Promise<unknown>>();
+  readonly #throttledAtMs = new Map<string, number>();
   #inBackground = 0;
   readonly #reaper: NodeJS.Timeout;
 
@@ -130,7 +131,7 @@ export class Functions {
     const background = waitMaxMs === undefined;
     const environment = await this.#acquire(definition, background, waitMaxMs);
     if (environment === undefined) {
-      this.#options.log.warn("function throttled", { function: definition.name, waitedMs: waitMaxMs });
+      this.#sayThrottled(definition);
       return { outcome: "throttled" };
     }
     const result = await environment.invoke(event, randomUUID(), this.#now);
@@ -141,6 +142,14 @@ export class Functions {
     if (background) this.#inBackground--;
     this.#release(environment);
     return result;
+  }
+
+  /** Of a flood, one line a second and function is enough. */
+  #sayThrottled({ name }: FunctionDefinition): void {
+    const sinceMs = this.#now() - (this.#throttledAtMs.get(name) ?? 0);
+    if (sinceMs < 1_000) return;
+    this.#throttledAtMs.set(name, this.#now());
+    this.#options.log.warn("function throttled", { function: name });
   }
 
   async #acquire(

@@ -7,8 +7,9 @@ import {
   type Schema,
 } from "../openapi-document.ts";
 import { Customer } from "./customer.ts";
-import { type Product, wasaas } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import type { JourneyProduct } from "./journey-product.ts";
+import { wasaas } from "./product.ts";
+import type { Simulator } from "./simulator.ts";
 
 /** A request as it goes out, made of an operation's own example and of ids that exist. */
 interface ApiRequest {
@@ -50,11 +51,11 @@ export class ApiWorld {
   }
 
   /** `number` is that of the phone its session is linked to. */
-  static async open(product: Product, dataDir: string, number: string): Promise<ApiWorld> {
-    const customer = await newCustomer(product, dataDir);
+  static async open(product: JourneyProduct, number: string): Promise<ApiWorld> {
+    const customer = await newCustomer(product);
     const answer = await fetch(`${product.ready.api}/openapi.json`);
     const document = (await answer.json()) as OpenApiDocument;
-    const world = new ApiWorld(customer, new Simulator(product.ready.simulator), document);
+    const world = new ApiWorld(customer, product.whatsapp, document);
     await world.#link(number);
     return world;
   }
@@ -63,9 +64,7 @@ export class ApiWorld {
   async #link(owner: string): Promise<void> {
     this.#number = owner;
     await this.#whatsapp.phone(owner);
-    const phones: { number: string }[] = (await this.#whatsapp.call("GET", "/phones")).data;
-    const known = phones.some(({ number }) => number === friend);
-    if (!known) await this.#whatsapp.phone(friend, { readsMessages: true });
+    await this.#whatsapp.sharedPhone(friend, { readsMessages: true });
     const { id } = await this.customer.createSession({ name: "Contract" });
     const { qr } = await this.customer.sessionThatIs("qr", id);
     await this.#whatsapp.scan(owner, qr?.code ?? "");
@@ -207,10 +206,10 @@ export function addressOf({ path, operation }: DocumentedOperation, names: Names
 }
 
 /** A tenant that is never limited: what is looked at here is not how often it may ask. */
-export async function newCustomer({ ready }: Product, dataDir: string): Promise<Customer & { tenantId: string }> {
+export async function newCustomer({ ready, dataPath }: JourneyProduct): Promise<Customer & { tenantId: string }> {
   const plan = ["--name", "Contract", "--plan", "enterprise", "--rate-limit", "1000000"];
-  const { id } = await wasaas(dataDir, "tenants", "create", ...plan);
-  const { key } = await wasaas(dataDir, "keys", "create", "--tenant", String(id));
+  const { id } = await wasaas(dataPath, "tenants", "create", ...plan);
+  const { key } = await wasaas(dataPath, "keys", "create", "--tenant", String(id));
   return Object.assign(new Customer(ready.api, String(key)), { tenantId: String(id) });
 }
 

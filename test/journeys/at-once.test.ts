@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import { type Answer, Customer } from "./customer.ts";
-import { type FreshProduct, onFreshProduct } from "./fresh-product.ts";
+import { type JourneyProduct, onSharedProduct } from "./journey-product.ts";
 import { wasaas } from "./product.ts";
 
 const owner = "15550000085";
@@ -9,8 +9,8 @@ const friend = "15551112285";
 const limit = 60;
 
 describe("many requests at once", () => {
-  let product: FreshProduct;
-  onFreshProduct(fresh => {
+  let product: JourneyProduct;
+  onSharedProduct(fresh => {
     product = fresh;
   });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { newApiKeyText } from "../../domain/account/api-key.ts";
 import { newId } from "../../domain/id.ts";
 import { openApiDocument } from "../../functions/api/openapi/document.ts";
@@ -8,23 +8,22 @@ import { eventually } from "../eventually.ts";
 import { operationsOf } from "../openapi-document.ts";
 import { ApiWorld, newCustomer } from "./api-world.ts";
 import { type BadRequest, badRequestsOf } from "./bad-requests.ts";
-import { type Product, startProduct, temporaryData, wasaas } from "./product.ts";
+import { type JourneyProduct, onSharedProduct } from "./journey-product.ts";
+import { wasaas } from "./product.ts";
 
 const table = operationsOf(JSON.parse(JSON.stringify(openApiDocument(Object.values(routes), { version: "0" }))));
 const common = ["x-api-version", "x-request-id", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let product: Product;
+let product: JourneyProduct;
 let world: ApiWorld;
 let stranger: ApiWorld;
 let badKeys: Record<string, string | undefined>;
 let before: string[];
 
-beforeAll(async () => {
-  data = await temporaryData();
-  product = await startProduct(data.path, "--fresh");
-  world = await ApiWorld.open(product, data.path, "15550000041");
-  stranger = await ApiWorld.open(product, data.path, "15550000042");
+onSharedProduct(async shared => {
+  product = shared;
+  world = await ApiWorld.open(product, "15550000041");
+  stranger = await ApiWorld.open(product, "15550000042");
   badKeys = await keysThatOpenNothing();
   // A second of each, so that there is a second page to have a cursor of.
   for (const one of [world, stranger]) {
@@ -33,11 +32,6 @@ beforeAll(async () => {
   for (const { operation } of table) await settingOf(operation.operationId);
   await sentinel();
   before = await stored();
-});
-
-afterAll(async () => {
-  await product?.stop();
-  await data?.[Symbol.asyncDispose]();
 });
 
 describe("bad input", () => {
@@ -88,10 +82,10 @@ async function cursorOf({ customer }: ApiWorld, path: string): Promise<string | 
 
 async function keysThatOpenNothing(): Promise<Record<string, string | undefined>> {
   const { key } = world.customer;
-  const [first, second] = [await newCustomer(product, data.path), await newCustomer(product, data.path)];
-  const revoked = await wasaas(data.path, "keys", "create", "--tenant", first.tenantId);
-  await wasaas(data.path, "keys", "revoke", String(revoked.id));
-  await wasaas(data.path, "tenants", "suspend", second.tenantId);
+  const [first, second] = [await newCustomer(product), await newCustomer(product)];
+  const revoked = await wasaas(product.dataPath, "keys", "create", "--tenant", first.tenantId);
+  await wasaas(product.dataPath, "keys", "revoke", String(revoked.id));
+  await wasaas(product.dataPath, "tenants", "suspend", second.tenantId);
   return {
     "no key": undefined,
     "half a key": key.slice(0, 30),

@@ -2,9 +2,8 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Schemas } from "../../client/client.js";
 import { eventually } from "../eventually.ts";
-import { Customer } from "./customer.ts";
-import { startProduct, temporaryData } from "./product.ts";
-import { Simulator } from "./simulator.ts";
+import type { Customer } from "./customer.ts";
+import { JourneyProduct } from "./journey-product.ts";
 
 const owner = "15550000081";
 const urgent = "15551112281";
@@ -20,10 +19,7 @@ describe("a text to hundreds at once", () => {
   it("reaches each of them once, and a one-time code asked for meanwhile overtakes it", {
     timeout: 600_000,
   }, async () => {
-    await using data = await temporaryData();
-    await using product = await startProduct(data.path, "--fresh");
-    const customer = new Customer(product.ready.api, product.ready.apiKey);
-    const whatsapp = new Simulator(product.ready.simulator);
+    const { customer, whatsapp } = await JourneyProduct.shared();
     await inTurns([owner, urgent, ...crowd], number => whatsapp.phone(number));
     const { id: sessionId } = await customer.createSession({ name: "Bulk" });
     const { qr } = await customer.sessionThatIs("qr", sessionId);

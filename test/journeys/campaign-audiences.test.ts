@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { Campaigner } from "./campaigner.ts";
 import type { Customer } from "./customer.ts";
-import { onFreshProduct } from "./fresh-product.ts";
+import { onSharedProduct } from "./journey-product.ts";
 import type { Simulator } from "./simulator.ts";
 
 let customer: Customer;
 let whatsapp: Simulator;
 let campaigns: Campaigner;
-onFreshProduct(async product => {
+onSharedProduct(async product => {
   ({ customer, whatsapp } = product);
   campaigns = await Campaigner.linked(customer, whatsapp, "15550002200");
   for (const place of [1, 2, 3, 4, 5, 6]) await whatsapp.phone(person(place));

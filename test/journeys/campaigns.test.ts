@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import { Campaigner, fastest, type SeenCampaign } from "./campaigner.ts";
 import type { Customer } from "./customer.ts";
-import { type FreshProduct, onFreshProduct } from "./fresh-product.ts";
+import { type JourneyProduct, onSharedProduct } from "./journey-product.ts";
 import { wasaas } from "./product.ts";
 import type { Simulator } from "./simulator.ts";
 
-let product: FreshProduct;
+let product: JourneyProduct;
 let customer: Customer;
 let whatsapp: Simulator;
 let campaigns: Campaigner;
-onFreshProduct(async fresh => {
+onSharedProduct(async fresh => {
   product = fresh;
   ({ customer, whatsapp } = product);
   campaigns = await Campaigner.linked(customer, whatsapp, "15550002100");

@@ -2,30 +2,24 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { variableOf } from "../../client/curl.ts";
 import { openApiDocument } from "../../functions/api/openapi/document.ts";
 import { routes } from "../../functions/api/routes.ts";
 import { type DocumentedOperation, operationsOf, schemaCheck } from "../openapi-document.ts";
 import { ApiWorld, type NamedRequest } from "./api-world.ts";
-import { type Product, startProduct, temporaryData } from "./product.ts";
+import { onSharedProduct } from "./journey-product.ts";
+import { temporaryData } from "./product.ts";
 
 // The table's operations name the tests; what is asked and expected comes from the document that the product serves.
 const table = operationsOf(JSON.parse(JSON.stringify(openApiDocument(Object.values(routes), { version: "0" }))));
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let product: Product;
+let folder: Awaited<ReturnType<typeof temporaryData>>;
 let world: ApiWorld;
 
-beforeAll(async () => {
-  data = await temporaryData();
-  product = await startProduct(data.path, "--fresh");
-  world = await ApiWorld.open(product, data.path, "15550000031");
-});
-
-afterAll(async () => {
-  await product?.stop();
-  await data?.[Symbol.asyncDispose]();
+onSharedProduct(async product => {
+  folder = product.use(await temporaryData());
+  world = await ApiWorld.open(product, "15550000031");
 });
 
 describe("the document that the product serves", () => {
@@ -61,7 +55,7 @@ async function called({ operation }: DocumentedOperation, request: NamedRequest)
   const command = (await curls()).get(operation.summary);
   if (command === undefined) throw new Error(`the README shows no curl for ${operation.operationId}`);
   const names = Object.entries(request.names).map(([name, value]) => [variableOf(name), value]);
-  const HEADERS = join(data.path, "headers");
+  const HEADERS = join(folder.path, "headers");
   const { api: API, key: KEY } = world.customer;
   const env = { ...process.env, ...Object.fromEntries(names), API, KEY, HEADERS };
   const prepared = [`curl() { command curl --dump-header "$HEADERS" "$@"; }`, await headers(), command].join("\n");

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
-import { FreshProduct } from "./fresh-product.ts";
+import { JourneyProduct } from "./journey-product.ts";
 
-const owner = "15550000031";
-const friend = "15551112231";
+const owner = "15550000032";
+const friend = "15551119231";
 const crowd = Array.from({ length: 30 }, (_, index) => String(15_552_223_000 + index));
 
 describe("a conversation, and a text to many", () => {
   it("is reacted to, edited, deleted and read on both sides, and reaches everybody of a bulk once", async () => {
-    await using product = await FreshProduct.start();
+    const product = await JourneyProduct.shared();
     const { customer, whatsapp } = product;
     for (const number of [friend, ...crowd]) await whatsapp.phone(number);
     const sessionId = await customer.linkedSession(whatsapp, owner, { name: "Support" });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
-import { FreshProduct } from "./fresh-product.ts";
+import { JourneyProduct } from "./journey-product.ts";
 import { WebhookReceiver } from "./webhook-receiver.ts";
 
 const owner = "15550000061";
@@ -8,7 +8,7 @@ const [quinn, rita, sam] = ["15551112261", "15551112262", "15551112263"];
 
 describe("a conversation in a group", () => {
   it("reaches everybody once in both directions, whoever comes to it, and whatever happens to the host", async () => {
-    await using product = await FreshProduct.start();
+    await using product = await JourneyProduct.fresh();
     await using receiver = new WebhookReceiver();
     const { customer, whatsapp } = product;
     for (const number of [quinn, rita, sam]) await whatsapp.phone(number);

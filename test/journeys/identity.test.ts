@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import type { Customer } from "./customer.ts";
-import { onFreshProduct } from "./fresh-product.ts";
+import { onSharedProduct } from "./journey-product.ts";
 import type { Simulator } from "./simulator.ts";
 
 const owner = "15550003001";
@@ -11,7 +11,7 @@ describe("one person, one chat", () => {
   let customer: Customer;
   let sessionId: string;
 
-  onFreshProduct(async product => {
+  onSharedProduct(async product => {
     ({ customer, whatsapp } = product);
     sessionId = await customer.linkedSession(whatsapp, owner, { name: "Identity" });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import type { Customer } from "./customer.ts";
-import { onFreshProduct } from "./fresh-product.ts";
+import { onFreshProduct } from "./journey-product.ts";
 import type { Simulator } from "./simulator.ts";
 import { WebhookReceiver } from "./webhook-receiver.ts";
 
@@ -24,7 +24,7 @@ describe("linking a session to a phone", () => {
     });
 
   it("takes a pairing code in place of a scan, also after the connection dropped before the code was typed", async () => {
-    const number = "5511987650001";
+    const number = "5511987660001";
     await whatsapp.phone(number);
     const created = await customer.createSession({ name: "By code", phoneNumber: `+${number}` });
     expect(created.pairingCode).toBeNull();
@@ -44,7 +44,7 @@ describe("linking a session to a phone", () => {
   });
 
   it("starts over with a new QR when it is restarted after the person unlinked it", async () => {
-    const number = "5511987650002";
+    const number = "5511987660002";
     await whatsapp.phone(number);
     const { id } = await customer.createSession({ name: "Again" });
     const shown = await customer.sessionThatIs("qr", id);

@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import type { Customer } from "./customer.ts";
-import { type FreshProduct, onFreshProduct } from "./fresh-product.ts";
+import { type JourneyProduct, onFreshProduct } from "./journey-product.ts";
 import type { Simulator } from "./simulator.ts";
 
 const owner = "15550000101";
@@ -40,7 +40,7 @@ const kinds = Object.keys(files) as Kind[];
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-let product: FreshProduct;
+let product: JourneyProduct;
 let customer: Customer;
 let whatsapp: Simulator;
 let sessionId: string;

@@ -1,12 +1,13 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import * as z from "zod";
+import { operatorProgram } from "../../bin/operator/commands.ts";
+import { watchLog } from "./watched-logs.ts";
 
-const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
 const nodePath = join(root, "node_modules/.bin/node");
 
@@ -22,19 +23,25 @@ const ReadyLine = z.object({
   hosts: z.array(z.object({ id: z.string(), pid: z.int() })).min(1),
   aws: z.object({ dynamodb: z.url(), sqs: z.url(), sns: z.url(), s3: z.url() }),
 });
-type ReadyLine = z.infer<typeof ReadyLine>;
+export type ReadyLine = z.infer<typeof ReadyLine>;
 
 /** A data folder of a test's own, removed when the test is over. */
 export async function temporaryData(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), "wasaas-journey-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+  const remove = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([path, `${path}-state`, `${path}.log`].map(remove));
+    },
+  };
 }
 
 /** The whole product as a stranger starts it: a process group of its own, entered by its addresses alone. */
 export interface Product {
   readonly ready: ReadyLine;
-  /** What it logged so far, for a failing test to print. */
-  log(): string;
+  /** Where it writes its log. */
+  readonly logPath: string;
   /** SIGKILL to every process of it at once, as a power cut would. */
   kill(): Promise<void>;
   /** SIGTERM to the group; answers the exit code. */
@@ -44,20 +51,24 @@ export interface Product {
 
 export async function startProduct(dataDir: string, ...flags: string[]): Promise<Product> {
   const args = ["local/start.ts", "--json", "--port", "0", "--data", dataDir, ...flags];
-  const env = { ...process.env, XDG_STATE_HOME: join(dataDir, "..", `${dataDir}-state`) };
-  const child = spawn(nodePath, args, { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  const logged: string[] = [];
-  child.stderr.on("data", chunk => logged.push(String(chunk)));
+  const env = { ...process.env, XDG_STATE_HOME: `${dataDir}-state` };
+  const logPath = `${dataDir}.log`;
+  const log = openSync(logPath, "a");
+  const child = spawn(nodePath, args, { cwd: root, env, detached: true, stdio: ["ignore", "pipe", log] });
+  closeSync(log);
+  watchLog(logPath);
   const exited = new Promise<number | null>(done => child.once("exit", code => done(code)));
-  const line = createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+  const { stdout } = child;
+  if (stdout === null) throw new Error("the product has no output");
+  const line = createInterface({ input: stdout })[Symbol.asyncIterator]().next();
   const first = await Promise.race([line, exited]);
   if (first === null || typeof first === "number" || first.done) {
-    throw new Error(`the product ended before it was ready:\n${logged.join("").slice(-4_000)}`);
+    throw new Error(`the product ended before it was ready:\n${readFileSync(logPath, "utf8").slice(-4_000)}`);
   }
   const signal = (name: NodeJS.Signals) => signalGroup(child, name);
   return {
     ready: ReadyLine.parse(JSON.parse(first.value)),
-    log: () => logged.join(""),
+    logPath,
     kill: async () => {
       signal("SIGKILL");
       await exited;
@@ -83,8 +94,13 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
   }
 }
 
-/** Runs the operator's command line against the installation in a data folder and answers its one JSON line. */
+/** Runs a command of the operator against the installation in a data folder and answers its one JSON line. */
 export async function wasaas(dataDir: string, ...args: string[]): Promise<Record<string, unknown>> {
-  const { stdout } = await run(nodePath, ["bin/wasaas.ts", ...args, "--data", dataDir, "--json"], { cwd: root });
-  return z.record(z.string(), z.unknown()).parse(JSON.parse(stdout));
+  let said = "";
+  const out = (text: string) => {
+    said += text;
+  };
+  const program = operatorProgram({ out, err: out, environment: process.env });
+  await program.parseAsync([...args, "--data", dataDir, "--json"], { from: "user" });
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(said));
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import { type Answer, Customer } from "./customer.ts";
-import { type FreshProduct, onFreshProduct } from "./fresh-product.ts";
+import { type JourneyProduct, onSharedProduct } from "./journey-product.ts";
 import { wasaas } from "./product.ts";
 
 describe("two tenants of one installation", () => {
-  let product: FreshProduct;
-  onFreshProduct(fresh => {
+  let product: JourneyProduct;
+  onSharedProduct(fresh => {
     product = fresh;
   });
 

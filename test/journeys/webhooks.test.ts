@@ -1,21 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
-import { Customer } from "./customer.ts";
-import { type Product, startProduct, temporaryData } from "./product.ts";
+import type { Customer } from "./customer.ts";
+import { onSharedProduct } from "./journey-product.ts";
 import { WebhookReceiver } from "./webhook-receiver.ts";
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let product: Product;
 let customer: Customer;
-beforeAll(async () => {
-  data = await temporaryData();
-  product = await startProduct(data.path, "--fresh");
-  customer = new Customer(product.ready.api, product.ready.apiKey);
-});
-afterAll(async () => {
-  await product[Symbol.asyncDispose]();
-  await data[Symbol.asyncDispose]();
+onSharedProduct(product => {
+  ({ customer } = product);
 });
 
 /** An endpoint of the customer's that asks for `events`; tests come to it whatever it asks for. */
@@ -43,7 +35,7 @@ async function endpoint(hook: WebhookReceiver, events: ["contact.created" | "cal
 }
 
 let contactsMade = 0;
-/** A contact that nobody knows yet, also where a test is tried a second time. */
+/** A contact that nobody knows yet. */
 async function newContact(): Promise<string> {
   const { status, body } = await customer.post("/api/contacts", { phoneNumber: `+1415555${1_000 + contactsMade++}` });
   expect(status, JSON.stringify(body)).toBe(201);
