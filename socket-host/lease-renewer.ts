@@ -3,7 +3,7 @@ import type { Db } from "../domain/dynamodb/db.ts";
 import { fenceAfterMs, type HostRow, renewEveryMs } from "../domain/lease/lease.ts";
 import { renewHost } from "../domain/lease/store.ts";
 import type { Log } from "../domain/log.ts";
-import { Loop } from "./loop.ts";
+import { Loop, pause } from "./loop.ts";
 
 export interface LeaseRenewerOptions {
   readonly db: Db<"leases">;
@@ -18,25 +18,30 @@ export interface LeaseRenewerOptions {
   onStale(): void;
 }
 
-/** Shorter than the time between two renewals, so that they never queue up behind a request that hangs. */
-const renewalTimeoutMs = 1_500;
+/** Answered later than this, a renewal would count for hardly any time, since it counts from when it began. */
+export const renewalTimeoutMs = 5_000;
 const staleCheckEveryMs = 250;
+/** A renewal that took longer than this went through a starved machine, or a starved table. */
+const slowRenewalMs = 500;
 
 /**
  * Keeps this host alive in the eyes of the others, and knows when it may no longer count on it: a renewal counts from
  * when it began, and the host is stale three quarters of a lease after its last one, before anyone can take from it.
+ * A renewal begins every two seconds whether or not the one before has been answered: answers that all come three
+ * seconds late are a slow machine, not a lost host.
  */
 export class LeaseRenewer {
   readonly #options: LeaseRenewerOptions;
   readonly #loop: Loop;
   #renewedAtMs: number | undefined;
+  #roundTripMs = 0;
   #draining = false;
   #staleCheck: NodeJS.Timeout | undefined;
 
   constructor(options: LeaseRenewerOptions) {
     this.#options = options;
     const { log, monotonic } = options;
-    this.#loop = new Loop({ name: "renew", everyMs: renewEveryMs, log, monotonic, turn: () => this.renew() });
+    this.#loop = new Loop({ name: "renew", everyMs: renewEveryMs, log, monotonic, turn: signal => this.#turn(signal) });
   }
 
   get loop(): Loop {
@@ -51,6 +56,11 @@ export class LeaseRenewer {
   /** Milliseconds since the last renewal that went through began; infinite before the first. */
   get sinceRenewalMs(): number {
     return this.#renewedAtMs === undefined ? Number.POSITIVE_INFINITY : this.#options.monotonic() - this.#renewedAtMs;
+  }
+
+  /** Whether the last renewals took long: this host, or what it depends on, has too much to do. */
+  get isSlow(): boolean {
+    return this.#roundTripMs > slowRenewalMs;
   }
 
   start(): void {
@@ -72,6 +82,15 @@ export class LeaseRenewer {
     // A process that was stopped may get here before its stale check: what lapsed in between is lost all the same.
     this.#letGoIfStale();
     this.#renewedAtMs = Math.max(this.#renewedAtMs ?? beganAtMs, beganAtMs);
+    this.#roundTripMs = monotonic() - beganAtMs;
+  }
+
+  /** Begins a renewal, and waits for it no longer than until the next one is due. */
+  async #turn(signal: AbortSignal): Promise<void> {
+    const renewing = this.renew().catch((error: unknown) => {
+      this.#options.log.warn("lease renewal failed", { error });
+    });
+    await Promise.race([renewing, pause(renewEveryMs, [signal])]);
   }
 
   /** Stops renewing; what is held goes stale by itself, unless it was let go before. */

@@ -3,11 +3,12 @@
  * fetched. Who comes later waits for its turn.
  */
 export class Slots {
-  readonly #max: number;
+  readonly #max: () => number;
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(max: number) {
+  /** `max` is asked whenever a slot is wanted or given back. */
+  constructor(max: () => number) {
     this.#max = max;
   }
 
@@ -16,34 +17,43 @@ export class Slots {
    * nothing to give back, when the signal aborts first.
    */
   async take(options: { urgent: boolean; signal: AbortSignal }): Promise<() => void> {
-    if (!options.urgent && this.#taken >= this.#max) await this.#turn(options.signal);
-    if (options.signal.aborted) return () => {};
-    this.#taken++;
+    if (options.urgent || this.#taken < this.#max()) this.#taken++;
+    else if (!(await this.#turn(options.signal))) return () => {};
     let given = false;
-    return () => {
+    const giveBack = () => {
       if (given) return;
       given = true;
       this.#taken--;
       this.#next();
     };
+    if (!options.signal.aborted) return giveBack;
+    giveBack();
+    return () => {};
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  /** Answers whether the turn came, with the slot taken; false where the signal aborts first. */
+  async #turn(signal: AbortSignal): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const come = () => resolve(true);
     const leave = () => {
-      const place = this.#waiting.indexOf(resolve);
+      const place = this.#waiting.indexOf(come);
       if (place >= 0) this.#waiting.splice(place, 1);
-      // Called already, but not interested any more: the turn is the next one's.
-      else this.#next();
-      resolve();
+      // Where it is not there any more, its turn has come, and the slot is given back by whoever asked.
+      resolve(false);
     };
-    this.#waiting.push(resolve);
+    this.#waiting.push(come);
     signal.addEventListener("abort", leave, { once: true });
-    await promise;
+    const came = await promise;
     signal.removeEventListener("abort", leave);
+    return came;
   }
 
   #next(): void {
-    if (this.#taken < this.#max) this.#waiting.shift()?.();
+    while (this.#taken < this.#max()) {
+      const come = this.#waiting.shift();
+      if (come === undefined) return;
+      this.#taken++;
+      come();
+    }
   }
 }

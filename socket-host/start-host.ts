@@ -23,7 +23,7 @@ import { countWrites, measuredTopic, measureHost } from "./host-metrics.ts";
 import type { HostParts } from "./host-parts.ts";
 import { hostIdentity } from "./identity.ts";
 import { sessionKeyring } from "./key-ring.ts";
-import { LeaseRenewer } from "./lease-renewer.ts";
+import { LeaseRenewer, renewalTimeoutMs } from "./lease-renewer.ts";
 import { LeaseTaker } from "./lease-taker.ts";
 import { Loop, type LoopOptions } from "./loop.ts";
 import { mediaFiles } from "./media-files.ts";
@@ -60,6 +60,8 @@ const protectEveryMs = 5_000;
  * sessions must go on serving those that are connected.
  */
 const loginsAtOnce = 6;
+/** While renewals are slow, logins would starve them and the sessions that are connected. */
+const loginsAtOnceWhileSlow = 2;
 /** Of all sessions together: each may be a hundred megabytes on the task's disk for a while. */
 const fetchesAtOnce = 8;
 
@@ -92,8 +94,9 @@ function wire(options: StartHostOptions, id: string, log: Log, metrics: EmfMetri
   const { environment, now, monotonic, random } = options;
   const shardCount = environment.SHARD_COUNT;
   // Renewals have a client of their own: they must not queue behind the requests of five hundred sessions.
-  const db = openDb({ leases: environment.TABLE_LEASES }, { requestTimeoutMs: 1_500 });
-  const parts = hostParts(options, log, metrics);
+  const db = openDb({ leases: environment.TABLE_LEASES }, { requestTimeoutMs: renewalTimeoutMs });
+  const loginsMax = () => (renewer.isSlow ? loginsAtOnceWhileSlow : loginsAtOnce);
+  const parts = hostParts(options, log, metrics, loginsMax);
   const sqs = pollingClient(shardCount);
   const ring: CommandConsumerOptions["ring"] = (shard, command) => host.ring(shard, command);
   const consumer = new CommandConsumer({ sqs, urlOfShard0: environment.COMMAND_QUEUE_URL, ring, random, log });
@@ -166,6 +169,7 @@ function hostParts(
   { environment, engine, now, monotonic, random }: StartHostOptions,
   log: Log,
   { measure }: EmfMetrics,
+  loginsMax: () => number,
 ): HostParts {
   const db = openDb(tableNames(tablesOfSocketHost, environment));
   countWrites(db.client, db.table.keys, measure);
@@ -182,7 +186,7 @@ function hostParts(
     openMediaBucket(environment.MEDIA_BUCKET, { requestTimeoutMs: 30_000 }),
     environment.ALLOW_LOOPBACK_MEDIA,
   );
-  const logins = new Slots(loginsAtOnce);
-  const fetches = new Slots(fetchesAtOnce);
+  const logins = new Slots(loginsMax);
+  const fetches = new Slots(() => fetchesAtOnce);
   return { db, outlet, engine, keyring, files, logins, fetches, version, proxyOf, now, monotonic, random, log };
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { type FileLock, lockFile } from "./file-lock.ts";
@@ -10,6 +10,8 @@ const ownNames = ["aws", "whatsapp", "demo-tenant.json", "installation.json", "p
 type OwnName = (typeof ownNames)[number];
 // A killed installation needs a moment until its last process is gone.
 const lockWaitMs = 10_000;
+/** What the tables of earlier versions have in their folder: they were a Level store. */
+const markOfOldTables = join("aws", "dynamodb", "CURRENT");
 
 /** The folder that everything of one installation is kept in, locked for this process. */
 export class DataFolder {
@@ -23,12 +25,19 @@ export class DataFolder {
 
   /**
    * Makes and locks the folder; `fresh` empties it first.
-   * @throws StartRefused where it cannot be written, or another installation holds it for 10 seconds
+   * @throws StartRefused where it cannot be written, an earlier version wrote it, or another installation holds it for 10
+   * seconds
    */
   static async open(path: string, { fresh }: { readonly fresh: boolean }): Promise<DataFolder> {
     const lock = await takeLock(path);
     const folder = new DataFolder(await realpath(path), lock);
     if (fresh) await folder.#empty();
+    else if (await isThere(join(folder.path, markOfOldTables))) {
+      lock.release();
+      throw new StartRefused(
+        `an earlier version wrote the data folder ${path}, and this one cannot read its tables; start with --fresh, or name another folder with --data`,
+      );
+    }
     return folder;
   }
 
@@ -93,6 +102,16 @@ async function takeLock(path: string): Promise<FileLock> {
     throw new StartRefused(`another installation is running on ${path}; stop it, or name another folder with --data`);
   }
   return lock;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 function isMissing(error: unknown): boolean {

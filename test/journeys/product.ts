@@ -40,6 +40,8 @@ export async function temporaryData(): Promise<{ path: string; [Symbol.asyncDisp
 /** The whole product as a stranger starts it: a process group of its own, entered by its addresses alone. */
 export interface Product {
   readonly ready: ReadyLine;
+  /** The process that all others of it descend from. */
+  readonly pid: number;
   /** Where it writes its log. */
   readonly logPath: string;
   /** SIGKILL to every process of it at once, as a power cut would. */
@@ -68,6 +70,7 @@ export async function startProduct(dataDir: string, ...flags: string[]): Promise
   const signal = (name: NodeJS.Signals) => signalGroup(child, name);
   return {
     ready: ReadyLine.parse(JSON.parse(first.value)),
+    pid: child.pid ?? 0,
     logPath,
     kill: async () => {
       signal("SIGKILL");

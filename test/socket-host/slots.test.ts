@@ -9,7 +9,7 @@ const settled = () => new Promise(resolve => setImmediate(resolve));
 
 describe("what happens a few at a time", () => {
   it("is bounded, and waits in the order of asking", async () => {
-    const slots = new Slots(2);
+    const slots = new Slots(() => 2);
     const order: number[] = [];
     const give: (() => void)[] = [];
     for (let place = 0; place < 5; place++) {
@@ -30,14 +30,28 @@ describe("what happens a few at a time", () => {
     expect(order).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it("lets more go as soon as more may", async () => {
+    let max = 1;
+    const slots = new Slots(() => max);
+    const giveBack = await slots.take(inTurn);
+    let taken = 0;
+    for (let place = 0; place < 5; place++) void slots.take(inTurn).then(() => taken++);
+    await settled();
+    expect(taken).toBe(0);
+    max = 3;
+    giveBack();
+    await settled();
+    expect(taken).toBe(3);
+  });
+
   it("does not wait where it is urgent", async () => {
-    const slots = new Slots(1);
+    const slots = new Slots(() => 1);
     await slots.take(inTurn);
     await slots.take({ urgent: true, signal: never });
   });
 
   it("passes over one that gave up waiting", async () => {
-    const slots = new Slots(1);
+    const slots = new Slots(() => 1);
     const giveBack = await slots.take(inTurn);
     const tired = new AbortController();
     const gaveUp = slots.take({ urgent: false, signal: tired.signal });

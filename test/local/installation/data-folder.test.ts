@@ -35,6 +35,14 @@ describe("DataFolder", () => {
     folder.release();
   });
 
+  it("says in one line that an earlier version wrote it, and is free again", async () => {
+    const path = await temporary();
+    await mkdir(join(path, "aws", "dynamodb"), { recursive: true });
+    await writeFile(join(path, "aws", "dynamodb", "CURRENT"), "MANIFEST-000001\n");
+    await expect(DataFolder.open(path, { fresh: false })).rejects.toThrow(/earlier version .* start with --fresh/);
+    (await DataFolder.open(path, { fresh: true })).release();
+  });
+
   it("says in one line that it cannot be written", async () => {
     const file = join(await temporary(), "file");
     await writeFile(file, "");
