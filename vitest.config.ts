@@ -9,9 +9,11 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
 
 // `unit` is the quick loop, whose files share their processes and what those have loaded. `integration` starts real
 // emulators or the simulated WhatsApp inside the test process, `journeys` enters the whole product by its front door, most
-// of them one product that they share. One after the other: the later ones mostly wait (for leases to run out, for
-// retries), so more of their files run at once than there are cores. No test is tried twice. `faults` is the short, seed-fixed run of `npm run test:faults`, alone, since
-// it is about what a busy machine does to it.
+// of them one product that they share. Both mostly wait (for leases to run out, for retries), so they run together, and more
+// of their files at once than there are cores. `faults` is the short, seed-fixed run of `npm run test:faults`, alone, since
+// it is about what a busy machine does to it. No test is tried twice.
+const filesAtOnce = 5;
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -34,7 +36,7 @@ export default defineConfig({
           exclude: ["test/journeys/**"],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 4,
+          maxWorkers: filesAtOnce,
           sequence: { groupOrder: 1 },
         },
       },
@@ -46,8 +48,8 @@ export default defineConfig({
           setupFiles: ["test/journeys/report-failures.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          maxWorkers: 4,
-          sequence: { groupOrder: 2 },
+          maxWorkers: filesAtOnce,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -56,7 +58,7 @@ export default defineConfig({
           include: ["test/faults/*.run.test.ts"],
           testTimeout: 400_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

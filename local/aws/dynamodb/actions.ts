@@ -25,8 +25,8 @@ import untagResourceRules from "dynalite/validations/untagResource.js";
 import updateItemRules from "dynalite/validations/updateItem.js";
 import type { JsonObject } from "../aws-call.ts";
 import { fromDynalite } from "./dynamo-error.ts";
-import type { DynamoEngine } from "./engine.ts";
 import { itemStore } from "./item-store.ts";
+import type { ItemTables } from "./item-tables.ts";
 import { checkRequest } from "./request-checks.ts";
 
 const rules = {
@@ -65,7 +65,7 @@ export type ActionName = keyof typeof actions;
  * The input with types and constraints checked and expressions parsed, ready for `runAction`.
  * Throws AwsError (ValidationException, SerializationException).
  */
-export function validated(name: CheckedName, input: JsonObject, engine: DynamoEngine): JsonObject {
+export function validated(name: CheckedName, input: JsonObject, engine: ItemTables): JsonObject {
   checkRequest(name, input);
   const { types, custom } = rules[name];
   try {

@@ -10,14 +10,9 @@ import { isConditionFailure } from "./dynamo-error.ts";
 import { expiryOf } from "./expiry.ts";
 import { indexEntries } from "./index-entries.ts";
 import { itemStore } from "./item-store.ts";
+import type { ItemPlace, ItemTables } from "./item-tables.ts";
 import { search } from "./search.ts";
 import { type StoredTable, TableRecord } from "./stored-table.ts";
-
-/** One item's place: its table and its encoded key. */
-export interface ItemPlace {
-  readonly table: StoredTable;
-  readonly key: string;
-}
 
 export interface EngineOptions {
   readonly path: string;
@@ -30,7 +25,7 @@ export interface EngineOptions {
  * database of ours. Every action runs from its first read to its commit without giving way, so that no other can come
  * between, and what it writes, index entries included, is one SQLite transaction.
  */
-export class DynamoEngine {
+export class DynamoEngine implements ItemTables {
   readonly database: Database;
   readonly region: string;
   readonly accountId: string;

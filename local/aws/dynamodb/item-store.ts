@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Callback, Item, KeyRange, Store, SubDb, TableDescription } from "dynalite/db/index.js";
 import { AwsError } from "../aws-error.ts";
-import type { DynamoEngine } from "./engine.ts";
+import type { ItemTables } from "./item-tables.ts";
 
 export interface StoreOptions {
   /** Where an action tells the range that it would read; nothing is read then. */
@@ -14,7 +14,7 @@ export interface StoreOptions {
  * The store that dynalite's actions work on. It answers every call before it returns, so that an action is done when
  * its call returns.
  */
-export function itemStore(engine: DynamoEngine, options: StoreOptions = {}): Store {
+export function itemStore(engine: ItemTables, options: StoreOptions = {}): Store {
   function getTable(name: string, checkStatus: boolean, done: Callback<TableDescription>): void;
   function getTable(name: string, done: Callback<TableDescription>): void;
   function getTable(name: string, how: boolean | Callback<TableDescription>, done?: Callback<TableDescription>): void {
@@ -32,7 +32,7 @@ export function itemStore(engine: DynamoEngine, options: StoreOptions = {}): Sto
   };
 }
 
-function itemsOf(engine: DynamoEngine, tableName: string, { onRange, writesNothing = false }: StoreOptions): SubDb {
+function itemsOf(engine: ItemTables, tableName: string, { onRange, writesNothing = false }: StoreOptions): SubDb {
   const found = new Map<string, Item | undefined>();
   const read = (key: string): Item | undefined => {
     const item = engine.item({ table: engine.table(tableName), key });
@@ -53,7 +53,7 @@ function itemsOf(engine: DynamoEngine, tableName: string, { onRange, writesNothi
   };
 }
 
-/** Index entries are written with their item (`DynamoEngine.writeItem`), not by the actions. */
+/** Index entries are written with their item (`ItemTables.writeItem`), not by the actions. */
 function indexOf({ onRange }: StoreOptions): SubDb {
   return {
     get: (_key, done) => done(null),

@@ -3,9 +3,9 @@ import * as z from "zod";
 import type { JsonObject } from "../aws-call.ts";
 import { startAction } from "./actions.ts";
 import type { ItemRow, Position } from "./database.ts";
-import type { DynamoEngine } from "./engine.ts";
 import { projected } from "./index-entries.ts";
 import { itemStore } from "./item-store.ts";
+import type { ItemTables } from "./item-tables.ts";
 import { indexesOf, type StoredTable } from "./stored-table.ts";
 
 const pageBytesMax = 1024 * 1024;
@@ -40,7 +40,7 @@ interface Page {
  * Query and Scan. dynalite checks the request and works out the range of keys; the items of the range are read here,
  * up to the limit or 1 MB (DynamoDB API reference, Query), filtered and cut to the attributes asked for.
  */
-export function search(engine: DynamoEngine, name: "Query" | "Scan", data: JsonObject): JsonObject {
+export function search(engine: ItemTables, name: "Query" | "Scan", data: JsonObject): JsonObject {
   const range = rangeOf(engine, name, data);
   const asked = Searched.parse(data);
   const table = engine.table(asked.TableName);
@@ -58,7 +58,7 @@ export function search(engine: DynamoEngine, name: "Query" | "Scan", data: JsonO
   };
 }
 
-function rangeOf(engine: DynamoEngine, name: "Query" | "Scan", data: JsonObject): KeyRange {
+function rangeOf(engine: ItemTables, name: "Query" | "Scan", data: JsonObject): KeyRange {
   let range: KeyRange | undefined;
   const store = itemStore(engine, {
     onRange: told => {
@@ -71,7 +71,7 @@ function rangeOf(engine: DynamoEngine, name: "Query" | "Scan", data: JsonObject)
 }
 
 function rowsOf(
-  engine: DynamoEngine,
+  engine: ItemTables,
   table: StoredTable,
   index: Index | undefined,
   { gte, gt, lte, lt, reverse }: KeyRange,

@@ -5,8 +5,9 @@ import type { JsonObject } from "../aws-call.ts";
 import { AwsError } from "../aws-error.ts";
 import { type ActionName, runAction, validated } from "./actions.ts";
 import { validationException } from "./dynamo-error.ts";
-import type { DynamoEngine, ItemPlace } from "./engine.ts";
+import type { DynamoEngine } from "./engine.ts";
 import { itemStore } from "./item-store.ts";
+import type { ItemPlace } from "./item-tables.ts";
 import {
   type CancellationReason,
   refuseRepeatedItems,

@@ -1,6 +1,6 @@
 import { AwsError } from "../aws-error.ts";
 import { validationException } from "./dynamo-error.ts";
-import type { ItemPlace } from "./engine.ts";
+import type { ItemPlace } from "./item-tables.ts";
 
 const itemsMax = 100;
 
