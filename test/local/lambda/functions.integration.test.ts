@@ -169,7 +169,7 @@ describe("Functions", () => {
   });
 
   it("ends a function that outgrows its memory, and the next invocation gets a new environment", async () => {
-    const [hungry, fine] = [define("hungry"), define("whoami")];
+    const [hungry, fine] = [define("hungry", 60_000), define("whoami")];
     const pool = run([hungry, fine]);
     expect(await pool.invoke(hungry, "{}", 60_000)).toMatchObject({
       outcome: "failed",
