@@ -46,6 +46,8 @@ function begin(context: FaultContext, fault: NewFault): string {
       return faults.begin(fault, fault.number, fault.ms);
     case "delay":
       return faults.begin(fault, fault.number, undefined);
+    case "no_keys":
+      return faults.withoutKeys.add(fault);
     default:
       return fault satisfies never;
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { DevicesWithoutKeys } from "./devices-without-keys.ts";
 
 /** What cuts a connection: at once where the phone's devices are connected, else at the next login. */
 export type Disconnect =
@@ -28,6 +29,7 @@ export class Faults {
   #disconnects: Counted<Disconnect>[] = [];
   #spoilers: Counted<Spoiler>[] = [];
   #conditions: Lasting[] = [];
+  readonly withoutKeys = new DevicesWithoutKeys();
   /** Called when a condition ends, so that what it held back can go on. */
   onLifted: () => void = () => {};
 
@@ -57,6 +59,7 @@ export class Faults {
     this.#disconnects = [];
     this.#spoilers = [];
     this.#conditions = [];
+    this.withoutKeys.clear();
     this.onLifted();
   }
 

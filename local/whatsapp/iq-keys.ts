@@ -5,12 +5,16 @@ import type { KeyDirectory } from "./key-directory.ts";
 import { attribute, childOf, type Stanza, stanza } from "./stanza.ts";
 import type { World } from "./world.ts";
 
+const noSuchDevice = { code: "404", text: "item-not-found" };
+
 /** The queries of `xmlns=encrypt`: a device brings its public keys, and gets those of others. */
 export function keyQueries(world: World, directory: KeyDirectory): IqHandlers {
-  const bundleOf = (jid: string): Stanza[] => {
+  // One device without keys takes nothing from the others: its own <user> says so (measured: Baileys#2521).
+  const answerFor = (jid: string): Stanza => {
     const address = world.phones.addressOf(jid);
-    const bundle = address && directory.takeBundle(address);
-    return bundle ? [stanza("user", { jid }, keyBundleNodes(bundle))] : [];
+    const refusal = address && world.faults.withoutKeys.refusalOf(address);
+    const bundle = address && refusal === undefined ? directory.takeBundle(address) : undefined;
+    return stanza("user", { jid }, bundle ? keyBundleNodes(bundle) : [stanza("error", refusal ?? noSuchDevice)]);
   };
   return {
     "encrypt get count": ({ address }) => ({
@@ -19,7 +23,7 @@ export function keyQueries(world: World, directory: KeyDirectory): IqHandlers {
     "encrypt get digest": () => ({ content: [stanza("digest")] }),
     "encrypt get key": (_client, { query }) => {
       const asked = getBinaryNodeChildren(query, "user").map(user => attribute(user, "jid"));
-      return { content: [stanza("list", {}, asked.flatMap(bundleOf))] };
+      return { content: [stanza("list", {}, asked.map(answerFor))] };
     },
     "encrypt set rotate": ({ address }, { query }) => {
       world.devices.rotateSignedPreKey(address, readSignedPreKey(childOf(query, "skey")));

@@ -60,9 +60,10 @@ function answers(world: World, client: IqClient, protocols: readonly string[], {
 /** Baileys drops a companion that is listed without a key-index, and needs the phone, device 0, listed as well. */
 function deviceList(world: World, { address }: IqClient, jid: string, phone: Phone): Stanza {
   world.devices.watch(phone.number, address, modeOf(jid));
-  const companions = world.devices
-    .of(phone.number)
-    .map(({ device }) => stanza("device", { id: String(device), "key-index": String(device) }));
+  const stale = world.faults.withoutKeys.devicesOf(phone.number);
+  const listed = new Set([...world.devices.of(phone.number).map(({ device }) => device), ...stale]);
+  listed.delete(0);
+  const companions = [...listed].map(device => stanza("device", { id: String(device), "key-index": String(device) }));
   return stanza("devices", {}, [stanza("device-list", {}, [stanza("device", { id: "0" }), ...companions])]);
 }
 

@@ -4,6 +4,7 @@ import { callOf } from "./call-stanza.ts";
 import type { GroupCache } from "./group-cache.ts";
 import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
 import { arrivalOf, ciphertextsOf, isSelf, type Self, selfOf } from "./inbound-stanza.ts";
+import { dropRefusedKeys } from "./key-answers.ts";
 import { asksForPasskey, passkeyAsked } from "./passkey.ts";
 import { receiptOf } from "./receipt-stanza.ts";
 import type { ArrivingCiphertext } from "./signal-repository.ts";
@@ -44,6 +45,8 @@ export class ArrivingStanzas {
   seen(stanza: BinaryNode): void {
     if (this.#socket.isEnded()) return;
     const { tag, attrs } = stanza;
+    const withoutKeys = dropRefusedKeys(stanza);
+    if (withoutKeys > 0) this.#parts.options.log.info("devices without keys are left out", { count: withoutKeys });
     if (tag === "message") this.#arrived(stanza);
     if (tag === "notification" && attrs.type === "w:gp2" && attrs.from) this.#parts.groups.changed(attrs.from);
     if (tag === "notification" && asksForPasskey(attrs.type) && !this.#isLinked) this.#socket.end(passkeyAsked);
