@@ -15,8 +15,8 @@ import {
 import { disconnectPolicies } from "./disconnect-policy.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { SessionKeyring } from "./key-ring.ts";
+import type { LiveSocket } from "./live-socket.ts";
 import { persist } from "./persist.ts";
-import type { LiveSocket } from "./send-message.ts";
 import type { SessionLedger, StatusWords } from "./session-ledger.ts";
 import type { Slots } from "./slots.ts";
 import { type OpenSocket, openSocket, type SocketEvents } from "./socket-slot.ts";

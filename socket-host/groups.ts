@@ -7,8 +7,8 @@ import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { Hold } from "./hold.ts";
+import type { LiveSocket } from "./live-socket.ts";
 import { persist } from "./persist.ts";
-import type { LiveSocket } from "./send-message.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { GroupNotice } from "./whatsapp-port.ts";
 

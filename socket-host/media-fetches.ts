@@ -9,8 +9,9 @@ import { mediaToFetch, postponeOutboxRow } from "../domain/outbox/store.ts";
 import { backoffMs } from "./backoff.ts";
 import { type FetchOptions, fetchFileOf } from "./fetch-media.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
+import type { LiveSocket } from "./live-socket.ts";
 import { persist } from "./persist.ts";
-import { attemptBackoff, isExpired, type LiveSocket } from "./send-message.ts";
+import { attemptBackoff, isExpired } from "./send-message.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { Slots } from "./slots.ts";
 

@@ -3,10 +3,11 @@ import type { MessageRow } from "../domain/outbox/outbox.ts";
 import type { Session } from "../domain/session/session.ts";
 import { expired, sessionDisconnected } from "./failures.ts";
 import { LeaseLost } from "./hold.ts";
+import type { LiveSocket } from "./live-socket.ts";
 import { pause } from "./loop.ts";
 import { isOfCampaign, nextToSend, oldestMessages, type Picks, queuedMessages } from "./outbox-picks.ts";
 import { sendChange } from "./send-change.ts";
-import { failRow, isExpired, type LiveSocket, type Sending, sendMessage } from "./send-message.ts";
+import { failRow, isExpired, type Sending, sendMessage } from "./send-message.ts";
 
 /** How many messages of different chats may wait for WhatsApp's word at once. */
 const windowMax = 8;

@@ -11,8 +11,10 @@ import type { AckOutcome } from "./acks.ts";
 import { endChange, failChange } from "./end-change.ts";
 import { attemptsMax, expired, gaveUp, notInGroup, refusedWith } from "./failures.ts";
 import { LeaseLost } from "./hold.ts";
-import { isExpired, type LiveSocket, postponeRow, type Sending, writeAndHear } from "./send-message.ts";
+import type { LiveSocket } from "./live-socket.ts";
+import { isExpired, postponeRow, type Sending } from "./send-message.ts";
 import { GroupUnavailable, SocketClosed } from "./whatsapp-port.ts";
+import { writeAndHear } from "./write-and-hear.ts";
 
 /**
  * Carries out one change that a customer asked for: a message of WhatsApp's own under its fixed id, or a read receipt,

@@ -23,6 +23,7 @@ import {
   restrictedCode,
 } from "./failures.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
+import type { LiveSocket } from "./live-socket.ts";
 import type { MediaFiles } from "./media-files.ts";
 import { encodeMediaAndKeep, MediaRefused, markMediaFailed, type UploadedFile } from "./outbound-media.ts";
 import { outgoingTextOf } from "./outgoing-text.ts";
@@ -31,16 +32,10 @@ import type { RecentUploads } from "./recent-uploads.ts";
 import type { Restriction } from "./restriction.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { Tries } from "./tries.ts";
-import {
-  GroupUnavailable,
-  NotOnWhatsApp,
-  type OutgoingPayload,
-  SocketClosed,
-  type WhatsAppSocket,
-} from "./whatsapp-port.ts";
+import { GroupUnavailable, NotOnWhatsApp, SocketClosed, type WhatsAppSocket } from "./whatsapp-port.ts";
+import { writeAndHear } from "./write-and-hear.ts";
 
 export const expiresAfterMs = 24 * 3_600_000;
-export const ackWithinMs = 20_000;
 export const attemptBackoff: BackoffRange = { baseMs: 1_000, capMs: 300_000 };
 
 export interface Sending {
@@ -58,12 +53,6 @@ export interface Sending {
   readonly now: Now;
   readonly random: () => number;
   readonly log: Log;
-}
-
-/** A socket that is logged in, and the signal that it is gone. */
-export interface LiveSocket {
-  readonly socket: WhatsAppSocket;
-  readonly gone: AbortSignal;
 }
 
 /**
@@ -162,21 +151,6 @@ async function transmit(
   const { payload } = message;
   if (payload === undefined) throw new Error("a message was to be sent before it was encoded");
   return writeAndHear(sending, { to: row.to, waMessageId: row.waMessageId, payload, again: live.again }, live);
-}
-
-/** Puts a kept payload on the wire, and answers WhatsApp's word on it. */
-export async function writeAndHear(
-  { hold, acks }: Sending,
-  message: OutgoingPayload,
-  live: LiveSocket,
-): Promise<AckOutcome> {
-  hold.check();
-  if (live.gone.aborted) return { outcome: "lost" };
-  const outcome = acks.expect(message.waMessageId, ackWithinMs, live.gone);
-  const written = live.socket.send(message);
-  // The ack may come before `send` resolves, and a socket that dies may never resolve it: whichever tells first.
-  const failed = written.then(() => new Promise<never>(() => {}));
-  return Promise.race([outcome, failed]);
 }
 
 /** Answers the message with the payload that counts: the one kept first. */

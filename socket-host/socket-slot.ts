@@ -6,7 +6,7 @@ import type { ConnectionEvent } from "./connection-state.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { SessionKeyring } from "./key-ring.ts";
 import { OwnershipLost } from "./keys/key-store-error.ts";
-import type { LiveSocket } from "./send-message.ts";
+import type { LiveSocket } from "./live-socket.ts";
 import type { Slots } from "./slots.ts";
 import type {
   ConnectionSettings,

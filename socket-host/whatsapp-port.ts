@@ -185,6 +185,11 @@ export interface WhatsAppSocket {
    * once the socket has ended.
    */
   send(message: OutgoingPayload): Promise<void>;
+  /**
+   * WhatsApp refused a message to a person with a code that may be about how the person was named: from now on the
+   * person's other name is used. False where there is none.
+   */
+  readdress(to: Jid, code: string): Promise<boolean>;
   /** Those of these numbers that have an account, each under the JID it has at WhatsApp; throws where it is not told. */
   onWhatsApp(numbers: readonly Jid[]): Promise<readonly Jid[]>;
   /**

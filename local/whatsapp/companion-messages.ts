@@ -8,6 +8,7 @@ import { type MessageEnvelope, messageLetter } from "./message-letter.ts";
 import type { Phone } from "./phones.ts";
 import type { Letter, PostOffice } from "./post-office.ts";
 import { attribute, childOf, type Stanza, stanza, unixSeconds } from "./stanza.ts";
+import { misaddressed } from "./wire-addresses.ts";
 import type { World } from "./world.ts";
 
 /** What a message to a group is refused with that there is none, or that the writer is not in or may not write to. */
@@ -27,7 +28,7 @@ export class CompanionMessages {
 
   /** Keeps the message for all its devices, and only then acknowledges it. */
   accept(connection: Connection, sender: DeviceAddress, message: Stanza): void {
-    const nack = this.#refusal(sender, attribute(message, "to"));
+    const nack = this.#refusal(sender, message);
     if (nack !== undefined) {
       this.#world.stats.nacks++;
       connection.send(this.#ack(message, nack));
@@ -40,7 +41,10 @@ export class CompanionMessages {
     this.#postOffice.dispatch(letters);
   }
 
-  #refusal({ number }: DeviceAddress, to: string): string | undefined {
+  #refusal({ number }: DeviceAddress, message: Stanza): string | undefined {
+    const to = attribute(message, "to");
+    const address = misaddressed(this.#world, number, message);
+    if (address !== undefined) return address;
     const asked = this.#world.faults.takeNack(number);
     if (asked !== undefined || !isGroupJid(to)) return asked;
     const group = this.#world.groups.find(to);

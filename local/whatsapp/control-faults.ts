@@ -43,6 +43,8 @@ function begin(context: FaultContext, fault: NewFault): string {
     case "silence":
     case "refuse":
     case "media":
+    case "no_lid":
+    case "recipient_addresses":
       return faults.begin(fault, fault.number, fault.ms);
     case "delay":
       return faults.begin(fault, fault.number, undefined);

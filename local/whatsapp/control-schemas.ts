@@ -10,7 +10,11 @@ export const PhoneNumber = z
 
 const Name = z.string().min(1).max(100);
 
-export const NewPhone = z.strictObject({ number: PhoneNumber, name: Name.optional() });
+export const NewPhone = z.strictObject({
+  number: PhoneNumber,
+  name: Name.optional(),
+  lidMigrated: z.boolean().default(true),
+});
 
 export const PhoneChange = z.strictObject({
   name: Name.optional(),
@@ -19,6 +23,7 @@ export const PhoneChange = z.strictObject({
   repliesWith: z.string().min(1).max(65_536).nullable().optional(),
   deliveryDelayMs: z.number().int().min(0).max(3_600_000).optional(),
   addressing: z.enum(addressings).optional(),
+  lidMigrated: z.boolean().optional(),
 });
 
 export const Scan = z.strictObject({ qr: z.string().min(1) });
@@ -104,7 +109,8 @@ const scope = { number: PhoneNumber.optional() };
 const count = z.number().int().min(1).max(1_000_000).optional();
 const ms = z.number().int().min(1).max(3_600_000);
 
-const KINDS = "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, refuse or no_keys";
+const KINDS =
+  "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, refuse, no_keys, no_lid or recipient_addresses";
 
 export const NewFault = z.discriminatedUnion(
   "kind",
@@ -125,6 +131,7 @@ export const NewFault = z.discriminatedUnion(
     z.strictObject({ ...scope, kind: z.literal("corrupt"), count }),
     z.strictObject({ ...scope, kind: z.literal("passkey"), count }),
     z.strictObject({ ...scope, kind: z.literal("refuse"), ms }),
+    z.strictObject({ ...scope, kind: z.enum(["no_lid", "recipient_addresses"]), ms: ms.optional() }),
     z.strictObject({
       kind: z.literal("no_keys"),
       number: PhoneNumber,

@@ -13,7 +13,7 @@ export type Spoiler = { readonly kind: "nack"; readonly code: string } | { reado
 
 /** What lasts until it is cleared or, where `ms` bounds it, over. */
 export type Condition =
-  | { readonly kind: "silence" | "refuse" | "media" }
+  | { readonly kind: "silence" | "refuse" | "media" | "no_lid" | "recipient_addresses" }
   | { readonly kind: "delay"; readonly ms: number };
 
 interface Scope {
@@ -93,6 +93,16 @@ export class Faults {
 
   refusesConnections(number: string | undefined): boolean {
     return this.#lasts("refuse", number) !== undefined;
+  }
+
+  /** Whether nobody is told the phone's LID. */
+  hidesLid(number: string): boolean {
+    return this.#lasts("no_lid", number) !== undefined;
+  }
+
+  /** Whether the recipient's account decides how a message to it is addressed, and not the sender's. */
+  recipientDecides(number: string): boolean {
+    return this.#lasts("recipient_addresses", number) !== undefined;
   }
 
   /** Whether the media host is out of order. */

@@ -2,6 +2,7 @@ import { getBinaryNodeChildren } from "@whiskeysockets/baileys";
 import type { IqClient, IqHandlers } from "./iq-router.ts";
 import type { Linking } from "./linking.ts";
 import type { PhoneChores } from "./phone-chores.ts";
+import type { Phone } from "./phones.ts";
 import { attribute, SERVER_JID, stanza } from "./stanza.ts";
 import type { World } from "./world.ts";
 
@@ -14,7 +15,9 @@ export function accountQueries(world: World, chores: PhoneChores, linking: Linki
     "passive set active": client => ({ afterwards: () => openMailbox(world, chores, client) }),
     "passive set passive": () => ({}),
     "w:p get ping": () => ({}),
-    "abt get props": () => ({ content: [stanza("props", { protocol: "1", hash: "simulated", refresh: "86400" }, [])] }),
+    "abt get props": ({ phone }) => ({
+      content: [stanza("props", { protocol: "1", hash: "simulated", refresh: "86400" }, accountProps(phone))],
+    }),
     "w get props": () => ({ content: [stanza("props", { hash: "simulated" }, [])] }),
     "blocklist get *": () => ({ content: [stanza("list", {}, [])] }),
     "blocklist set item": () => ({}),
@@ -50,6 +53,11 @@ export function accountQueries(world: World, chores: PhoneChores, linking: Linki
       return { afterwards: () => linking.unlink(target) };
     },
   };
+}
+
+/** Of WhatsApp's AB props the one that a client sends by; an account that is not migrated has none (measured: whatsapp-rust#941). */
+function accountProps({ lidMigrated }: Phone) {
+  return lidMigrated ? [stanza("prop", { config_code: "9435", config_value: "true" })] : [];
 }
 
 /** Where files are uploaded to and downloaded from, and what uploads must show. */

@@ -48,7 +48,9 @@ function answers(world: World, client: IqClient, protocols: readonly string[], {
       case "devices":
         return phone ? [deviceList(world, client, jid, phone)] : [];
       case "lid":
-        return phone && modeOf(jid) === "pn" ? [stanza("lid", { val: lidJid(phone.lid) })] : [];
+        return phone && modeOf(jid) === "pn" && !world.faults.hidesLid(phone.number)
+          ? [stanza("lid", { val: lidJid(phone.lid) })]
+          : [];
       case "status":
         return phone ? [stanza("status", { t: unixSeconds(world.now()) }, Buffer.from(""))] : [];
       default:

@@ -5,6 +5,7 @@ import { type Attachment, attachmentOf } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
 import type { PostOffice } from "./post-office.ts";
 import { attribute, bytesOf, childOf, type Stanza, stanza, unixSeconds } from "./stanza.ts";
+import { namesAuthorRightly } from "./wire-addresses.ts";
 import type { World } from "./world.ts";
 
 const { ResultType } = proto.MediaRetryNotification;
@@ -39,6 +40,7 @@ export class MediaRetries {
 
   /** The phone has what its owner or the other side sent; here the one copy is the sender's. */
   #attachment(phone: Phone, id: string, { attrs }: Stanza): Attachment | undefined {
+    if (!namesAuthorRightly(this.#world, phone.number, attrs.jid ?? "")) return undefined;
     const author = attrs.from_me === "true" ? phoneJid(phone.number) : (attrs.participant ?? attrs.jid ?? "");
     const sender = this.#world.phones.named(author);
     const sent = sender && this.#world.sent.find(sender.number, id);

@@ -25,6 +25,11 @@ function passkeyRequest(nowMs: number): Stanza {
   return stanza("notification", attributes, [stanza("passkey_prologue_request")]);
 }
 
+/** What the phone says of its account (read: whatsapp-rust#943, zapo WaMobileCoordinator). */
+function clientProps({ lidMigrated }: Phone): Uint8Array {
+  return proto.ClientPairingProps.encode({ isChatDbLidMigrated: lidMigrated }).finish();
+}
+
 interface Expected {
   readonly iqId: string;
   readonly settle: (accepted: boolean) => void;
@@ -85,6 +90,7 @@ export class PairSuccess {
         stanza("device-identity", {}, identity),
         stanza("device", { jid: deviceJidIn("pn", phone, device), lid: deviceJidIn("lid", phone, device) }),
         stanza("platform", { name: "android" }),
+        stanza("client-props", {}, clientProps(phone)),
       ]);
       connection.send(serverIq(id, [pairSuccess], this.#world.now()));
     });

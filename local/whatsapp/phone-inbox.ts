@@ -14,6 +14,7 @@ import type { PostOffice } from "./post-office.ts";
 import { SignalUnit } from "./signal-unit.ts";
 import { attribute, bigEndian, childOf, MalformedStanza, type Stanza, stanza, unixSeconds } from "./stanza.ts";
 import type { QueuedStanza } from "./stanza-queue.ts";
+import { namesOtherChat } from "./wire-addresses.ts";
 import type { World } from "./world.ts";
 
 const RETRIES_MAX = 5;
@@ -136,6 +137,7 @@ export class PhoneInbox {
     media: ReceivedMedia | undefined,
   ): void {
     const isOwn = sender.number === phone.number;
+    if (!isOwn && group === undefined && namesOtherChat(message, mode)) return;
     const chat = group ?? (isOwn ? this.#ownChat(message) : phoneJid(sender.number));
     const said = messageContent(message.deviceSentMessage?.message ?? message);
     const content = said && shownMentions(this.#world.phones, said);

@@ -22,6 +22,8 @@ export interface PhoneSettings {
   readonly deliveryDelayMs: number;
   /** Which of its names its messages carry to others: the number and the LID, with either first, or the LID alone. */
   readonly addressing: Addressing;
+  /** Whether the account's chats of two go by LID; see wire-addresses.ts. */
+  readonly lidMigrated: boolean;
 }
 
 export const addressings = ["number", "lid", "lid_alone"] as const;
@@ -43,6 +45,7 @@ const PhoneRow = z
     replies_with: z.string().nullable(),
     delivery_delay_ms: z.number(),
     addressing: z.enum(addressings).nullable(),
+    lid_migrated: Flag,
   })
   .transform(row => ({
     number: row.number,
@@ -53,10 +56,11 @@ const PhoneRow = z
     repliesWith: row.replies_with,
     deliveryDelayMs: row.delivery_delay_ms,
     addressing: row.addressing ?? "number",
+    lidMigrated: row.lid_migrated,
   }));
 
 const COLUMNS =
-  "number, lid, name, online, reads_messages, replies_with, delivery_delay_ms, (SELECT addressing FROM phone_addressing WHERE phone_addressing.number = phones.number) AS addressing";
+  "number, lid, name, online, reads_messages, replies_with, delivery_delay_ms, (SELECT addressing FROM phone_addressing WHERE phone_addressing.number = phones.number) AS addressing, NOT EXISTS (SELECT 1 FROM phones_not_migrated WHERE phones_not_migrated.number = phones.number) AS lid_migrated";
 const NumberRow = z.object({ number: z.string() });
 const Taken = z.object({ taken: z.number() });
 /** One-time pre-keys that a phone keeps: older ones were handed out and never used. */
@@ -71,13 +75,21 @@ export class Phones {
   }
 
   /** A new phone with a new Signal identity and a new LID, or undefined where the number has one already. */
-  create(number: string, name: string): Phone | undefined {
+  create(number: string, name: string, lidMigrated: boolean): Phone | undefined {
     if (this.find(number)) return undefined;
     const credentials = JSON.stringify(initAuthCreds(), BufferJSON.replacer);
     this.#database
       .prepare("INSERT INTO phones (number, lid, name, credentials) VALUES (?, ?, ?, ?)")
       .run(number, this.#unusedLid(), name, credentials);
+    this.#noteMigration(number, lidMigrated);
     return this.find(number);
+  }
+
+  #noteMigration(number: string, isMigrated: boolean): void {
+    const change = isMigrated
+      ? "DELETE FROM phones_not_migrated WHERE number = ?"
+      : "INSERT OR IGNORE INTO phones_not_migrated (number) VALUES (?)";
+    this.#database.prepare(change).run(number);
   }
 
   find(number: string): Phone | undefined {
@@ -104,6 +116,7 @@ export class Phones {
     this.#database
       .prepare("INSERT OR REPLACE INTO phone_addressing (number, addressing) VALUES (?, ?)")
       .run(number, next.addressing);
+    this.#noteMigration(number, next.lidMigrated);
   }
 
   /** The phone behind a JID, whether it names it by number or by LID and whichever device it means. */

@@ -3,6 +3,7 @@ import { isGroupJid } from "./groups.ts";
 import type { Phone } from "./phones.ts";
 import type { Letter, PostOffice } from "./post-office.ts";
 import { attribute, type Stanza, stanza, unixSeconds } from "./stanza.ts";
+import { namesAuthorRightly } from "./wire-addresses.ts";
 import type { World } from "./world.ts";
 
 export interface ReceiptFromPhone {
@@ -51,6 +52,7 @@ export class Receipts {
     if (type === "inactive") {
       this.#postOffice.post(this.#letters(reader, device, author, { ...about, type: undefined }));
     } else if (type === "read" || type === "played") {
+      if (!namesAuthorRightly(this.#world, reader.number, to)) return;
       this.#postOffice.post(this.#letters(reader, device, author, { ...about, type }));
     } else if (type === "read-self") {
       this.#postOffice.post(this.#ownLetters(reader, device, author, { ...about, type }));

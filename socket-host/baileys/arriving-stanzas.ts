@@ -1,5 +1,6 @@
 import { type BinaryNode, getBinaryNodeChild, type WASocket } from "@whiskeysockets/baileys";
 import { type Disconnect, type GroupNotice, GroupUnavailable, type OpenOptions } from "../whatsapp-port.ts";
+import type { AccountFacts } from "./account-facts.ts";
 import { callOf } from "./call-stanza.ts";
 import type { GroupCache } from "./group-cache.ts";
 import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
@@ -17,6 +18,7 @@ export interface StanzaParts {
   /** What the session's own phone told its devices, by its ciphertexts: WhatsApp's ids of it. */
   readonly peers: WeakMap<Uint8Array, string>;
   readonly groups: GroupCache;
+  readonly facts: AccountFacts;
   readonly options: OpenOptions;
   readonly now: () => number;
 }
@@ -45,6 +47,7 @@ export class ArrivingStanzas {
   seen(stanza: BinaryNode): void {
     if (this.#socket.isEnded()) return;
     const { tag, attrs } = stanza;
+    this.#parts.facts.hear(stanza);
     const withoutKeys = dropRefusedKeys(stanza);
     if (withoutKeys > 0) this.#parts.options.log.info("devices without keys are left out", { count: withoutKeys });
     if (tag === "message") this.#arrived(stanza);

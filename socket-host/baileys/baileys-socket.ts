@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { type BaileysEventMap, jidNormalizedUser, proto } from "@whiskeysockets/baileys";
+import { type BaileysEventMap, jidNormalizedUser } from "@whiskeysockets/baileys";
 import type { GroupSnapshot } from "../../domain/group/group.ts";
 import { Jid } from "../../domain/jid.ts";
 import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
@@ -17,6 +17,7 @@ import {
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
+import { Addresses } from "./addresses.ts";
 import { ArrivingStanzas, type StanzaParts } from "./arriving-stanzas.ts";
 import { disconnectOf } from "./disconnects.ts";
 import { snapshotOf } from "./group-stanza.ts";
@@ -26,7 +27,7 @@ import { mediaPayload, recaptioned } from "./media-content.ts";
 import { downloadMedia, type MediaPlace } from "./media-download.ts";
 import type { MediaHost } from "./media-host.ts";
 import { askForFile } from "./media-retry.ts";
-import { editAttribute, encodedChange } from "./outgoing-change.ts";
+import { Outgoing } from "./outgoing.ts";
 import { encodedText } from "./outgoing-text.ts";
 import { Recipients } from "./recipients.ts";
 import { watchStanzas } from "./stanza-watch.ts";
@@ -61,6 +62,8 @@ export class BaileysSocket implements WhatsAppSocket {
   readonly #parts: SocketParts;
   readonly #wire: { shut(): void };
   readonly #recipients: Recipients;
+  readonly #addresses: Addresses;
+  readonly #outgoing: Outgoing;
   #qrs = 0;
   #ended: Promise<void> | undefined;
   #leaving = false;
@@ -69,7 +72,10 @@ export class BaileysSocket implements WhatsAppSocket {
     const { sock, raw, options } = parts;
     this.#parts = parts;
     this.journal = options.keys.journal;
-    this.#recipients = new Recipients(sock, parts.groups);
+    const recipients = new Recipients(sock, parts.groups);
+    this.#recipients = recipients;
+    this.#addresses = new Addresses(parts.facts, person => recipients.known(person));
+    this.#outgoing = new Outgoing({ sock, recipients, addresses: this.#addresses });
     this.#wire = holdBackFrames(raw, () => options.keys.records.durable());
     Object.assign(sock.ws, { close: () => closeWithin(raw, closeLimitMs) });
     const stanzas = new ArrivingStanzas(parts, {
@@ -125,22 +131,23 @@ export class BaileysSocket implements WhatsAppSocket {
 
   async askForMedia(asked: FileRequest, signal: AbortSignal): Promise<WhatsAppFile> {
     this.#throwIfEnded();
-    return askForFile(this.#parts.sock, asked, signal);
+    return askForFile(this.#parts.sock, await this.#outgoing.addressed(asked), signal);
   }
 
-  async send({ to, waMessageId, payload, again }: OutgoingPayload): Promise<void> {
+  async send(message: OutgoingPayload): Promise<void> {
     this.#throwIfEnded();
     try {
-      await this.#recipients.ready(to, again);
-      const message = proto.Message.decode(payload);
-      const additionalAttributes = editAttribute(message);
-      await this.#parts.sock.relayMessage(to, message, { messageId: waMessageId, additionalAttributes });
+      await this.#outgoing.send(message);
     } catch (error) {
       // Baileys tells a key that could not be read as an encryption that failed; it and a line that broke end the socket.
       const cause = this.#parts.options.keys.failure ?? error;
       if (cause === error && this.#ended === undefined && this.#parts.sock.ws.isOpen) throw error;
       throw new SocketClosed("the socket ended while a message was put on it", { cause });
     }
+  }
+
+  async readdress(to: Jid, code: string): Promise<boolean> {
+    return this.#addresses.turn(to, code);
   }
 
   async onWhatsApp(numbers: readonly Jid[]): Promise<readonly Jid[]> {
@@ -156,17 +163,12 @@ export class BaileysSocket implements WhatsAppSocket {
   }
 
   async encodeChange(change: OutgoingChange): Promise<Uint8Array> {
-    return encodedChange(change);
+    return this.#outgoing.encodeChange(change);
   }
 
   async markRead(chat: Jid, messages: readonly ReadMessage[]): Promise<void> {
     this.#throwIfEnded();
-    const keys = messages.map(async ({ waMessageId: id, participant }) => {
-      const author = participant === null ? {} : { participant: await this.#recipients.namedIn(chat, participant) };
-      return { remoteJid: chat, id, fromMe: false, ...author };
-    });
-    // One receipt per author, whatever they wrote (lib/Utils/generics.js, aggregateMessageKeysNotFromMe).
-    await this.#parts.sock.readMessages(await Promise.all(keys));
+    await this.#outgoing.markRead(chat, messages);
   }
 
   async groups(): Promise<GroupSnapshot[]> {

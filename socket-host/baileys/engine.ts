@@ -11,6 +11,7 @@ import * as z from "zod";
 import { type Now, systemNow } from "../../domain/clock.ts";
 import { Jid } from "../../domain/jid.ts";
 import type { OpenOptions, WhatsAppEngine } from "../whatsapp-port.ts";
+import { AccountFacts } from "./account-facts.ts";
 import { baileysLog } from "./baileys-log.ts";
 import { BaileysSocket, type SocketParts } from "./baileys-socket.ts";
 import { openCredentials } from "./credentials.ts";
@@ -60,8 +61,9 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
         const sock = connect(engine, options, { creds, arrivals, peers, groups, through });
         const media = mediaHost(sock, engine.webSocketUrl, through?.agent);
         const raw = rawSocketOf(sock);
+        const facts = new AccountFacts(creds, () => options.keys.records.credentialsChanged());
         return new BaileysSocket({
-          ...{ sock, raw, arrivals, peers, groups, options, media, now },
+          ...{ sock, raw, arrivals, peers, groups, facts, options, media, now },
           qrLifetimeMs: engine.qrLifetimeMs,
         });
       } catch (error) {

@@ -1,4 +1,5 @@
 import { proto } from "@whiskeysockets/baileys";
+import { isGroup, type Jid } from "../../domain/jid.ts";
 import type { OutgoingChange } from "../whatsapp-port.ts";
 
 const { Type } = proto.Message.ProtocolMessage;
@@ -23,6 +24,13 @@ export function encodedChange({ to, target, change, atMs }: OutgoingChange): Uin
     default:
       return change satisfies never;
   }
+}
+
+/** The message with its change, if it is one of a chat of two, naming that chat as it is named to WhatsApp. */
+export function readdressed(message: proto.IMessage, chat: Jid): proto.IMessage {
+  const key = message.protocolMessage?.key ?? message.reactionMessage?.key;
+  if (key?.remoteJid && !isGroup(chat)) key.remoteJid = chat;
+  return message;
 }
 
 const encoded = (message: proto.IMessage): Uint8Array => proto.Message.encode(message).finish();

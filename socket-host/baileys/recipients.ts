@@ -32,17 +32,18 @@ export class Recipients {
     const { addressingMode } = await this.#groups.of(chat);
     const byLid = addressingMode !== "pn";
     if (byLid === isLid(person)) return person;
-    return (await this.#known(person)) ?? person;
+    return (await this.known(person)) ?? person;
   }
 
   /** A number's LID, which WhatsApp is asked for, or a LID's number. Throws NotOnWhatsApp. */
   async otherName(person: Jid): Promise<Jid | null> {
     if (isGroup(person)) return null;
     await this.#findNames(person);
-    return this.#known(person);
+    return this.known(person);
   }
 
-  async #known(person: Jid): Promise<Jid | null> {
+  /** The same, without asking whether a number has an account. */
+  async known(person: Jid): Promise<Jid | null> {
     const { lidMapping } = this.#sock.signalRepository;
     const other = isLid(person) ? await lidMapping.getPNForLID(person) : await lidMapping.getLIDForPN(person);
     return Jid.safeParse(jidNormalizedUser(other ?? undefined)).data ?? null;

@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isoTime } from "../../domain/clock.ts";
-import { transact } from "../../domain/dynamodb/transaction.ts";
 import type { StoredMessage } from "../../domain/message/message.ts";
-import { newWaMessageId } from "../../domain/message/message.ts";
 import type { MessageChange } from "../../domain/outbox/outbox.ts";
-import { newOutboxRow, putOutboxRow } from "../../domain/outbox/store.ts";
-import { nextSequence } from "../../domain/session/sequence.ts";
 import type { Session } from "../../domain/session/session.ts";
 import { eventually } from "../eventually.ts";
 import { HostStage, jidOf } from "./host-stage.ts";
@@ -23,15 +18,7 @@ describe("changes of messages that are there already", () => {
 
   afterAll(() => stage.close());
 
-  /** As the API accepts it. */
-  async function ask(message: StoredMessage, change: MessageChange): Promise<string> {
-    const row = newOutboxRow(session, "normal", await nextSequence(stage.db, session), isoTime(Date.now()));
-    const waMessageId = newWaMessageId();
-    const about = { messageId: message.id, chatKey: message.chatKey, to: jidOf(peer), waMessageId, change };
-    await transact(stage.db, [putOutboxRow(stage.db, { ...row, ...about, type: "message.change" })]);
-    await stage.ring(session);
-    return waMessageId;
-  }
+  const ask = (message: StoredMessage, change: MessageChange) => stage.change(session, message, change);
 
   const changesAt = async (number: string, id: string) =>
     (await stage.control.messages(number)).filter(({ quotedId }) => quotedId === id);

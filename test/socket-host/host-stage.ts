@@ -2,17 +2,18 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { chatOf } from "../../domain/chat/chat.ts";
 import { isoTime, type Now, systemNow } from "../../domain/clock.ts";
 import { sqsDoorbell } from "../../domain/command/doorbell.ts";
+import { transact } from "../../domain/dynamodb/transaction.ts";
 import { parseEnvironment } from "../../domain/environment.ts";
 import type { WasaasEvent } from "../../domain/event/event.ts";
 import { EventRow, eventRow, sessionEvent } from "../../domain/event/log.ts";
 import { type Id, newId } from "../../domain/id.ts";
 import type { Jid } from "../../domain/jid.ts";
 import { type Log, openLog } from "../../domain/log.ts";
-import type { StoredMessage } from "../../domain/message/message.ts";
+import { newWaMessageId, type StoredMessage } from "../../domain/message/message.ts";
 import { outgoingText } from "../../domain/message/outgoing.ts";
 import { acceptMessage, findMessage, listMessages } from "../../domain/message/store.ts";
-import type { Priority } from "../../domain/outbox/outbox.ts";
-import { newOutboxRow } from "../../domain/outbox/store.ts";
+import type { MessageChange, Priority } from "../../domain/outbox/outbox.ts";
+import { newOutboxRow, putOutboxRow } from "../../domain/outbox/store.ts";
 import { cursorsFor } from "../../domain/page.ts";
 import { newSession } from "../../domain/session/new-session.ts";
 import { requestRestart } from "../../domain/session/restart.ts";
@@ -179,6 +180,16 @@ export class HostStage {
     await acceptMessage(this.db, { message, row: send, event });
     if (options.rings !== false) await this.ring(session);
     return message;
+  }
+
+  /** A change of a message as the API accepts it; answers the WhatsApp id that it goes out under. */
+  async change(session: Session, message: StoredMessage, change: MessageChange): Promise<string> {
+    const row = newOutboxRow(session, "normal", await nextSequence(this.db, session), isoTime(Date.now()));
+    const waMessageId = newWaMessageId();
+    const about = { messageId: message.id, chatKey: message.chatKey, to: jidOf(message.chatId), waMessageId, change };
+    await transact(this.db, [putOutboxRow(this.db, { ...row, ...about, type: "message.change" })]);
+    await this.ring(session);
+    return waMessageId;
   }
 
   async message(message: StoredMessage): Promise<StoredMessage> {

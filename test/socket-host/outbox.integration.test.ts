@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { replacedRetryMs } from "../../socket-host/connection-state.ts";
-import { ackWithinMs, expiresAfterMs } from "../../socket-host/send-message.ts";
+import { expiresAfterMs } from "../../socket-host/send-message.ts";
+import { ackWithinMs } from "../../socket-host/write-and-hear.ts";
 import { eventually } from "../eventually.ts";
 import { HostStage, jidOf } from "./host-stage.ts";
 

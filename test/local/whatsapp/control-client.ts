@@ -39,6 +39,7 @@ const Phone = Identity.extend({
   repliesWith: z.string().nullable(),
   deliveryDelayMs: z.number(),
   addressing: z.string(),
+  lidMigrated: z.boolean(),
   devices: z.array(Device),
 });
 const Stats = z.record(z.string(), z.number());
@@ -46,9 +47,12 @@ const Stats = z.record(z.string(), z.number());
 /** Calls the control API as anyone would, over HTTP, and checks the shape of what it answers. */
 export class ControlClient {
   readonly url: string;
+  readonly #newPhones: { lidMigrated?: boolean };
 
-  constructor(url: string) {
+  /** `newPhones` is said of each phone that is made. */
+  constructor(url: string, newPhones: { lidMigrated?: boolean } = {}) {
     this.url = url;
+    this.#newPhones = newPhones;
   }
 
   async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
@@ -65,8 +69,8 @@ export class ControlClient {
     return answer.body;
   }
 
-  async createPhone(number: string, name: string) {
-    return Identity.parse(await this.ok("POST", "/phones", { number, name }));
+  async createPhone(number: string, name: string, settings: { lidMigrated?: boolean } = {}) {
+    return Identity.parse(await this.ok("POST", "/phones", { number, name, ...this.#newPhones, ...settings }));
   }
 
   async phone(number: string) {

@@ -81,9 +81,11 @@ describe("a conversation between a Baileys client and simulated phones", () => {
   });
 
   it("holds a conversation under the LID as well", async () => {
+    await control.change(ALICE, { lidMigrated: true });
     const { lid } = await control.phone(PETER);
     const id = await client.send(lid, "to your LID");
     await client.status(id, 3);
+    await control.change(ALICE, { lidMigrated: false });
     const arrived = (await control.messages(PETER)).find(message => message.id === id);
     expect(arrived).toMatchObject({ from: jid(ALICE), chat: jid(ALICE), text: "to your LID", copies: 1 });
   });

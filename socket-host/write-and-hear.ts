@@ -1,0 +1,39 @@
+import type { AckOutcome, Acks } from "./acks.ts";
+import type { Hold } from "./hold.ts";
+import type { LiveSocket } from "./live-socket.ts";
+import type { OutgoingPayload } from "./whatsapp-port.ts";
+
+export const ackWithinMs = 20_000;
+
+interface Writing {
+  readonly hold: Hold;
+  readonly acks: Acks;
+}
+
+/** Codes that WhatsApp refuses a message with for how it names its recipient, among other reasons (OpenWA#717, whatsapp-rust#943). */
+const maybeMisaddressed = new Set(["400", "463", "479"]);
+
+/**
+ * Puts a kept payload on the wire, and answers WhatsApp's word on it. One that may have been refused for the name it was
+ * sent to goes out once more, under the same id, to the person's other name; where that is refused too, the first refusal
+ * counts.
+ */
+export async function writeAndHear(sending: Writing, message: OutgoingPayload, live: LiveSocket): Promise<AckOutcome> {
+  const first = await writeOnce(sending, message, live);
+  if (first.outcome !== "nacked" || !maybeMisaddressed.has(first.code)) return first;
+  if (!(await live.socket.readdress(message.to, first.code))) return first;
+  const second = await writeOnce(sending, message, live);
+  if (second.outcome !== "nacked") return second;
+  await live.socket.readdress(message.to, second.code);
+  return first;
+}
+
+async function writeOnce({ hold, acks }: Writing, message: OutgoingPayload, live: LiveSocket): Promise<AckOutcome> {
+  hold.check();
+  if (live.gone.aborted) return { outcome: "lost" };
+  const outcome = acks.expect(message.waMessageId, ackWithinMs, live.gone);
+  const written = live.socket.send(message);
+  // The ack may come before `send` resolves, and a socket that dies may never resolve it: whichever tells first.
+  const failed = written.then(() => new Promise<never>(() => {}));
+  return Promise.race([outcome, failed]);
+}
