@@ -913,7 +913,7 @@ export interface components {
             };
             name: string;
             pace: components["schemas"]["CampaignPaceAnswer"];
-            /** @description requested: by /pause. restricted: WhatsApp refused a message with 463 or 403, or restricts the session. banned, session_disconnected, session_deleted: what became of the session. repeated_failures: five messages failed one after the other. audience_unreadable, audience_too_large: nothing was sent, since the audience could not be read to its end, or names more than 100,000. None of these ends by itself: a person looks at it, and resumes or cancels. */
+            /** @description requested: by /pause. restricted: WhatsApp refused a message with 403. banned, session_disconnected, session_deleted: what became of the session. repeated_failures: five messages failed one after the other. audience_unreadable, audience_too_large: nothing was sent, since the audience could not be read to its end, or names more than 100,000. None of these ends by itself: a person looks at it, and resumes or cancels. */
             pausedReason: components["schemas"]["PausedReason"] | null;
             quietHours: components["schemas"]["QuietHours"] | null;
             /** @description Recipients who wrote within 30 days; each counts once. */
@@ -2768,7 +2768,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        WaitReason: "quiet_hours" | "first_contacts" | "session_not_connected";
+        WaitReason: "quiet_hours" | "first_contacts" | "session_not_connected" | "session_restricted";
         /**
          * @example {
          *       "id": "whk_01JD3Z8QK6W7P9V2M4N5X0T1RB",

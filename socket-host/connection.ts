@@ -63,6 +63,7 @@ export interface ConnectionListener {
   group(notice: GroupNotice, gone: AbortSignal): Promise<void>;
   /** All groups are to be asked for, once it is logged in. */
   groupsStale(live: LiveSocket): void;
+  timeLock(untilMs: number | null): void;
   names(lid: Jid, pn: Jid): void;
   alive(): void;
 }
@@ -215,6 +216,7 @@ export class Connection {
       call: (call, gone) => listener.call(call, gone),
       group: (notice, gone) => listener.group(notice, gone),
       groupsStale: () => this.#socket?.live !== undefined && listener.groupsStale(this.#socket.live),
+      timeLock: untilMs => listener.timeLock(untilMs),
       names: (lid, pn) => listener.names(lid, pn),
       alive: () => {
         this.#lastAliveAtMs = this.#options.monotonic();

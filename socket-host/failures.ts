@@ -2,7 +2,7 @@ import type { MessageError, MessageErrorCode } from "../domain/message/message.t
 
 /** A message that fails this often fails for good; with the waits in between that takes about a quarter of an hour. */
 export const attemptsMax = 10;
-/** WhatsApp's reach-out time-lock: the account may not write to people it does not know for a while. */
+/** A message to somebody new is refused: for the account's reach-out time-lock, or for this chat alone. */
 export const restrictedCode = "463";
 
 /** Why a message, or a change of one, failed, as its customer reads it. */
@@ -13,7 +13,7 @@ export function errorOf(code: MessageErrorCode, message: string, detail: string 
 /** WhatsApp said no, with a code of its own. */
 export function refusedWith(code: string): MessageError {
   if (code !== restrictedCode) return errorOf("rejected", "WhatsApp refused it.", code);
-  return errorOf("restricted", "WhatsApp does not let this account write to new people for now.", code);
+  return errorOf("restricted", "WhatsApp does not let this account write to this person for now.", code);
 }
 
 export function gaveUp(error: unknown): MessageError {

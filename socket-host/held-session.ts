@@ -90,7 +90,7 @@ export class HeldSession implements Releasable {
       onName: told => this.#names.hear(told),
     });
     this.#recipients = new Recipients({ db, ref, hold, now });
-    this.#restriction = new Restriction({ ...shared, lifted: () => this.ring() });
+    this.#restriction = new Restriction({ ...shared, lifted: () => this.#lifted() });
     this.#sending = {
       ...shared,
       files: parts.files,
@@ -176,6 +176,12 @@ export class HeldSession implements Releasable {
     if (work.media) this.#fetches.ring();
   }
 
+  /** What was held back for a restriction may go, whenever it was to be tried again. */
+  #lifted(): void {
+    this.#sending.tries.beginAnew();
+    this.ring();
+  }
+
   #connect(session: Session): void {
     if (this.wantsRoom || this.#released) return;
     this.#restriction.see(session);
@@ -225,6 +231,7 @@ export class HeldSession implements Releasable {
       call: (call, gone) => this.#called(call, gone),
       group: (notice, gone) => this.#groups.take(notice, gone),
       groupsStale: live => void this.#groups.see(live, true),
+      timeLock: untilMs => void this.#restriction.hear(untilMs),
       names: (lid, pn) => this.#inbox.link(lid, pn, this.hold.signal),
       alive: () => this.#lastInbound.life(),
     };

@@ -27,6 +27,7 @@ export async function logOutOnce(options: SocketOptions, withinMs: number): Prom
     call: () => Promise.reject(new Error("the session is being deleted")),
     group: () => Promise.reject(new Error("the session is being deleted")),
     groupsStale: () => {},
+    timeLock: () => {},
     names: () => {},
     alive: () => {},
   });

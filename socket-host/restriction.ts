@@ -10,6 +10,7 @@ import type { Session } from "../domain/session/session.ts";
 import type { Hold } from "./hold.ts";
 import { persist } from "./persist.ts";
 import type { SessionLedger } from "./session-ledger.ts";
+import { SocketClosed, type WhatsAppSocket } from "./whatsapp-port.ts";
 
 export interface RestrictionOptions {
   readonly db: Db<"messages" | "chats">;
@@ -22,24 +23,17 @@ export interface RestrictionOptions {
   readonly lifted: () => void;
 }
 
-const firstMs = 60_000;
-const longestMs = 3_600_000;
-/** WhatsApp does not say how long with the refusal: new people wait a minute after the first one, and twice as long each time, to an hour. */
-export function restrictedForMs(times: number): number {
-  return Math.min(firstMs * 2 ** (times - 1), longestMs);
-}
-
 const messagesLookedAt = 25;
+const timerMsMax = 2 ** 31 - 1;
+const reason = "WhatsApp does not let the account write to new people for now";
 
 /**
- * WhatsApp's reach-out time-lock (463): the account may go on with its chats, and write to nobody else for a while.
- * Each try all the same makes it worse (Baileys 7.0.0-rc14, lib/Socket/messages-recv.js), so that messages to people
- * with whom there is no chat yet are held back until it is over.
+ * WhatsApp's reach-out time-lock: until its end, which WhatsApp tells, the account may go on with its chats and write to
+ * nobody else. Each try all the same makes it worse (Baileys 7.0.0-rc14, lib/Socket/messages-recv.js), so messages to
+ * people with whom there is no chat yet are held back until it is over.
  */
 export class Restriction {
   readonly #options: RestrictionOptions;
-  #times = 0;
-  #sinceMs = 0;
   #untilMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -52,26 +46,37 @@ export class Restriction {
     if (restricted !== null) this.#holdUntil(Date.parse(restricted.until ?? isoTime(this.#options.now())));
   }
 
-  /** WhatsApp refused a message with this code. */
-  async impose(code: string): Promise<void> {
-    this.#times++;
-    const untilMs = this.#options.now() + restrictedForMs(this.#times);
-    this.#holdUntil(untilMs);
-    const reason = `WhatsApp refused a first message with code ${code}`;
-    const restricted = { reason, until: isoTime(untilMs) };
-    await this.#options.ledger.changeStatus({ fields: { restricted }, also: ["session.restricted"] });
+  /** WhatsApp says until when the account is locked (epoch ms), or that it is not. */
+  async hear(untilMs: number | null): Promise<void> {
+    const { log, hold } = this.#options;
+    try {
+      if (untilMs === null || untilMs <= this.#options.now()) await this.#lift();
+      else await this.#impose(untilMs);
+    } catch (error) {
+      if (hold.held) log.warn("restriction not written", { error });
+    }
+  }
+
+  /** Whether the account is locked, which WhatsApp is asked. Throws SocketClosed once the socket has ended. */
+  async isLocked(socket: Pick<WhatsAppSocket, "timeLock">): Promise<boolean> {
+    try {
+      await this.hear(await socket.timeLock());
+    } catch (error) {
+      if (error instanceof SocketClosed) throw error;
+      this.#options.log.warn("whatsapp did not say whether the account is locked", { error });
+    }
+    return this.#untilMs !== undefined;
   }
 
   /** Until when a message must wait: one that would begin a chat, while this lasts. */
   async waitOf(message: StoredMessage): Promise<string | undefined> {
-    if (this.#untilMs === undefined || isGroup(message.chatKey) || this.#isResumed(message)) return undefined;
+    if (this.#untilMs === undefined || isGroup(message.chatKey)) return undefined;
     return (await this.#isKnown(message)) ? undefined : isoTime(this.#untilMs);
   }
 
   /** Somebody starts the session anew, and takes it as over. */
   forget(): void {
     this.stop();
-    this.#times = 0;
     this.#untilMs = undefined;
   }
 
@@ -80,20 +85,28 @@ export class Restriction {
     clearTimeout(this.#timer);
   }
 
-  /** Campaigns stand still once WhatsApp has refused a message, until somebody lets them go on all the same. */
-  #isResumed({ source, createdAt }: StoredMessage): boolean {
-    return source === "campaign" && Date.parse(createdAt) > this.#sinceMs;
+  async #impose(untilMs: number): Promise<void> {
+    if (untilMs === this.#untilMs) return;
+    this.#holdUntil(untilMs);
+    const { ledger, hold, log, random } = this.#options;
+    const restricted = { reason, until: isoTime(untilMs) };
+    const write = () => ledger.changeStatus({ fields: { restricted }, also: ["session.restricted"] });
+    await persist("restriction", write, { signal: hold.signal, log, random });
   }
 
   #holdUntil(untilMs: number): void {
-    this.#sinceMs = this.#options.now();
     clearTimeout(this.#timer);
     this.#untilMs = untilMs;
-    this.#timer = setTimeout(() => void this.#lift(), Math.max(0, untilMs - this.#options.now()));
+    const leftMs = Math.max(0, untilMs - this.#options.now());
+    // A longer timer would go off at once.
+    const again = () => (leftMs > timerMsMax ? this.#holdUntil(untilMs) : void this.#lift());
+    this.#timer = setTimeout(again, Math.min(leftMs, timerMsMax));
   }
 
   async #lift(): Promise<void> {
     const { ledger, hold, log, random, lifted } = this.#options;
+    if (this.#untilMs === undefined) return;
+    clearTimeout(this.#timer);
     this.#untilMs = undefined;
     const write = () => ledger.changeStatus({ fields: { restricted: null } });
     try {

@@ -202,9 +202,11 @@ async function markSent(sending: Sending, row: MessageSend, message: StoredMessa
   );
 }
 
+/** What the account may not write for now waits until it may; any other refusal is of this message alone. */
 async function refused(sending: Sending, row: MessageSend, message: StoredMessage, code: string): Promise<void> {
+  const notBefore = code === restrictedCode ? await sending.restriction.waitOf(message) : undefined;
+  if (notBefore !== undefined) return holdBack(sending, row, notBefore);
   await failMessage(sending, row, message, refusedWith(code));
-  if (code === restrictedCode) await sending.restriction.impose(code);
 }
 
 /** Ends a queued message as failed, with its event and its row. */

@@ -42,6 +42,7 @@ export interface SocketEvents {
   call(call: SeenCall, gone: AbortSignal): Promise<void>;
   group(notice: GroupNotice, gone: AbortSignal): Promise<void>;
   groupsStale(): void;
+  timeLock(untilMs: number | null): void;
   names(lid: Jid, pn: Jid): void;
   alive(): void;
 }
@@ -149,6 +150,7 @@ function listenerOf(
     call: call => events.call(call, gone.signal),
     group: notice => events.group(notice, gone.signal),
     groupsStale: () => heard(() => events.groupsStale()),
+    timeLock: untilMs => heard(() => events.timeLock(untilMs)),
     names: (lid, pn) => heard(() => events.names(lid, pn)),
     alive: () => heard(() => events.alive()),
   };

@@ -62,6 +62,8 @@ export interface SocketListener {
   group(notice: GroupNotice): Promise<void>;
   /** Groups have changed in a way that is not told one by one: all are to be asked for. */
   groupsStale(): void;
+  /** WhatsApp lets the account write to nobody new until then (epoch ms); null: it does again. */
+  timeLock(untilMs: number | null): void;
   /** A LID and a number are one person. */
   names(lid: Jid, pn: Jid): void;
   /** Any frame arrived (for lastInboundAt and the silence watch). */
@@ -190,6 +192,8 @@ export interface WhatsAppSocket {
    * person's other name is used. False where there is none.
    */
   readdress(to: Jid, code: string): Promise<boolean>;
+  /** Until when WhatsApp lets the account write to nobody new (epoch ms), which it is asked; null where it does. */
+  timeLock(): Promise<number | null>;
   /** Those of these numbers that have an account, each under the JID it has at WhatsApp; throws where it is not told. */
   onWhatsApp(numbers: readonly Jid[]): Promise<readonly Jid[]>;
   /**

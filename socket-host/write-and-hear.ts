@@ -1,6 +1,9 @@
+import { isGroup } from "../domain/jid.ts";
 import type { AckOutcome, Acks } from "./acks.ts";
+import { restrictedCode } from "./failures.ts";
 import type { Hold } from "./hold.ts";
 import type { LiveSocket } from "./live-socket.ts";
+import type { Restriction } from "./restriction.ts";
 import type { OutgoingPayload } from "./whatsapp-port.ts";
 
 export const ackWithinMs = 20_000;
@@ -8,6 +11,7 @@ export const ackWithinMs = 20_000;
 interface Writing {
   readonly hold: Hold;
   readonly acks: Acks;
+  readonly restriction: Pick<Restriction, "isLocked">;
 }
 
 /** Codes that WhatsApp refuses a message with for how it names its recipient, among other reasons (OpenWA#717, whatsapp-rust#943). */
@@ -20,7 +24,9 @@ const maybeMisaddressed = new Set(["400", "463", "479"]);
  */
 export async function writeAndHear(sending: Writing, message: OutgoingPayload, live: LiveSocket): Promise<AckOutcome> {
   const first = await writeOnce(sending, message, live);
-  if (first.outcome !== "nacked" || !maybeMisaddressed.has(first.code)) return first;
+  if (first.outcome !== "nacked" || !maybeMisaddressed.has(first.code) || isGroup(message.to)) return first;
+  // While the account is locked every try at somebody new makes it worse (lib/Socket/messages-recv.js).
+  if (first.code === restrictedCode && (await sending.restriction.isLocked(live.socket))) return first;
   if (!(await live.socket.readdress(message.to, first.code))) return first;
   const second = await writeOnce(sending, message, live);
   if (second.outcome !== "nacked") return second;

@@ -27,7 +27,9 @@ export const PausedReason = z
 export type PausedReason = z.infer<typeof PausedReason>;
 
 /** Why a running campaign sends nothing for now, and goes on by itself. */
-export const WaitReason = z.enum(["quiet_hours", "first_contacts", "session_not_connected"]).meta({ id: "WaitReason" });
+export const WaitReason = z
+  .enum(["quiet_hours", "first_contacts", "session_not_connected", "session_restricted"])
+  .meta({ id: "WaitReason" });
 export type WaitReason = z.infer<typeof WaitReason>;
 
 const CampaignWait = z.object({ reason: WaitReason, until: z.iso.datetime().nullable() }).nullable().meta({
@@ -108,7 +110,7 @@ export const Campaign = z
     audience: ShownAudience,
     pausedReason: shape.pausedReason.meta({
       description:
-        "requested: by /pause. restricted: WhatsApp refused a message with 463 or 403, or restricts the session. banned, session_disconnected, session_deleted: what became of the session. repeated_failures: five messages failed one after the other. audience_unreadable, audience_too_large: nothing was sent, since the audience could not be read to its end, or names more than 100,000. None of these ends by itself: a person looks at it, and resumes or cancels.",
+        "requested: by /pause. restricted: WhatsApp refused a message with 403. banned, session_disconnected, session_deleted: what became of the session. repeated_failures: five messages failed one after the other. audience_unreadable, audience_too_large: nothing was sent, since the audience could not be read to its end, or names more than 100,000. None of these ends by itself: a person looks at it, and resumes or cancels.",
     }),
     waiting: CampaignWait,
     replied: Count.meta({ description: "Recipients who wrote within 30 days; each counts once." }),

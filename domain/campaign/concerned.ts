@@ -14,7 +14,6 @@ export function concernsCampaigns({ type, data }: Pick<WasaasEvent, "type" | "da
       return typeof data.campaignId === "string";
     case "message.received":
       return typeof data.chatId === "string" && !data.chatId.endsWith("@g.us");
-    case "session.restricted":
     case "session.disconnected":
     case "session.deleted":
       return true;

@@ -17,12 +17,13 @@ import { chatsWithMessages } from "../../domain/chat/many.ts";
 import type { Id } from "../../domain/id.ts";
 import type { StoredMessage } from "../../domain/message/message.ts";
 import type { Session } from "../../domain/session/session.ts";
-import { completeCampaign, pauseCampaign } from "../campaign-keeper.ts";
+import { completeCampaign } from "../campaign-keeper.ts";
 import { CampaignTurn } from "./campaign-turn.ts";
 import type { PacingContext } from "./pacing-context.ts";
 import { recheckQueued, stillUnsent } from "./unsent.ts";
 
 /** How soon it looks again where an earlier message still waits to be sent: an interval, within these. */
+const restrictedLookMs = 60_000;
 const [unsentWaitMinMs, unsentWaitMaxMs] = [1_000, 10_000];
 
 interface Candidate {
@@ -84,6 +85,7 @@ export class SessionPacer {
     const { campaignMessagesPerMinute } = this.#session.limits;
     if (this.#row.unsent.length >= unsentMax(campaignMessagesPerMinute)) {
       this.#wakes.push(nowMs + unsentWaitMs(campaignMessagesPerMinute));
+      for (const id of this.#row.campaigns) this.#waitsForRestriction(id, nowMs);
       return undefined;
     }
     for (const id of inTurn(this.#row.campaigns, this.#row.lastCampaignId)) {
@@ -97,10 +99,6 @@ export class SessionPacer {
     const turn = this.#turns.get(id) ?? (await CampaignTurn.of(this.#context.db, { tenantId: this.#row.tenantId, id }));
     if (turn === undefined) return this.#drop(id);
     this.#turns.set(id, turn);
-    if (this.#isBegunWhileRestricted(turn, nowMs)) {
-      await pauseCampaign(this.#context, turn.held.campaign, "restricted");
-      return this.#drop(id);
-    }
     const quietMs = quietUntilMs(turn.held.campaign.quietHours, nowMs);
     this.#waits(id, quietMs > nowMs ? { reason: "quiet_hours", untilMs: quietMs } : undefined);
     const wakeAtMs = Math.max(quietMs, this.#mayNotBefore(turn, nowMs));
@@ -115,14 +113,12 @@ export class SessionPacer {
     return undefined;
   }
 
-  /**
-   * A restriction pauses what is being sent when it comes. One that begins while it lasts, or whose recipients were being
-   * made when it came, waits for a person as well; whoever resumes it then has seen why.
-   */
-  #isBegunWhileRestricted({ held: { campaign } }: CampaignTurn, nowMs: number): boolean {
+  /** Until when WhatsApp lets the session write to nobody new; undefined where it does. */
+  #restrictedUntilMs(nowMs: number): number | undefined {
     const { restricted } = this.#session;
-    const isOver = restricted === null || (restricted.until !== null && Date.parse(restricted.until) <= nowMs);
-    return !isOver && campaign.updatedAt === campaign.startedAt;
+    if (restricted === null) return undefined;
+    const untilMs = restricted.until === null ? nowMs + restrictedLookMs : Date.parse(restricted.until);
+    return untilMs > nowMs ? untilMs : undefined;
   }
 
   /** When a campaign may send by its own pace and its messages under way. */
@@ -142,6 +138,7 @@ export class SessionPacer {
   }
 
   #firstContactsMax(nowMs: number): number {
+    if (this.#restrictedUntilMs(nowMs) !== undefined) return 0;
     const { limits, firstConnectedAt } = this.#session;
     return firstContactsMax(limits.firstContactsPerDay, firstConnectedAt ? Date.parse(firstConnectedAt) : null, nowMs);
   }
@@ -155,8 +152,18 @@ export class SessionPacer {
       return this.#drop(campaign.id);
     }
     if (this.#row.unsent.length === 0) await recheckQueued(this.#context.db, campaign);
-    if (idle.isFull) this.#waits(campaign.id, { reason: "first_contacts", untilMs: nextDayMs(nowMs) });
-    this.#wakes.push(idle.wakeAtMs);
+    const restrictedUntilMs = this.#waitsForRestriction(campaign.id, nowMs);
+    if (idle.isFull && restrictedUntilMs === undefined) {
+      this.#waits(campaign.id, { reason: "first_contacts", untilMs: nextDayMs(nowMs) });
+    }
+    this.#wakes.push(Math.min(idle.wakeAtMs, restrictedUntilMs ?? idle.wakeAtMs));
+  }
+
+  /** Notes that a campaign waits for the end of a restriction, where there is one; answers when that is. */
+  #waitsForRestriction(id: Id<"cmp">, nowMs: number): number | undefined {
+    const untilMs = this.#restrictedUntilMs(nowMs);
+    if (untilMs !== undefined) this.#waits(id, { reason: "session_restricted", untilMs });
+    return untilMs;
   }
 
   /** Notes what a campaign waits for; a row that says so already is not written for it. */

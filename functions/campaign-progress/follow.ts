@@ -23,7 +23,6 @@ export async function follow(following: Following, event: WasaasEvent): Promise<
       return followSent(following, event);
     case "message.received":
       return followHeard(following, event);
-    case "session.restricted":
     case "session.disconnected":
     case "session.deleted":
       return followSession(following, event);
@@ -51,11 +50,10 @@ async function followSent(following: Following, event: WasaasEvent): Promise<voi
 }
 
 /**
- * Whether WhatsApp refused a message for what it thinks of the account (463, or 403, forbidden), and not for whom it was
- * to. A group forbids everybody but its admins to write.
+ * Whether WhatsApp refused a message for what it thinks of the account (403, forbidden), and not for whom it was to. A
+ * group forbids everybody but its admins to write. A 463 is of its chat alone: one of the account leaves its message queued.
  */
 function isOfAccount({ error, chatId }: z.infer<typeof CampaignMessage>): boolean {
-  if (error?.code === "restricted") return true;
   return error?.code === "rejected" && error.detail === "403" && !isGroup(Jid.parse(chatId));
 }
 
@@ -68,7 +66,6 @@ async function followSession(following: Following, event: WasaasEvent): Promise<
 }
 
 function reasonOf({ type, data }: WasaasEvent) {
-  if (type === "session.restricted") return "restricted";
   if (type === "session.deleted") return "session_deleted";
   return EndedSession.parse(data).lastDisconnect?.reason === "banned" ? "banned" : "session_disconnected";
 }

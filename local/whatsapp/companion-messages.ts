@@ -2,6 +2,7 @@ import { getBinaryNodeChild, getBinaryNodeChildren } from "@whiskeysockets/baile
 import type { Connection } from "./connection.ts";
 import { type Destination, destinationOf, isGroup } from "./destination.ts";
 import { type DeviceAddress, modeOf } from "./device-address.ts";
+import { refusedFirstContact } from "./first-contacts.ts";
 import { devicesIn, groupLetters, sharedCiphertext } from "./group-letters.ts";
 import { isGroupJid, memberOf } from "./groups.ts";
 import { type MessageEnvelope, messageLetter } from "./message-letter.ts";
@@ -35,7 +36,11 @@ export class CompanionMessages {
       return;
     }
     const letters = this.#letters(sender, message);
-    this.#world.database.transaction(() => this.#postOffice.keep(letters));
+    const recipient = this.#world.phones.named(attribute(message, "to"));
+    this.#world.database.transaction(() => {
+      this.#postOffice.keep(letters);
+      if (recipient) this.#world.acquaintances.note(sender.number, recipient.number);
+    });
     this.#world.stats.messagesAccepted++;
     connection.send(this.#ack(message, undefined));
     this.#postOffice.dispatch(letters);
@@ -43,7 +48,7 @@ export class CompanionMessages {
 
   #refusal({ number }: DeviceAddress, message: Stanza): string | undefined {
     const to = attribute(message, "to");
-    const address = misaddressed(this.#world, number, message);
+    const address = misaddressed(this.#world, number, message) ?? refusedFirstContact(this.#world, number, message);
     if (address !== undefined) return address;
     const asked = this.#world.faults.takeNack(number);
     if (asked !== undefined || !isGroupJid(to)) return asked;

@@ -48,6 +48,8 @@ function begin(context: FaultContext, fault: NewFault): string {
       return faults.begin(fault, fault.number, fault.ms);
     case "delay":
       return faults.begin(fault, fault.number, undefined);
+    case "time_lock":
+      return faults.timeLocks.begin(fault);
     case "no_keys":
       return faults.withoutKeys.add(fault);
     default:

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { DevicesWithoutKeys } from "./devices-without-keys.ts";
+import { TimeLocks } from "./time-locks.ts";
 
 /** What cuts a connection: at once where the phone's devices are connected, else at the next login. */
 export type Disconnect =
@@ -30,6 +31,7 @@ export class Faults {
   #spoilers: Counted<Spoiler>[] = [];
   #conditions: Lasting[] = [];
   readonly withoutKeys = new DevicesWithoutKeys();
+  readonly timeLocks = new TimeLocks();
   /** Called when a condition ends, so that what it held back can go on. */
   onLifted: () => void = () => {};
 
@@ -60,6 +62,7 @@ export class Faults {
     this.#spoilers = [];
     this.#conditions = [];
     this.withoutKeys.clear();
+    this.timeLocks.clear();
     this.onLifted();
   }
 

@@ -62,9 +62,13 @@ export class PhoneOutbox {
         await this.#sendToGroup(phone, to, sent, record);
         return sent.id;
       }
+      const noted = () => {
+        this.#world.acquaintances.note(phone.number, to.number);
+        record();
+      };
       const recipients = [...this.#devicesOf(to.number), ...this.#companionsOf(phone.number)];
       const targets = to.number === phone.number ? this.#companionsOf(phone.number) : recipients;
-      await this.#send(phone, targets, this.#envelope(phone, sent, to), sent, record);
+      await this.#send(phone, targets, this.#envelope(phone, sent, to), sent, noted);
       return sent.id;
     });
   }

@@ -13,6 +13,7 @@ import { GroupChanges } from "./group-changes.ts";
 import { accountQueries } from "./iq-account.ts";
 import { groupQueries } from "./iq-groups.ts";
 import { keyQueries } from "./iq-keys.ts";
+import { mexQueries, pushTimeLock } from "./iq-mex.ts";
 import { IqRouter } from "./iq-router.ts";
 import { usyncQuery } from "./iq-usync.ts";
 import { KeyDirectory } from "./key-directory.ts";
@@ -94,6 +95,7 @@ export async function startWhatsApp(options: WhatsAppOptions): Promise<RunningWh
       parts.inbox.close();
       parts.chores.close();
       for (const connection of world.live.all()) connection.cut();
+      world.faults.timeLocks.onChanged = () => {};
       world.faults.clear();
       await Promise.all([closeServer(sockets), closeServer(control), media.close()]);
       await parts.tasks.idle();
@@ -122,9 +124,11 @@ function wire(world: World) {
     ...keyQueries(world, directory),
     ...usyncQuery(world),
     ...groupQueries(world),
+    ...mexQueries(world),
     ...accountQueries(world, chores, linking),
   });
   const router = new StanzaRouter(world, { pairing, iqs, messages, receipts, media });
+  world.faults.timeLocks.onChanged = lock => pushTimeLock(world, postOffice, lock);
   postOffice.onPhoneMail = number => inbox.wake(number);
   world.faults.onLifted = () => {
     login.resume();

@@ -1,4 +1,5 @@
 import type { Log } from "../../domain/log.ts";
+import { Acquaintances } from "./acquaintances.ts";
 import { Chores } from "./chores.ts";
 import { Database } from "./database.ts";
 import type { Faults } from "./faults.ts";
@@ -21,6 +22,7 @@ export interface World {
   readonly phones: Phones;
   readonly devices: LinkedDevices;
   readonly groups: Groups;
+  readonly acquaintances: Acquaintances;
   readonly queue: StanzaQueue;
   readonly received: ReceivedMessages;
   readonly sent: SentMessages;
@@ -43,6 +45,7 @@ export function openWorld(dataDir: string, parts: Pick<World, "media" | "faults"
     phones: new Phones(database),
     devices: new LinkedDevices(database),
     groups: new Groups(database),
+    acquaintances: new Acquaintances(database),
     queue: new StanzaQueue(database),
     received: new ReceivedMessages(database),
     sent: new SentMessages(database),

@@ -31,6 +31,7 @@ import { Outgoing } from "./outgoing.ts";
 import { encodedText } from "./outgoing-text.ts";
 import { Recipients } from "./recipients.ts";
 import { watchStanzas } from "./stanza-watch.ts";
+import { lockedUntilMs } from "./time-lock.ts";
 import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
 import { within } from "./within.ts";
 
@@ -150,6 +151,11 @@ export class BaileysSocket implements WhatsAppSocket {
     return this.#addresses.turn(to, code);
   }
 
+  async timeLock(): Promise<number | null> {
+    this.#throwIfEnded();
+    return lockedUntilMs(await this.#parts.sock.fetchAccountReachoutTimelock(), this.#parts.now());
+  }
+
   async onWhatsApp(numbers: readonly Jid[]): Promise<readonly Jid[]> {
     this.#throwIfEnded();
     const found = await this.#parts.sock.onWhatsApp(...numbers);
@@ -228,6 +234,8 @@ export class BaileysSocket implements WhatsAppSocket {
       listener.qr(update.qr, this.#parts.now() + lifetimeMs);
       if (isFirst) await this.#askForCode();
     }
+    const { reachoutTimeLock: lock } = update;
+    if (lock !== undefined) listener.timeLock(lockedUntilMs(lock, this.#parts.now()));
     if (update.connection === "close") await this.#end(disconnectOf(update.lastDisconnect?.error));
     if (update.isNewLogin === true && (await this.#durable()) && this.#ended === undefined) listener.paired();
     if (update.connection === "open" && (await this.#durable()) && this.#ended === undefined) this.#opened();

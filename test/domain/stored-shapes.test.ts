@@ -40,7 +40,7 @@ const stored: { name: string; version: number; schema: z.ZodType; io?: "input" }
   { name: "campaign", version: 3, schema: StoredCampaign },
   { name: "campaign-content", version: 1, schema: CampaignContent },
   { name: "campaign-recipient", version: 2, schema: StoredRecipient },
-  { name: "campaign-pace", version: 2, schema: PaceRow, io: "input" },
+  { name: "campaign-pace", version: 3, schema: PaceRow, io: "input" },
   { name: "event", version: 1, schema: WasaasEvent },
   { name: "template", version: 2, schema: StoredTemplate },
   { name: "webhook", version: 1, schema: Webhook },

@@ -9,6 +9,7 @@ export interface SeenCampaign {
   id: string;
   status: string;
   pausedReason: string | null;
+  waiting: { reason: string; until: string | null } | null;
   replied: number;
   stats: Record<"total" | "pending" | "queued" | "sent" | "delivered" | "read" | "failed" | "skipped", number>;
 }

@@ -172,24 +172,18 @@ describe("a word that opts out", () => {
 });
 
 describe("a session that WhatsApp restricts", () => {
-  it("pauses its campaigns at the first message refused with 463, until somebody resumes them", async () => {
+  it("has its campaigns wait until it may write to new people again, and loses nobody", async () => {
     const restricted = await Campaigner.linked(customer, whatsapp, "15550002101");
     await phones(71, 72, 73);
-    await whatsapp.call("POST", "/faults", { number: "15550002101", kind: "nack", code: 463, count: 1 });
+    await whatsapp.call("POST", "/faults", { number: "15550002101", kind: "time_lock", ms: 15_000 });
     const id = await restricted.start({
       text: "Hello {{name}}",
       audience: inline(71, 72, 73),
       pace: { messagesPerMinute: 20, jitter: 0 },
     });
-    const paused = await restricted.that("it to be paused", id, ({ status }) => status === "paused");
-    expect([paused.pausedReason, paused.stats.failed]).toEqual(["restricted", 1]);
-    const told = await eventually("the event", async () => {
-      const events = await restricted.events("campaign.paused");
-      return events.length > 0 && events;
-    });
-    expect(told.map(event => event.data.pausedReason)).toEqual(["restricted"]);
-    await restricted.change(id, "resume");
+    const waits = await restricted.that("it to wait", id, ({ waiting }) => waiting?.reason === "session_restricted");
+    expect([waits.status, waits.stats.failed]).toEqual(["running", 0]);
     const over = await restricted.that("the campaign to be completed", id, isOver, 120_000);
-    expect(over.stats.failed).toBe(1);
+    expect(over.stats.failed).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { restrictedForMs } from "../../socket-host/restriction.ts";
+import type { StoredMessage } from "../../domain/message/message.ts";
+import type { Session } from "../../domain/session/session.ts";
 import { expiresAfterMs } from "../../socket-host/send-message.ts";
 import { eventually } from "../eventually.ts";
 import { HostStage } from "./host-stage.ts";
@@ -13,31 +14,71 @@ afterEach(() => hosts.close());
 const later = (ms: number) => () => Date.now() + ms;
 
 describe("a session that WhatsApp forbids to write to new people", () => {
-  it("holds those messages back until that is over, goes on with its chats, and is free again by itself", async () => {
-    const first = await hosts.host();
-    const session = await hosts.linked("5511900000601");
-    for (const number of ["5511900000602", "5511900000603", "5511900000604"]) {
-      await hosts.control.createPhone(number, "Nobody yet");
-    }
-    const friend = "5511900000602";
-    await hosts.untilMessage(await hosts.accept(session, friend, "we have talked"), "delivered");
-    await hosts.control.fault({ number: "5511900000601", kind: "nack", code: 463, count: 1 });
-    const refused = await hosts.accept(session, "5511900000603", "who are you");
-    await hosts.untilMessage(refused, "failed");
-    await eventually("the restriction to be known", async () => (await hosts.read(session)).restricted?.until);
+  const owner = "5511900000601";
+  const friend = "5511900000602";
+  const stranger = "5511900000603";
 
-    const cold = await hosts.accept(session, "5511900000604", "nor do you know me");
-    await hosts.untilMessage(await hosts.accept(session, friend, "and we still do"), "delivered");
-    await eventually("it is held back", async () => {
-      const row = (await hosts.items("outbox")).find(item => item.messageId === cold.id);
+  async function restrictedFor(fault: object) {
+    const session = await hosts.linked(owner);
+    for (const number of [friend, stranger]) await hosts.control.createPhone(number, "Nobody yet");
+    await hosts.untilMessage(await hosts.accept(session, friend, "we have talked"), "delivered");
+    await hosts.control.fault({ number: owner, kind: "time_lock", ...fault });
+    return session;
+  }
+
+  const restrictedUntil = (session: Session) =>
+    eventually("the restriction to be known", async () => (await hosts.read(session)).restricted?.until ?? undefined);
+  const isHeldBack = (message: StoredMessage) =>
+    eventually("it is held back", async () => {
+      const row = (await hosts.items("outbox")).find(item => item.messageId === message.id);
       return row?.notBefore !== null && row?.attempts === 0;
     });
-    expect((await hosts.message(cold)).status).toBe("queued");
+  const nacks = async () => (await hosts.control.stats()).nacks;
 
-    await hosts.stop(first);
-    await hosts.host({}, { now: later(restrictedForMs(1) + 1_000) });
+  it("holds those messages back until the time that WhatsApp told, and goes on with its chats", async () => {
+    await hosts.host();
+    const startedAtMs = Date.now();
+    const session = await restrictedFor({ ms: 12_000 });
+    const untilMs = Date.parse(await restrictedUntil(session));
+    expect(untilMs % 1_000).toBe(0);
+    expect(untilMs).toBeGreaterThanOrEqual(startedAtMs + 12_000);
+    const cold = await hosts.accept(session, stranger, "who are you");
+    await hosts.untilMessage(await hosts.accept(session, friend, "and we still do"), "delivered");
+    await isHeldBack(cold);
+    expect((await hosts.message(cold)).status).toBe("queued");
+    expect(await nacks()).toBe(0);
     await hosts.untilMessage(cold, "delivered");
+    const [received] = await hosts.control.messages(stranger);
+    expect(Date.parse(received?.receivedAt ?? "")).toBeGreaterThanOrEqual(untilMs);
     await eventually("it is free again", async () => (await hosts.read(session)).restricted === null);
+    const told = (await hosts.events(session)).filter(({ type }) => type === "session.restricted");
+    expect(told).toHaveLength(1);
+  }, 120_000);
+
+  it("asks for that time when a message is refused, which waits as well, and is free as soon as WhatsApp says so", async () => {
+    await hosts.host();
+    const session = await restrictedFor({ ms: 3_600_000, told: false });
+    const refused = await hosts.accept(session, stranger, "who are you");
+    await isHeldBack(refused);
+    expect(Date.parse(await restrictedUntil(session))).toBeGreaterThan(Date.now() + 3_000_000);
+    expect(await nacks()).toBe(1);
+    await hosts.control.fault({ number: owner, kind: "time_lock", ms: 1_000 });
+    await hosts.untilMessage(refused, "delivered");
+    await eventually("it is free again", async () => (await hosts.read(session)).restricted === null);
+  }, 120_000);
+
+  it("is held to it by the next owner", async () => {
+    const first = await hosts.host();
+    const session = await restrictedFor({ ms: 3_600_000 });
+    await restrictedUntil(session);
+    const cold = await hosts.accept(session, stranger, "who are you");
+    await isHeldBack(cold);
+    await hosts.stop(first);
+    await hosts.host();
+    const friendly = await hosts.accept(session, friend, "still here");
+    await hosts.untilMessage(friendly, "delivered");
+    expect((await hosts.message(cold)).status).toBe("queued");
+    expect(await nacks()).toBe(0);
   }, 120_000);
 });
 

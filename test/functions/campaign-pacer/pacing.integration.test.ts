@@ -294,17 +294,19 @@ describe("a raised cap on first contacts", () => {
 });
 
 describe("a campaign of a session that WhatsApp restricts", () => {
-  it("that begins meanwhile pauses before it sends anything, and goes on once somebody resumes it", async () => {
+  it("writes to nobody new and says that it waits, and goes on by itself once that is over", async () => {
     const stage = await stageOf(unlimited);
-    const restricted = { reason: "463", until: isoTime(morning + hour) };
-    await stage.become("connected", { restricted });
-    const started = isoTime(morning);
-    const campaign = await stage.campaign(3, { startedAt: started, updatedAt: started });
+    const until = isoTime(morning + hour);
+    await stage.become("connected", { restricted: { reason: "locked", until } });
+    const campaign = await stage.campaign(3);
     await stage.pass(minute);
     expect(stage.accepted).toEqual([]);
-    expect(await stage.seen(campaign)).toMatchObject({ status: "paused", pausedReason: "restricted" });
-    await stage.change(campaign, { action: "resume", nowMs: stage.nowMs });
-    await stage.pass(minute);
+    const seen = await stage.seen(campaign);
+    expect(seen.status).toBe("running");
+    const waits = await waitsOf(aws.db, [seen], stage.nowMs);
+    expect(waits(seen)).toEqual({ reason: "session_restricted", until });
+    await stage.become("connected", { restricted: null });
+    await stage.pass(hour);
     expect(stage.accepted).toHaveLength(3);
   });
 

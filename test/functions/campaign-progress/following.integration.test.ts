@@ -166,7 +166,6 @@ describe("a campaign pauses itself, to be resumed by hand", () => {
   });
 
   it.each([
-    ["session.restricted", {}, "restricted"],
     ["session.disconnected", { lastDisconnect: { reason: "banned" } }, "banned"],
     ["session.disconnected", { lastDisconnect: { reason: "logged_out" } }, "session_disconnected"],
     ["session.deleted", {}, "session_deleted"],

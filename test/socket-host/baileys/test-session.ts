@@ -138,6 +138,7 @@ export class TestSession {
       call: async call => void this.calls.push(call),
       group: async notice => void this.notices.push(notice),
       groupsStale: () => undefined,
+      timeLock: () => undefined,
       names: (lid, pn) => void this.people.push({ lid, pn }),
       alive: () => undefined,
     };
