@@ -74,8 +74,8 @@ function messageRoutes(context: ControlContext): Route[] {
 }
 
 function createPhone(world: World, { body }: Call): Answer {
-  const { number, name, lidMigrated } = parseOr400(NewPhone, body);
-  const phone = world.phones.create(number, name ?? `Phone ${number}`, lidMigrated);
+  const { number, name, ...account } = parseOr400(NewPhone, body);
+  const phone = world.phones.create(number, name ?? `Phone ${number}`, account);
   if (!phone) throw new Problem(409, "phone_exists", "There is a phone with this number already.");
   return { status: 201, body: identity(phone) };
 }
@@ -212,10 +212,8 @@ function identity({ number, lid, name }: Phone) {
 }
 
 function describe(world: World, phone: Phone) {
-  const { online, readsMessages, repliesWith, deliveryDelayMs, addressing, lidMigrated } = phone;
-  const settings = { online, readsMessages, repliesWith, deliveryDelayMs, addressing, lidMigrated };
   const devices = world.devices.of(phone.number).map(device => describeDevice(world, phone, device));
-  return { ...identity(phone), ...settings, devices };
+  return { ...phone, ...identity(phone), devices };
 }
 
 function describeDevice(world: World, phone: Phone, { device, linkedAt }: LinkedDevice) {

@@ -14,6 +14,7 @@ export const NewPhone = z.strictObject({
   number: PhoneNumber,
   name: Name.optional(),
   lidMigrated: z.boolean().default(true),
+  asksForTokens: z.boolean().default(true),
 });
 
 export const PhoneChange = z.strictObject({
@@ -24,6 +25,7 @@ export const PhoneChange = z.strictObject({
   deliveryDelayMs: z.number().int().min(0).max(3_600_000).optional(),
   addressing: z.enum(addressings).optional(),
   lidMigrated: z.boolean().optional(),
+  asksForTokens: z.boolean().optional(),
 });
 
 export const Scan = z.strictObject({ qr: z.string().min(1) });

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { deflate } from "node:zlib";
 import { encryptedStream, proto } from "@whiskeysockets/baileys";
 import { lidJid, phoneJid } from "./device-address.ts";
+import { nctSalt } from "./first-contacts.ts";
 import { directPath } from "./media-host.ts";
 import type { PastMessage } from "./past-messages.ts";
 import type { Phone } from "./phones.ts";
@@ -11,6 +12,8 @@ import type { World } from "./world.ts";
 const CHATS_MAX = 500;
 /** Of each chat within the first notice; the rest comes as a file. */
 const NEWEST = 10;
+/** Field 19 `nctSalt`, which Baileys' protobuf does not know (read: whatsmeow's WAWebProtobufsHistorySync.proto). */
+const nctSaltField = Buffer.from([0x9a, 0x01]);
 const { HistorySyncType: Type } = proto.HistorySync;
 const compress = promisify(deflate);
 
@@ -42,7 +45,7 @@ export async function historySyncMessages(world: World, phone: Phone): Promise<p
     const messages = world.past.of(phone.number, chat.id, { skip: NEWEST, limit: -1 });
     return messages.length === 0 ? [] : [conversation(chat, messages)];
   });
-  const notices = [await inline(bootstrap, 1)];
+  const notices = [await inline(bootstrap, 1, nctSalt(world, phone.number))];
   if (pushnames.length > 0) notices.push(await inline({ syncType: Type.PUSH_NAME, pushnames }, 2));
   if (older.length > 0) notices.push(await asFile(world, { syncType: Type.RECENT, conversations: older }, 3));
   return notices;
@@ -76,8 +79,8 @@ function conversation({ id, name, person }: Chat, messages: readonly PastMessage
   };
 }
 
-async function inline(history: proto.IHistorySync, chunkOrder: number): Promise<proto.IMessage> {
-  return notice(history, chunkOrder, { initialHistBootstrapInlinePayload: await compressed(history) });
+async function inline(history: proto.IHistorySync, chunkOrder: number, salt?: Buffer): Promise<proto.IMessage> {
+  return notice(history, chunkOrder, { initialHistBootstrapInlinePayload: await compressed(history, salt) });
 }
 
 async function asFile({ media }: World, history: proto.IHistorySync, chunkOrder: number): Promise<proto.IMessage> {
@@ -93,8 +96,9 @@ async function asFile({ media }: World, history: proto.IHistorySync, chunkOrder:
   return notice(history, chunkOrder, { mediaKey, fileSha256, fileEncSha256, fileLength, directPath: path });
 }
 
-function compressed(history: proto.IHistorySync): Promise<Buffer> {
-  return compress(proto.HistorySync.encode(proto.HistorySync.fromObject(history)).finish());
+function compressed(history: proto.IHistorySync, salt?: Buffer): Promise<Buffer> {
+  const encoded = proto.HistorySync.encode(proto.HistorySync.fromObject(history)).finish();
+  return compress(salt ? Buffer.concat([encoded, nctSaltField, Buffer.from([salt.length]), salt]) : encoded);
 }
 
 function notice(

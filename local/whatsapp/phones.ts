@@ -13,7 +13,15 @@ import type { DeviceAddress } from "./device-address.ts";
 import type { KeyBundle } from "./key-bundle.ts";
 
 /** How a simulated person behaves; PATCH /phones/:number changes it. */
-export interface PhoneSettings {
+/** What WhatsApp asks of the account. */
+export interface AccountSettings {
+  /** Whether the account's chats of two go by LID; see wire-addresses.ts. */
+  readonly lidMigrated: boolean;
+  /** Whether a message that begins a chat must carry a token; see first-contacts.ts. */
+  readonly asksForTokens: boolean;
+}
+
+export interface PhoneSettings extends AccountSettings {
   /** What the person goes by, which its messages carry. */
   readonly name: string;
   readonly online: boolean;
@@ -45,7 +53,8 @@ const PhoneRow = z
     replies_with: z.string().nullable(),
     delivery_delay_ms: z.number(),
     addressing: z.enum(addressings).nullable(),
-    lid_migrated: Flag,
+    lid_migrated: z.number().nullable(),
+    asks_for_tokens: z.number().nullable(),
   })
   .transform(row => ({
     number: row.number,
@@ -56,11 +65,14 @@ const PhoneRow = z
     repliesWith: row.replies_with,
     deliveryDelayMs: row.delivery_delay_ms,
     addressing: row.addressing ?? "number",
-    lidMigrated: row.lid_migrated,
+    lidMigrated: row.lid_migrated !== 0,
+    asksForTokens: row.asks_for_tokens !== 0,
   }));
 
-const COLUMNS =
-  "number, lid, name, online, reads_messages, replies_with, delivery_delay_ms, (SELECT addressing FROM phone_addressing WHERE phone_addressing.number = phones.number) AS addressing, NOT EXISTS (SELECT 1 FROM phones_not_migrated WHERE phones_not_migrated.number = phones.number) AS lid_migrated";
+const COLUMNS = `number, lid, name, online, reads_messages, replies_with, delivery_delay_ms,
+  (SELECT addressing FROM phone_addressing WHERE phone_addressing.number = phones.number) AS addressing,
+  (SELECT lid_migrated FROM phone_accounts WHERE phone_accounts.number = phones.number) AS lid_migrated,
+  (SELECT asks_for_tokens FROM phone_accounts WHERE phone_accounts.number = phones.number) AS asks_for_tokens`;
 const NumberRow = z.object({ number: z.string() });
 const Taken = z.object({ taken: z.number() });
 /** One-time pre-keys that a phone keeps: older ones were handed out and never used. */
@@ -75,21 +87,20 @@ export class Phones {
   }
 
   /** A new phone with a new Signal identity and a new LID, or undefined where the number has one already. */
-  create(number: string, name: string, lidMigrated: boolean): Phone | undefined {
+  create(number: string, name: string, account: AccountSettings): Phone | undefined {
     if (this.find(number)) return undefined;
     const credentials = JSON.stringify(initAuthCreds(), BufferJSON.replacer);
     this.#database
       .prepare("INSERT INTO phones (number, lid, name, credentials) VALUES (?, ?, ?, ?)")
       .run(number, this.#unusedLid(), name, credentials);
-    this.#noteMigration(number, lidMigrated);
+    this.#noteAccount(number, account);
     return this.find(number);
   }
 
-  #noteMigration(number: string, isMigrated: boolean): void {
-    const change = isMigrated
-      ? "DELETE FROM phones_not_migrated WHERE number = ?"
-      : "INSERT OR IGNORE INTO phones_not_migrated (number) VALUES (?)";
-    this.#database.prepare(change).run(number);
+  #noteAccount(number: string, { lidMigrated, asksForTokens }: AccountSettings): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO phone_accounts (number, lid_migrated, asks_for_tokens) VALUES (?, ?, ?)")
+      .run(number, Number(lidMigrated), Number(asksForTokens));
   }
 
   find(number: string): Phone | undefined {
@@ -116,7 +127,7 @@ export class Phones {
     this.#database
       .prepare("INSERT OR REPLACE INTO phone_addressing (number, addressing) VALUES (?, ?)")
       .run(number, next.addressing);
-    this.#noteMigration(number, next.lidMigrated);
+    this.#noteAccount(number, next);
   }
 
   /** The phone behind a JID, whether it names it by number or by LID and whichever device it means. */

@@ -7,13 +7,20 @@ import {
   proto,
 } from "@whiskeysockets/baileys";
 import * as z from "zod";
+import { within } from "./within.ts";
 
 const Facts = z.object({
   /** Whether the account's chats of two go by LID; undefined where WhatsApp has not said so. */
   lidMigrated: z.boolean().optional(),
+  /** What tokens for first contacts are made with, in base64. */
+  nctSalt: z.base64().optional(),
+  /** Whether the phone's history has been read, where that salt stands. */
+  historyRead: z.boolean().optional(),
 });
 type Facts = z.infer<typeof Facts>;
 
+/** A phone that is online sends its history within seconds of the link. */
+const historyWithinMs = 10_000;
 /** AB prop `lid_one_on_one_migration_enabled` (whatsapp-rust#943). */
 const migrationProp = "9435";
 
@@ -24,6 +31,8 @@ const migrationProp = "9435";
 export class AccountFacts {
   readonly #creds: AuthenticationCreds;
   readonly #changed: () => void;
+  readonly #historyRead = Promise.withResolvers<void>();
+  #waitedInVain = false;
 
   /** `changed` has the credentials written. */
   constructor(creds: AuthenticationCreds, changed: () => void) {
@@ -35,9 +44,23 @@ export class AccountFacts {
     return this.#facts.lidMigrated;
   }
 
+  /**
+   * The salt of tokens for first contacts; undefined where the phone has told none. One that has just been linked tells it
+   * with its history, which is waited for, but only once.
+   */
+  async nctSalt(): Promise<Buffer | undefined> {
+    if (!this.#isHistoryRead && !this.#waitedInVain) {
+      await within(historyWithinMs, this.#historyRead.promise);
+      this.#waitedInVain = !this.#isHistoryRead;
+    }
+    const { nctSalt } = this.#facts;
+    return nctSalt === undefined ? undefined : Buffer.from(nctSalt, "base64");
+  }
+
   learn(learned: Facts): void {
     const known = this.#facts;
     const facts = { ...known, ...learned };
+    if (facts.historyRead === true) this.#historyRead.resolve();
     if (JSON.stringify(facts) === JSON.stringify(known)) return;
     this.#creds.additionalData = facts;
     this.#changed();
@@ -56,6 +79,10 @@ export class AccountFacts {
     const migration = props.find(({ attrs }) => attrs.config_code === migrationProp)?.attrs.config_value;
     // WhatsApp leaves props out that have not changed since the last login: one that is missing says nothing.
     if (migration !== undefined) this.learn({ lidMigrated: migration === "true" || migration === "1" });
+  }
+
+  get #isHistoryRead(): boolean {
+    return this.#facts.historyRead === true;
   }
 
   get #facts(): Facts {

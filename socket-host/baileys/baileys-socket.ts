@@ -76,7 +76,7 @@ export class BaileysSocket implements WhatsAppSocket {
     const recipients = new Recipients(sock, parts.groups);
     this.#recipients = recipients;
     this.#addresses = new Addresses(parts.facts, person => recipients.known(person));
-    this.#outgoing = new Outgoing({ sock, recipients, addresses: this.#addresses });
+    this.#outgoing = new Outgoing({ ...parts, recipients, addresses: this.#addresses });
     this.#wire = holdBackFrames(raw, () => options.keys.records.durable());
     Object.assign(sock.ws, { close: () => closeWithin(raw, closeLimitMs) });
     const stanzas = new ArrivingStanzas(parts, {
@@ -99,8 +99,8 @@ export class BaileysSocket implements WhatsAppSocket {
   }
 
   async *history(signal: AbortSignal): AsyncGenerator<HistoryChunk> {
-    const { sock, media, options } = this.#parts;
-    const parts = { sock, media, keys: sock.authState.keys, self: selfOf(sock) };
+    const { sock, media, options, facts } = this.#parts;
+    const parts = { sock, media, facts, keys: sock.authState.keys, self: selfOf(sock) };
     for await (const notice of options.keys.history.waiting(signal)) {
       yield {
         items: () => historyItems(parts, notice.notification),

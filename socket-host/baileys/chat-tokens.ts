@@ -10,6 +10,21 @@ export interface ChatToken {
   readonly sentAtSeconds: number;
 }
 
+const bucketSeconds = 7 * 24 * 3_600;
+const bucketsKept = 4;
+
+/** Whether Baileys will send a token of this chat's (lib/Utils/tc-token-utils.js, isTcTokenExpired); `name` is the LID where it is known. */
+export async function hasChatToken(
+  keys: Pick<SignalKeyStoreWithTransaction, "get">,
+  name: string,
+  nowMs: number,
+): Promise<boolean> {
+  const known = (await keys.get("tctoken", [name]))[name];
+  if (!known?.token.length || known.timestamp === undefined) return false;
+  const oldestBucket = Math.floor(nowMs / 1_000 / bucketSeconds) - (bucketsKept - 1);
+  return Number(known.timestamp) >= oldestBucket * bucketSeconds;
+}
+
 /**
  * Keeps the newer of what is known and these, under the LID where it is known: where Baileys looks for them when it
  * sends (lib/Utils/tc-token-utils.js, resolveTcTokenJid). Baileys' own list of those to clear away is left as it is.

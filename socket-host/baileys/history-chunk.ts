@@ -1,5 +1,6 @@
 import { proto, type SignalKeyStoreWithTransaction, type WASocket } from "@whiskeysockets/baileys";
 import { type HistoryItem, HistoryUnreadable } from "../whatsapp-port.ts";
+import type { AccountFacts } from "./account-facts.ts";
 import { type ChatToken, keepChatTokens } from "./chat-tokens.ts";
 import { historyEntryOf } from "./history-entry.ts";
 import { type HistoryFile, historyFile } from "./history-file.ts";
@@ -9,7 +10,7 @@ import type { MediaHost } from "./media-host.ts";
 import { encodedField, MalformedStream, ProtoStream } from "./proto-stream.ts";
 
 /** The numbers of the fields that are read (WAProto/WAProto.proto: HistorySync, Conversation). */
-const top = { conversations: 2, pushnames: 7, mappings: 15 } as const;
+const top = { conversations: 2, pushnames: 7, mappings: 15, nctSalt: 19 } as const;
 const messages = 2;
 /** Of a conversation, all but its messages that is of use: names, and the token that lets one write to it. */
 const about = [1, 13, 21, 22, 28, 38, 39, 42, 49];
@@ -20,6 +21,7 @@ const atOnce = 200;
 export interface HistoryParts {
   readonly sock: Pick<WASocket, "signalRepository">;
   readonly media: MediaHost;
+  readonly facts: Pick<AccountFacts, "learn">;
   readonly keys: SignalKeyStoreWithTransaction;
   readonly self: Self;
 }
@@ -84,9 +86,9 @@ async function* personItem(bytes: Uint8Array, names: KnownNames): AsyncGenerator
 }
 
 /** Keeps who is who, and the tokens without which WhatsApp may refuse a first message to a chat of the past (463). */
-async function learn({ sock, keys }: HistoryParts, file: HistoryFile): Promise<void> {
+async function learn({ sock, keys, facts }: HistoryParts, file: HistoryFile): Promise<void> {
   const stream = new ProtoStream(file.open(), fieldBytesMax);
-  const wanted = { takes: new Set<number>([top.mappings]), enters: new Set<number>([top.conversations]) };
+  const wanted = { takes: new Set<number>([top.mappings, top.nctSalt]), enters: new Set<number>([top.conversations]) };
   const learned: Learned = { pairs: [], tokens: [] };
   const keep = async () => {
     await sock.signalRepository.lidMapping.storeLIDPNMappings(learned.pairs.splice(0));
@@ -94,13 +96,16 @@ async function learn({ sock, keys }: HistoryParts, file: HistoryFile): Promise<v
   };
   for await (const field of stream.fields(wanted)) {
     if (field.kind === "message") await learnOfConversation(stream, field.length, learned);
-    if (field.kind === "bytes") {
+    if (field.kind === "bytes" && field.number === top.nctSalt) {
+      facts.learn({ nctSalt: Buffer.from(field.bytes).toString("base64") });
+    } else if (field.kind === "bytes") {
       const { lidJid: lid, pnJid: pn } = proto.PhoneNumberToLIDMapping.decode(field.bytes);
       if (lid && pn) learned.pairs.push({ lid, pn });
     }
     if (learned.pairs.length + learned.tokens.length >= atOnce) await keep();
   }
   await keep();
+  facts.learn({ historyRead: true });
 }
 
 interface Learned {

@@ -3,8 +3,17 @@ import { encodeWAMessage, proto, unpadRandomMax16 } from "@whiskeysockets/bailey
 
 const { HistorySyncType: Type } = proto.HistorySync;
 
-/** What is read of the past. A whole history is never asked for, and the rest of these types is nothing to store. */
-const readTypes = new Set<unknown>([Type.INITIAL_BOOTSTRAP, Type.RECENT, Type.PUSH_NAME, Type.ON_DEMAND]);
+/**
+ * What is read of the past. A whole history is never asked for. NON_BLOCKING_DATA has no messages, but may have the salt of
+ * tokens for first contacts; the rest of these types is nothing to store.
+ */
+const readTypes = new Set<unknown>([
+  Type.INITIAL_BOOTSTRAP,
+  Type.RECENT,
+  Type.PUSH_NAME,
+  Type.NON_BLOCKING_DATA,
+  Type.ON_DEMAND,
+]);
 
 /**
  * A phone's notice of a piece of its past, as it is kept, and what Baileys is given in its place: the same notice of

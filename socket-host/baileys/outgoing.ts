@@ -1,7 +1,9 @@
 import { proto, type WASocket } from "@whiskeysockets/baileys";
-import type { Jid } from "../../domain/jid.ts";
+import { isGroup, type Jid } from "../../domain/jid.ts";
 import type { FileRequest, OutgoingChange, OutgoingPayload, ReadMessage } from "../whatsapp-port.ts";
+import type { AccountFacts } from "./account-facts.ts";
 import type { Address, Addresses } from "./addresses.ts";
+import { firstContactToken } from "./first-contact-token.ts";
 import { openSessionsByNumber } from "./number-sessions.ts";
 import { editAttribute, encodedChange, readdressed } from "./outgoing-change.ts";
 import type { Recipients } from "./recipients.ts";
@@ -10,6 +12,8 @@ interface OutgoingParts {
   readonly sock: WASocket;
   readonly recipients: Recipients;
   readonly addresses: Addresses;
+  readonly facts: AccountFacts;
+  readonly now: () => number;
 }
 
 /** Puts what is written to a chat on the wire, under the name that WhatsApp takes it under. */
@@ -22,13 +26,14 @@ export class Outgoing {
 
   /** Throws NotOnWhatsApp or GroupUnavailable. */
   async send({ to, waMessageId, payload, again }: OutgoingPayload): Promise<void> {
-    const { sock, recipients, addresses } = this.#parts;
+    const { sock, recipients, addresses, facts, now } = this.#parts;
     await recipients.ready(to, again);
     const address = await addresses.of(to);
     await openSessionsByNumber(sock, address.to);
     const message = readdressed(proto.Message.decode(payload), address.to);
     const additionalAttributes = { ...editAttribute(message), ...recipientAttribute(address) };
-    await sock.relayMessage(address.to, message, { messageId: waMessageId, additionalAttributes });
+    const additionalNodes = isGroup(to) ? [] : await firstContactToken({ sock, facts, nowMs: now() }, address.to);
+    await sock.relayMessage(address.to, message, { messageId: waMessageId, additionalAttributes, additionalNodes });
   }
 
   async encodeChange(change: OutgoingChange): Promise<Uint8Array> {

@@ -40,17 +40,22 @@ const Phone = Identity.extend({
   deliveryDelayMs: z.number(),
   addressing: z.string(),
   lidMigrated: z.boolean(),
+  asksForTokens: z.boolean(),
   devices: z.array(Device),
 });
+interface AccountSettings {
+  lidMigrated?: boolean;
+  asksForTokens?: boolean;
+}
 const Stats = z.record(z.string(), z.number());
 
 /** Calls the control API as anyone would, over HTTP, and checks the shape of what it answers. */
 export class ControlClient {
   readonly url: string;
-  readonly #newPhones: { lidMigrated?: boolean };
+  readonly #newPhones: AccountSettings;
 
   /** `newPhones` is said of each phone that is made. */
-  constructor(url: string, newPhones: { lidMigrated?: boolean } = {}) {
+  constructor(url: string, newPhones: AccountSettings = {}) {
     this.url = url;
     this.#newPhones = newPhones;
   }
@@ -69,7 +74,7 @@ export class ControlClient {
     return answer.body;
   }
 
-  async createPhone(number: string, name: string, settings: { lidMigrated?: boolean } = {}) {
+  async createPhone(number: string, name: string, settings: AccountSettings = {}) {
     return Identity.parse(await this.ok("POST", "/phones", { number, name, ...this.#newPhones, ...settings }));
   }
 

@@ -96,7 +96,11 @@ describe("the process that the local runner starts", () => {
     const [line] = child.stdout ? await once(child.stdout, "data") : [];
     const ready = Ready.parse(JSON.parse(String(line)));
     const server = { websocketUrl: ready.websocketUrl, noiseRoot: Buffer.from(ready.noiseRoot, "base64") };
-    return { child, server, control: new ControlClient(ready.controlUrl, { lidMigrated: false }) };
+    return {
+      child,
+      server,
+      control: new ControlClient(ready.controlUrl, { lidMigrated: false, asksForTokens: false }),
+    };
   }
 
   it("says in one line that its port is taken", async () => {

@@ -63,7 +63,7 @@ export class Simulation {
   async #start(options: { forgeChain?: boolean }, [websocketPort = 0, controlPort = 0]: number[] = []): Promise<void> {
     const log = openLog({ name: "whatsapp", level: process.env.WHATSAPP_LOG ?? "silent" });
     this.#running = await startWhatsApp({ dataDir: this.dataDir, websocketPort, controlPort, log, ...options });
-    // The clients are stock Baileys, which writes to numbers: only an account that is not migrated may.
-    this.#control = new ControlClient(this.#running.controlUrl, { lidMigrated: false });
+    // The clients are stock Baileys, which writes to numbers and knows no tokens for first contacts.
+    this.#control = new ControlClient(this.#running.controlUrl, { lidMigrated: false, asksForTokens: false });
   }
 }

@@ -29,7 +29,8 @@ function session() {
   };
   const media = { host: async () => "127.0.0.1:9", isTrusted: () => true };
   const sock = { signalRepository: { lidMapping: { storeLIDPNMappings } } };
-  const parts = { keys, media, sock, self: { pn: "15550000001@s.whatsapp.net", lid: "1@lid" } };
+  const facts = { learn: () => undefined };
+  const parts = { keys, media, facts, sock, self: { pn: "15550000001@s.whatsapp.net", lid: "1@lid" } };
   return { store, parts: parts as unknown as Parameters<typeof historyItems>[0] };
 }
 

@@ -61,7 +61,21 @@ export class TestSession {
       payloadOf: async id => this.payloads.get(id),
       log,
     });
+    void this.#readHistory(this.socket);
     return this.socket;
+  }
+
+  /** As the host does; without it a session cannot write to new people. */
+  async #readHistory(socket: WhatsAppSocket): Promise<void> {
+    const before = this.closes.length;
+    try {
+      for await (const chunk of socket.history(new AbortController().signal)) {
+        for await (const _item of chunk.items());
+        await chunk.forget();
+      }
+    } catch (error) {
+      if (this.closes.length === before) throw error;
+    }
   }
 
   async connected(options: Partial<SessionKeysOptions> = {}): Promise<WhatsAppSocket> {
