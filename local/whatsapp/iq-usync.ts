@@ -48,9 +48,8 @@ function answers(world: World, client: IqClient, protocols: readonly string[], {
       case "devices":
         return phone ? [deviceList(world, client, jid, phone)] : [];
       case "lid":
-        return phone && modeOf(jid) === "pn" && !world.faults.hidesLid(phone.number)
-          ? [stanza("lid", { val: lidJid(phone.lid) })]
-          : [];
+        // Also where the LID was asked (guess): Baileys then asks for the keys of that phone anew.
+        return phone && !world.faults.hidesLid(phone.number) ? [stanza("lid", { val: lidJid(phone.lid) })] : [];
       case "status":
         return phone ? [stanza("status", { t: unixSeconds(world.now()) }, Buffer.from(""))] : [];
       default:

@@ -19,6 +19,7 @@ import {
 } from "../whatsapp-port.ts";
 import { Addresses } from "./addresses.ts";
 import { ArrivingStanzas, type StanzaParts } from "./arriving-stanzas.ts";
+import { learnFromDeviceAnswer } from "./device-answers.ts";
 import { disconnectOf } from "./disconnects.ts";
 import { snapshotOf } from "./group-stanza.ts";
 import { historyItems } from "./history-chunk.ts";
@@ -89,6 +90,7 @@ export class BaileysSocket implements WhatsAppSocket {
       },
       stanza: stanza => stanzas.seen(stanza),
       before: (kind, stanza) => stanzas.before(kind, stanza),
+      answer: stanza => learnFromDeviceAnswer(stanza, sock.signalRepository.lidMapping),
       strayed: (event, error) => this.#strayed(event, error),
     });
     sock.ev.on("creds.update", () => this.#credentialsChanged());

@@ -5,6 +5,7 @@ import type { SessionKeys } from "../keys/session-keys.ts";
 import type { ExclusiveRecords } from "../keys/signal-records.ts";
 import { historyNotice } from "./history-notice.ts";
 import { contentOf, saysNothing } from "./inbound-content.ts";
+import { boundNames } from "./name-cache.ts";
 import { SenderKeys } from "./sender-keys.ts";
 import { baileysStore, nameStore, signalStore } from "./signal-stores.ts";
 
@@ -60,6 +61,7 @@ export function exclusiveRepository(parts: RepositoryParts): MakeRepository {
     Object.assign(auth.keys, baileysStore(records));
     const inner = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds: auth.creds, keys: store }, logger, pnToLid);
     Reflect.set(inner.lidMapping, "keys", nameStore(records, parts.learned));
+    boundNames(inner);
     const senderKeys = new SenderKeys(inner);
     const decrypted = decryption(parts, exclusively, senderKeys);
     return {

@@ -23,6 +23,8 @@ export interface StanzaWatch {
   stanza(stanza: BinaryNode): void;
   /** Before Baileys handles, and so acknowledges, a stanza of these kinds: where it answers false, Baileys never does. */
   before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true;
+  /** What must be done before Baileys sees an answer to a query of its own; undefined where nothing must. */
+  answer(stanza: BinaryNode): Promise<void> | undefined;
   /** A listener of Baileys' has failed after it returned, where nobody would hear of it. */
   strayed(event: string, error: unknown): void;
 }
@@ -56,6 +58,11 @@ export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
       watch.frame();
       const stanza = Stanza.safeParse(details[0]);
       if (stanza.success) watch.stanza(stanza.data);
+    }
+    const answered = event.startsWith("TAG:") ? watch.answer(Stanza.parse(details[0])) : undefined;
+    if (answered !== undefined) {
+      answered.then(() => emitHeard(event, details)).catch((error: unknown) => watch.strayed(event, error));
+      return true;
     }
     const kind = kinds[event];
     if (kind === undefined) return emitHeard(event, details).wasHeard;

@@ -220,7 +220,7 @@ describe("a notice of history", () => {
     expect(notice && historyNotice(notice.shown)).toBeDefined();
   });
 
-  it.each([Type.FULL, Type.INITIAL_STATUS_V3, Type.NON_BLOCKING_DATA])("of type %s is left to Baileys", syncType => {
+  it.each([Type.FULL, Type.INITIAL_STATUS_V3])("of type %s is left to Baileys", syncType => {
     const message = { protocolMessage: { type: 5, historySyncNotification: { syncType } } } as proto.IMessage;
     expect(historyNotice(encodeWAMessage(message))).toBeUndefined();
   });
