@@ -1,7 +1,7 @@
 import { getBinaryNodeChild, getBinaryNodeChildren } from "@whiskeysockets/baileys";
 import type { Connection } from "./connection.ts";
 import { type Destination, destinationOf, isGroup } from "./destination.ts";
-import { type DeviceAddress, modeOf } from "./device-address.ts";
+import { addressKey, type DeviceAddress, modeOf } from "./device-address.ts";
 import { refusedFirstContact } from "./first-contacts.ts";
 import { devicesIn, groupLetters, sharedCiphertext } from "./group-letters.ts";
 import { isGroupJid, memberOf } from "./groups.ts";
@@ -76,6 +76,7 @@ export class CompanionMessages {
     });
     const shared = sharedCiphertext(message);
     if (chat && isGroup(chat) && shared) {
+      if (this.#world.groupKeys.isOutlived(chat.id, addressKey(address), shared)) this.#world.stats.groupKeysOutlived++;
       return groupLetters(envelope, devicesIn(this.#world.devices, chat, address), { own, shared });
     }
     return own.map(({ to, enc }) => messageLetter(envelope, to, enc));

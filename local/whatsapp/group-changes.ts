@@ -71,7 +71,10 @@ export class GroupChanges {
       ...this.#eachOf(group, by, "add", add, setRole("member")),
       ...this.#eachOf(group, by, "promote", promote, setRole("admin")),
       ...this.#eachOf(group, by, "demote", demote, setRole("member")),
-      ...this.#eachOf(group, by, "remove", remove, number => groups.removeMember(group.id, number)),
+      ...this.#eachOf(group, by, "remove", remove, number => {
+        groups.removeMember(group.id, number);
+        this.#world.groupKeys.left(group.id);
+      }),
     ];
   }
 

@@ -3,6 +3,7 @@ import { Acquaintances } from "./acquaintances.ts";
 import { Chores } from "./chores.ts";
 import { Database } from "./database.ts";
 import type { Faults } from "./faults.ts";
+import { GroupKeys } from "./group-keys.ts";
 import { Groups } from "./groups.ts";
 import { LinkedDevices } from "./linked-devices.ts";
 import { LiveConnections } from "./live-connections.ts";
@@ -22,6 +23,7 @@ export interface World {
   readonly phones: Phones;
   readonly devices: LinkedDevices;
   readonly groups: Groups;
+  readonly groupKeys: GroupKeys;
   readonly acquaintances: Acquaintances;
   readonly queue: StanzaQueue;
   readonly received: ReceivedMessages;
@@ -45,6 +47,7 @@ export function openWorld(dataDir: string, parts: Pick<World, "media" | "faults"
     phones: new Phones(database),
     devices: new LinkedDevices(database),
     groups: new Groups(database),
+    groupKeys: new GroupKeys(),
     acquaintances: new Acquaintances(database),
     queue: new StanzaQueue(database),
     received: new ReceivedMessages(database),

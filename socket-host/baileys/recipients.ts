@@ -2,6 +2,7 @@ import { jidNormalizedUser, type WASocket } from "@whiskeysockets/baileys";
 import { isGroup, isLid, Jid } from "../../domain/jid.ts";
 import { NotOnWhatsApp } from "../whatsapp-port.ts";
 import type { GroupCache } from "./group-cache.ts";
+import { renewKeyOfLeavers } from "./sender-key-renewal.ts";
 
 type Sock = Pick<WASocket, "signalRepository" | "onWhatsApp" | "authState">;
 
@@ -22,7 +23,7 @@ export class Recipients {
    */
   async ready(to: Jid, again: boolean): Promise<void> {
     if (!isGroup(to)) return this.#findNames(to);
-    await this.#groups.of(to);
+    await renewKeyOfLeavers(this.#sock, to, await this.#groups.of(to));
     if (again) await this.#sock.authState.keys.set({ "sender-key-memory": { [to]: null } });
   }
 

@@ -143,6 +143,17 @@ describe("a session in a group", () => {
     expect(data.find(({ id }) => id === group)).toMatchObject({ name: "Dinner", isGroup: true });
   });
 
+  it("writes under a new key once somebody has left", async () => {
+    const { id } = await stage.control.createGroup("Secrets", [quinn, owner, rita, late]);
+    await at(late, (await stage.accept(session, id, "all of you")).waMessageId);
+    await stage.control.changeGroup(id, { remove: [late] });
+    for (const text of ["not for everybody", "nor is this"]) {
+      const { waMessageId } = await stage.accept(session, id, text);
+      for (const number of [quinn, rita]) expect(await at(number, waMessageId)).toMatchObject({ text, copies: 1 });
+    }
+    expect(await stage.control.stats()).toMatchObject({ groupKeysOutlived: 0 });
+  });
+
   it("sees after a while away how its groups are, without a word on those that are as they were", async () => {
     const before = (await updates()).length;
     await stage.control.changeGroup(group, { add: [late] });
