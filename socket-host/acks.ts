@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 /** What became of a message that was written to the socket. */
 export type AckOutcome =
   | { readonly outcome: "acked" }
@@ -13,27 +11,45 @@ interface Waiting {
   settle(outcome: AckOutcome): void;
 }
 
+export interface AckLimits {
+  /** How long a message may take until it is on the wire: it waits for other work of its session, and for keys. */
+  readonly leaveWithinMs: number;
+  /** How long WhatsApp's word may take from then on. */
+  readonly ackWithinMs: number;
+}
+
+export interface ExpectedAck {
+  readonly outcome: Promise<AckOutcome>;
+  /** The message is on the wire. */
+  left(): void;
+}
+
 /** Who waits for WhatsApp's word on which message; bounded by the messages in flight. */
 export class Acks {
   readonly #waiting = new Map<string, Waiting>();
 
   /** To be asked before the message is written, or its ack may come first. `lost` aborts when the socket is gone. */
-  expect(waMessageId: string, withinMs: number, lost: AbortSignal): Promise<AckOutcome> {
-    const timeout = new AbortController();
+  expect(waMessageId: string, { leaveWithinMs, ackWithinMs }: AckLimits, lost: AbortSignal): ExpectedAck {
     const { promise: word, resolve: settle } = Promise.withResolvers<AckOutcome>();
     const waiting = { settle };
     this.#waiting.set(waMessageId, waiting);
-    const silence = delay<AckOutcome>(
-      withinMs,
-      { outcome: "silent" },
-      { signal: AbortSignal.any([timeout.signal, lost]) },
-    );
-    const outcome = Promise.race([word, silence.catch((): AckOutcome => ({ outcome: "lost" }))]);
-    return outcome.finally(() => {
-      timeout.abort();
+    let isOver = false;
+    let timer = setTimeout(() => settle({ outcome: "silent" }), leaveWithinMs);
+    const loses = () => settle({ outcome: "lost" });
+    if (lost.aborted) loses();
+    else lost.addEventListener("abort", loses, { once: true });
+    const outcome = word.finally(() => {
+      isOver = true;
+      clearTimeout(timer);
+      lost.removeEventListener("abort", loses);
       // A later try of the same message may wait under the same id by now.
       if (this.#waiting.get(waMessageId) === waiting) this.#waiting.delete(waMessageId);
     });
+    const left = () => {
+      clearTimeout(timer);
+      if (!isOver) timer = setTimeout(() => settle({ outcome: "silent" }), ackWithinMs);
+    };
+    return { outcome, left };
   }
 
   /** WhatsApp's word. False where nobody waits for it. */

@@ -7,6 +7,8 @@ import type { Restriction } from "./restriction.ts";
 import type { OutgoingPayload } from "./whatsapp-port.ts";
 
 export const ackWithinMs = 20_000;
+/** The first message to a group of a thousand takes a while to encrypt, and whatever else is sent meanwhile waits for it. */
+const leaveWithinMs = 5 * 60_000;
 
 interface Writing {
   readonly hold: Hold;
@@ -37,9 +39,12 @@ export async function writeAndHear(sending: Writing, message: OutgoingPayload, l
 async function writeOnce({ hold, acks }: Writing, message: OutgoingPayload, live: LiveSocket): Promise<AckOutcome> {
   hold.check();
   if (live.gone.aborted) return { outcome: "lost" };
-  const outcome = acks.expect(message.waMessageId, ackWithinMs, live.gone);
+  const expected = acks.expect(message.waMessageId, { leaveWithinMs, ackWithinMs }, live.gone);
   const written = live.socket.send(message);
   // The ack may come before `send` resolves, and a socket that dies may never resolve it: whichever tells first.
-  const failed = written.then(() => new Promise<never>(() => {}));
-  return Promise.race([outcome, failed]);
+  const failed = written.then(() => {
+    expected.left();
+    return new Promise<never>(() => {});
+  });
+  return Promise.race([expected.outcome, failed]);
 }
