@@ -16,6 +16,8 @@ interface Writing {
   readonly restriction: Pick<Restriction, "isLocked">;
 }
 
+/** What was known of a group, or how it names people, is out of date (zapo, WA_NACK_REASONS). */
+const staleGroupCode = "421";
 /** Codes that WhatsApp refuses a message with for how it names its recipient, among other reasons (OpenWA#717, whatsapp-rust#943). */
 const maybeMisaddressed = new Set(["400", "463", "479"]);
 
@@ -26,6 +28,8 @@ const maybeMisaddressed = new Set(["400", "463", "479"]);
  */
 export async function writeAndHear(sending: Writing, message: OutgoingPayload, live: LiveSocket): Promise<AckOutcome> {
   const first = await writeOnce(sending, message, live);
+  // The socket has forgotten the group, and asks for it anew.
+  if (first.outcome === "nacked" && first.code === staleGroupCode) return writeOnce(sending, message, live);
   if (first.outcome !== "nacked" || !maybeMisaddressed.has(first.code) || isGroup(message.to)) return first;
   // While the account is locked every try at somebody new makes it worse (lib/Socket/messages-recv.js).
   if (first.code === restrictedCode && (await sending.restriction.isLocked(live.socket))) return first;

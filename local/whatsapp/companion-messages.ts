@@ -1,4 +1,5 @@
 import { getBinaryNodeChild, getBinaryNodeChildren } from "@whiskeysockets/baileys";
+import { ackMarks } from "./ack-marks.ts";
 import type { Connection } from "./connection.ts";
 import { type Destination, destinationOf, isGroup } from "./destination.ts";
 import { addressKey, type DeviceAddress, modeOf } from "./device-address.ts";
@@ -16,6 +17,7 @@ import type { World } from "./world.ts";
 const NO_SUCH_CHAT = "404";
 const NOT_IN_GROUP = "403";
 const ONLY_ADMINS = "405";
+const STALE_GROUP = "421";
 
 /** Accepts what companions write: each device's own ciphertext goes to that device, a group's to all of the group. */
 export class CompanionMessages {
@@ -36,13 +38,14 @@ export class CompanionMessages {
       return;
     }
     const letters = this.#letters(sender, message);
+    const marks = ackMarks(this.#world, sender, message);
     const recipient = this.#world.phones.named(attribute(message, "to"));
     this.#world.database.transaction(() => {
       this.#postOffice.keep(letters);
       if (recipient) this.#world.acquaintances.note(sender.number, recipient.number);
     });
     this.#world.stats.messagesAccepted++;
-    connection.send(this.#ack(message, undefined));
+    connection.send(this.#ack(message, undefined, marks));
     this.#postOffice.dispatch(letters);
   }
 
@@ -54,14 +57,15 @@ export class CompanionMessages {
     if (asked !== undefined || !isGroupJid(to)) return asked;
     const group = this.#world.groups.find(to);
     if (!group) return NO_SUCH_CHAT;
+    if (this.#world.faults.staleGroups.has(number)) return STALE_GROUP;
     const member = memberOf(group, number);
     if (!member) return NOT_IN_GROUP;
     return group.announce && member.role === "member" ? ONLY_ADMINS : undefined;
   }
 
-  #ack(message: Stanza, error: string | undefined): Stanza {
+  #ack(message: Stanza, error: string | undefined, marks: Record<string, string | undefined> = {}): Stanza {
     const { id, to } = message.attrs;
-    return stanza("ack", { class: "message", id, from: to, t: unixSeconds(this.#world.now()), error });
+    return stanza("ack", { class: "message", id, from: to, t: unixSeconds(this.#world.now()), error, ...marks });
   }
 
   #letters(address: DeviceAddress, message: Stanza): Letter[] {

@@ -45,9 +45,15 @@ function begin(context: FaultContext, fault: NewFault): string {
     case "media":
     case "no_lid":
     case "recipient_addresses":
+    case "late_devices":
       return faults.begin(fault, fault.number, fault.ms);
     case "delay":
       return faults.begin(fault, fault.number, undefined);
+    case "stale_groups":
+      return faults.staleGroups.add(fault.number);
+    case "new_lid":
+      context.world.phones.renewLid(fault.number);
+      return fault.number;
     case "time_lock":
       return faults.timeLocks.begin(fault);
     case "no_keys":

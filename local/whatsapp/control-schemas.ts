@@ -112,7 +112,7 @@ const count = z.number().int().min(1).max(1_000_000).optional();
 const ms = z.number().int().min(1).max(3_600_000);
 
 const KINDS =
-  "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, refuse, no_keys, no_lid, recipient_addresses or time_lock";
+  "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, refuse, no_keys, no_lid, recipient_addresses, late_devices, stale_groups, new_lid or time_lock";
 
 export const NewFault = z.discriminatedUnion(
   "kind",
@@ -133,7 +133,8 @@ export const NewFault = z.discriminatedUnion(
     z.strictObject({ ...scope, kind: z.literal("corrupt"), count }),
     z.strictObject({ ...scope, kind: z.literal("passkey"), count }),
     z.strictObject({ ...scope, kind: z.literal("refuse"), ms }),
-    z.strictObject({ ...scope, kind: z.enum(["no_lid", "recipient_addresses"]), ms: ms.optional() }),
+    z.strictObject({ ...scope, kind: z.enum(["no_lid", "recipient_addresses", "late_devices"]), ms: ms.optional() }),
+    z.strictObject({ kind: z.enum(["stale_groups", "new_lid"]), number: PhoneNumber }),
     z.strictObject({ kind: z.literal("time_lock"), number: PhoneNumber, ms, told: z.boolean().default(true) }),
     z.strictObject({
       kind: z.literal("no_keys"),

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { DevicesWithoutKeys } from "./devices-without-keys.ts";
+import { StaleGroups } from "./stale-groups.ts";
 import { TimeLocks } from "./time-locks.ts";
 
 /** What cuts a connection: at once where the phone's devices are connected, else at the next login. */
@@ -14,7 +15,7 @@ export type Spoiler = { readonly kind: "nack"; readonly code: string } | { reado
 
 /** What lasts until it is cleared or, where `ms` bounds it, over. */
 export type Condition =
-  | { readonly kind: "silence" | "refuse" | "media" | "no_lid" | "recipient_addresses" }
+  | { readonly kind: "silence" | "refuse" | "media" | "no_lid" | "recipient_addresses" | "late_devices" }
   | { readonly kind: "delay"; readonly ms: number };
 
 interface Scope {
@@ -31,6 +32,7 @@ export class Faults {
   #spoilers: Counted<Spoiler>[] = [];
   #conditions: Lasting[] = [];
   readonly withoutKeys = new DevicesWithoutKeys();
+  readonly staleGroups = new StaleGroups();
   readonly timeLocks = new TimeLocks();
   /** Called when a condition ends, so that what it held back can go on. */
   onLifted: () => void = () => {};
@@ -62,6 +64,7 @@ export class Faults {
     this.#spoilers = [];
     this.#conditions = [];
     this.withoutKeys.clear();
+    this.staleGroups.clear();
     this.timeLocks.clear();
     this.onLifted();
   }
@@ -106,6 +109,11 @@ export class Faults {
   /** Whether the recipient's account decides how a message to it is addressed, and not the sender's. */
   recipientDecides(number: string): boolean {
     return this.#lasts("recipient_addresses", number) !== undefined;
+  }
+
+  /** Whether nobody is told of the phone's new devices. */
+  hidesDevices(number: string): boolean {
+    return this.#lasts("late_devices", number) !== undefined;
   }
 
   /** Whether the media host is out of order. */

@@ -38,6 +38,7 @@ export class Linking {
 
   /** Whoever asked for this person's devices would go on encrypting for the old list. */
   #announce(change: "add" | "remove", phone: Phone, changed: DeviceAddress): void {
+    if (this.#world.faults.hidesDevices(phone.number)) return;
     const letters = this.#world.devices.watchers(phone.number).flatMap(({ mode, ...watcher }): Letter[] => {
       const isItself = watcher.number === changed.number && watcher.device === changed.device;
       return isItself ? [] : [{ to: watcher, stanza: this.#notification(change, phone, changed.device, mode) }];

@@ -192,8 +192,17 @@ export class Phones {
     return Taken.parse(row).taken;
   }
 
+  /** Gives the person a new LID; the old one still leads to them. */
+  renewLid(number: string): void {
+    this.#database.transaction(() => {
+      this.#database.prepare("INSERT INTO former_lids SELECT lid, number FROM phones WHERE number = ?").run(number);
+      this.#database.prepare("UPDATE phones SET lid = ? WHERE number = ?").run(this.#unusedLid(), number);
+    });
+  }
+
   #findByLid(lid: string): Phone | undefined {
-    const row = this.#database.prepare("SELECT number FROM phones WHERE lid = ?").get(lid);
+    const select = "SELECT number FROM phones WHERE lid = ?1 UNION SELECT number FROM former_lids WHERE lid = ?1";
+    const row = this.#database.prepare(select).get(lid);
     return row && this.find(NumberRow.parse(row).number);
   }
 

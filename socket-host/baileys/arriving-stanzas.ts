@@ -1,6 +1,8 @@
 import { type BinaryNode, getBinaryNodeChild, type WASocket } from "@whiskeysockets/baileys";
+import type { Jid } from "../../domain/jid.ts";
 import { type Disconnect, type GroupNotice, GroupUnavailable, type OpenOptions } from "../whatsapp-port.ts";
 import type { AccountFacts } from "./account-facts.ts";
+import { hearAck } from "./ack-marks.ts";
 import { callOf } from "./call-stanza.ts";
 import type { GroupCache } from "./group-cache.ts";
 import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
@@ -37,6 +39,7 @@ interface Ending {
 export class ArrivingStanzas {
   readonly #parts: StanzaParts;
   readonly #socket: Ending;
+  readonly #looks = new Map<Jid, number>();
 
   constructor(parts: StanzaParts, socket: Ending) {
     this.#parts = parts;
@@ -58,6 +61,7 @@ export class ArrivingStanzas {
       this.#parts.options.listener.groupsStale();
     }
     if (tag !== "ack" || attrs.id === undefined) return;
+    if (attrs.class === "message") hearAck(this.#parts, this.#looks, stanza);
     if (attrs.class === "message") this.#parts.options.listener.acked(attrs.id, attrs.error ?? null);
     if (attrs.class === "receipt") this.#parts.options.keys.journal.told(attrs.id);
   }
