@@ -125,6 +125,11 @@ describe("the control API", () => {
       messagesDelivered: 0,
       nacks: 0,
       preKeysUploaded: 0,
+      keyQueries: 0,
+      keysGiven: 0,
+      keysGivenAgain: 0,
+      sentToFormerLids: 0,
+      groupKeysOutlived: 0,
       bytesIn: 0,
       bytesOut: 0,
     });
