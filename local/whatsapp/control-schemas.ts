@@ -104,7 +104,7 @@ const scope = { number: PhoneNumber.optional() };
 const count = z.number().int().min(1).max(1_000_000).optional();
 const ms = z.number().int().min(1).max(3_600_000);
 
-const KINDS = "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt or refuse";
+const KINDS = "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, refuse or offline_stall";
 
 export const NewFault = z.discriminatedUnion(
   "kind",
@@ -125,6 +125,7 @@ export const NewFault = z.discriminatedUnion(
     z.strictObject({ ...scope, kind: z.literal("corrupt"), count }),
     z.strictObject({ ...scope, kind: z.literal("passkey"), count }),
     z.strictObject({ ...scope, kind: z.literal("refuse"), ms }),
+    z.strictObject({ ...scope, kind: z.literal("offline_stall"), ms: ms.optional() }),
   ],
   { error: issue => (issue.code === "invalid_union" ? `kind must be ${KINDS}` : undefined) },
 );

@@ -12,7 +12,7 @@ export type Spoiler = { readonly kind: "nack"; readonly code: string } | { reado
 
 /** What lasts until it is cleared or, where `ms` bounds it, over. */
 export type Condition =
-  | { readonly kind: "silence" | "refuse" | "media" }
+  | { readonly kind: "silence" | "refuse" | "media" | "offline_stall" }
   | { readonly kind: "delay"; readonly ms: number };
 
 interface Scope {
@@ -95,6 +95,11 @@ export class Faults {
   /** Whether the media host is out of order. */
   get refusesDownloads(): boolean {
     return this.#lasts("media", undefined) !== undefined;
+  }
+
+  /** Whether the offline queue stands still: no more windows, and no end. */
+  stallsOfflineMail(number: string | undefined): boolean {
+    return this.#lasts("offline_stall", number) !== undefined;
   }
 
   answerDelayMs(number: string | undefined): number {

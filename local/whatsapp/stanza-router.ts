@@ -1,3 +1,4 @@
+import { getBinaryNodeChild } from "@whiskeysockets/baileys";
 import type { CompanionMessages } from "./companion-messages.ts";
 import type { Connection } from "./connection.ts";
 import type { DeviceAddress } from "./device-address.ts";
@@ -48,10 +49,11 @@ export class StanzaRouter {
       case "ack":
         this.#ack(connection, address, received);
         return;
+      case "ib":
+        return askForMail(connection, received);
       case "presence":
       case "chatstate":
-      case "ib":
-        // Nothing here depends on who is online or typing, and telemetry has no reader.
+        // Nothing here depends on who is online or typing.
         return;
       default:
         this.#world.log.warn("client sent a stanza of no known kind", { tag: received.tag });
@@ -93,4 +95,10 @@ export class StanzaRouter {
   #settleMessage(address: DeviceAddress, id: string): void {
     if (this.#world.queue.settleMessage(address, id)) this.#world.stats.messagesDelivered++;
   }
+}
+
+/** A client asks for a window of its offline queue; what else it says by `<ib>` is telemetry, which has no reader. */
+function askForMail(connection: Connection, ib: Stanza): void {
+  const batch = getBinaryNodeChild(ib, "offline_batch");
+  if (batch) connection.mailbox.request(Number(attribute(batch, "count")));
 }

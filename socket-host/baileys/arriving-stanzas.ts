@@ -4,6 +4,7 @@ import { callOf } from "./call-stanza.ts";
 import type { GroupCache } from "./group-cache.ts";
 import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
 import { arrivalOf, ciphertextsOf, isSelf, type Self, selfOf } from "./inbound-stanza.ts";
+import { OfflineQueue } from "./offline-queue.ts";
 import { asksForPasskey, passkeyAsked } from "./passkey.ts";
 import { receiptOf } from "./receipt-stanza.ts";
 import type { ArrivingCiphertext } from "./signal-repository.ts";
@@ -18,6 +19,18 @@ export interface StanzaParts {
   readonly groups: GroupCache;
   readonly options: OpenOptions;
   readonly now: () => number;
+  /** Where the offline queue may stand still for another time than usual. */
+  readonly offlineStallMs?: number | undefined;
+}
+
+const offlineQueueStalled: Disconnect = {
+  kind: "connection_lost",
+  statusCode: null,
+  detail: "the offline queue stalled",
+};
+
+function offlineBatch(count: number): BinaryNode {
+  return { tag: "ib", attrs: {}, content: [{ tag: "offline_batch", attrs: { count: String(count) } }] };
 }
 
 /** The socket that the stanzas come in on. */
@@ -34,15 +47,33 @@ interface Ending {
 export class ArrivingStanzas {
   readonly #parts: StanzaParts;
   readonly #socket: Ending;
+  readonly #offline: OfflineQueue;
 
   constructor(parts: StanzaParts, socket: Ending) {
     this.#parts = parts;
     this.#socket = socket;
+    this.#offline = new OfflineQueue({
+      ask: count => parts.sock.sendNode(offlineBatch(count)),
+      stalled: () => socket.end(offlineQueueStalled),
+      stallMs: parts.offlineStallMs,
+      log: parts.options.log,
+    });
+  }
+
+  /** A stanza was handled, well or not. */
+  handled(stanza: BinaryNode): void {
+    this.#offline.handled(stanza);
+  }
+
+  /** The socket has ended: nothing is asked of it any more. */
+  stop(): void {
+    this.#offline.stop();
   }
 
   /** Sees every stanza before Baileys does. */
   seen(stanza: BinaryNode): void {
     if (this.#socket.isEnded()) return;
+    this.#offline.seen(stanza);
     const { tag, attrs } = stanza;
     if (tag === "message") this.#arrived(stanza);
     if (tag === "notification" && attrs.type === "w:gp2" && attrs.from) this.#parts.groups.changed(attrs.from);

@@ -61,6 +61,7 @@ export class BaileysSocket implements WhatsAppSocket {
   readonly #parts: SocketParts;
   readonly #wire: { shut(): void };
   readonly #recipients: Recipients;
+  readonly #stanzas: ArrivingStanzas;
   #qrs = 0;
   #ended: Promise<void> | undefined;
   #leaving = false;
@@ -72,7 +73,7 @@ export class BaileysSocket implements WhatsAppSocket {
     this.#recipients = new Recipients(sock, parts.groups);
     this.#wire = holdBackFrames(raw, () => options.keys.records.durable());
     Object.assign(sock.ws, { close: () => closeWithin(raw, closeLimitMs) });
-    const stanzas = new ArrivingStanzas(parts, {
+    this.#stanzas = new ArrivingStanzas(parts, {
       isEnded: () => this.#ended !== undefined,
       end: cause => void this.#end(cause),
     });
@@ -80,8 +81,9 @@ export class BaileysSocket implements WhatsAppSocket {
       frame: () => {
         if (this.#ended === undefined) options.listener.alive();
       },
-      stanza: stanza => stanzas.seen(stanza),
-      before: (kind, stanza) => stanzas.before(kind, stanza),
+      stanza: stanza => this.#stanzas.seen(stanza),
+      before: (kind, stanza) => this.#stanzas.before(kind, stanza),
+      handled: stanza => this.#stanzas.handled(stanza),
       strayed: (event, error) => this.#strayed(event, error),
     });
     sock.ev.on("creds.update", () => this.#credentialsChanged());
@@ -261,6 +263,7 @@ export class BaileysSocket implements WhatsAppSocket {
 
   async #letGo(cause: Disconnect): Promise<void> {
     const { sock, options } = this.#parts;
+    this.#stanzas.stop();
     const byUs = this.#leaving && cause.kind !== "fenced";
     // In an orderly close, what is being decrypted or encrypted may still be finished and said.
     if (cause.kind === "closed_by_us") await within(closeLimitMs, options.keys.records.idle());

@@ -31,6 +31,8 @@ export interface BaileysEngineOptions {
   readonly noiseRoot?: string | undefined;
   /** How long each QR is shown; as long as Baileys shows them unless told. */
   readonly qrLifetimeMs?: number | undefined;
+  /** How long the offline queue may stand still before the connection is given up; 60 s unless told. */
+  readonly offlineStallMs?: number | undefined;
   readonly now?: Now;
 }
 
@@ -63,6 +65,7 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
         return new BaileysSocket({
           ...{ sock, raw, arrivals, peers, groups, options, media, now },
           qrLifetimeMs: engine.qrLifetimeMs,
+          offlineStallMs: engine.offlineStallMs,
         });
       } catch (error) {
         options.keys.abandon();

@@ -16,6 +16,9 @@ const kinds: Readonly<Record<string, WatchedKind>> = {
   "CB:notification": "notification",
 };
 
+/** What is answered here and not by Baileys, which would ask for one window of the offline queue and no more. */
+const keptFromBaileys = new Set(["CB:ib,,offline_preview"]);
+
 export interface StanzaWatch {
   /** Any bytes came. */
   frame(): void;
@@ -23,6 +26,8 @@ export interface StanzaWatch {
   stanza(stanza: BinaryNode): void;
   /** Before Baileys handles, and so acknowledges, a stanza of these kinds: where it answers false, Baileys never does. */
   before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true;
+  /** A stanza of these kinds was handled, well or not, or was kept from Baileys. */
+  handled(stanza: BinaryNode): void;
   /** A listener of Baileys' has failed after it returned, where nobody would hear of it. */
   strayed(event: string, error: unknown): void;
 }
@@ -57,6 +62,7 @@ export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
       const stanza = Stanza.safeParse(details[0]);
       if (stanza.success) watch.stanza(stanza.data);
     }
+    if (keptFromBaileys.has(event)) return true;
     const kind = kinds[event];
     if (kind === undefined) return emitHeard(event, details).wasHeard;
     const stanza = Stanza.parse(details[0]);
@@ -64,12 +70,16 @@ export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
       const handled = messages.run(async () => {
         if (await watch.before(kind, stanza)) await emitHeard(event, [asNew(stanza)]).handled;
       });
-      handled.catch((error: unknown) => watch.strayed(event, error));
+      void handled.catch((error: unknown) => watch.strayed(event, error)).then(() => watch.handled(stanza));
       return true;
     }
     const go = watch.before(kind, stanza);
-    if (go === true) return emitHeard(event, details).wasHeard;
-    void go.then(goOn => goOn && emitHeard(event, details));
+    if (go === true) {
+      const { wasHeard, handled } = emitHeard(event, details);
+      void handled.then(() => watch.handled(stanza));
+      return wasHeard;
+    }
+    void go.then(goOn => (goOn ? emitHeard(event, details).handled : undefined)).then(() => watch.handled(stanza));
     return true;
   };
   Object.assign(events, { emit: watched });

@@ -13,6 +13,7 @@ function watched(watch: Partial<StanzaWatch> = {}) {
     frame: () => undefined,
     stanza: () => undefined,
     before: () => true,
+    handled: () => undefined,
     strayed: event => strayed.push(event),
     ...watch,
   });
