@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { broadcastRoutes } from "./control-broadcasts.ts";
 import { callRoutes } from "./control-calls.ts";
 import { changeRoutes, nameIn, react } from "./control-changes.ts";
 import type { ControlContext } from "./control-context.ts";
@@ -25,6 +26,7 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...phoneRoutes(context),
     ...messageRoutes(context),
     ...changeRoutes(context, call => phoneOf(context.world, call)),
+    ...broadcastRoutes(context, call => phoneOf(context.world, call)),
     ...callRoutes(context, call => phoneOf(context.world, call)),
     ...groupRoutes(context),
     ...mediaRoutes(context, call => phoneOf(context.world, call)),

@@ -22,6 +22,8 @@ export interface MailboxParts {
  *
  * What waited when the client asked for its mail is announced by `<offline_preview>`, given out only as it is asked for
  * (at most `count` stanzas for each `<offline_batch>`), and ended by `<offline>`. Nothing new is sent before that.
+ * A status or channel post that the client once refused comes first, and all else waits until it is acknowledged
+ * plainly (measured by others: Baileys#2779).
  * Measured by others: zapo#269 (a queue longer than one window never drained), whatsapp-rust#125 (nothing live before
  * `<offline>`) and #629. Guess: a new request replaces what is left of the earlier one.
  */
@@ -34,6 +36,7 @@ export class Mailbox {
   /** The last stanza that waited when the mailbox was opened. */
   #lastWaiting = 0;
   #given = 0;
+  #heldBackGiven = false;
 
   constructor(parts: MailboxParts) {
     this.#parts = parts;
@@ -46,9 +49,9 @@ export class Mailbox {
     const waiting = this.#parts.queue.waiting(address);
     this.#stage = "windows";
     this.#lastWaiting = waiting.lastSeq;
-    if (waiting.count === 0) return this.#end();
     const { count, message, receipt, notification } = waiting;
-    this.#tell(stanza("offline_preview", textOf({ count, message, receipt, notification, appdata: 0 })));
+    if (count === 0) this.#end();
+    else this.#tell(stanza("offline_preview", textOf({ count, message, receipt, notification, appdata: 0 })));
   }
 
   /** The client asks for the next window. */
@@ -65,12 +68,26 @@ export class Mailbox {
 
   #giveOut(): void {
     const { isReachable, isStalled } = this.#parts;
-    while (this.#allowance > 0 && isReachable() && !isStalled()) {
+    if (this.#isBlocked()) return;
+    while (this.#stage === "windows" && this.#allowance > 0 && isReachable() && !isStalled()) {
       const batch = this.#next(Math.min(this.#allowance, BATCH)).filter(({ seq }) => seq <= this.#lastWaiting);
       for (const queued of batch) this.#send(queued, String(this.#given++));
       this.#allowance -= batch.length;
-      if (this.#next(1).every(({ seq }) => seq > this.#lastWaiting)) return this.#end();
+      if (this.#next(1).every(({ seq }) => seq > this.#lastWaiting)) this.#end();
     }
+  }
+
+  /** Whether something that was refused before is in the way; it is given out once a connection. */
+  #isBlocked(): boolean {
+    const address = this.#parts.address();
+    const heldBack = address === undefined ? [] : this.#parts.queue.heldBack(address);
+    if (heldBack.length > 0 && !this.#heldBackGiven && this.#allowance > 0) {
+      this.#heldBackGiven = true;
+      for (const { stanza: refused } of heldBack) {
+        this.#parts.send({ ...refused, attrs: { ...refused.attrs, offline: String(this.#given++) } });
+      }
+    }
+    return heldBack.length > 0;
   }
 
   #sendNew(): void {

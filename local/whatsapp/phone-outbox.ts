@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { encodeWAMessage, type proto } from "@whiskeysockets/baileys";
+import { channelPost, STATUSES } from "./broadcasts.ts";
 import { chatJid, type Destination, destinationOf, isGroup } from "./destination.ts";
 import { type DeviceAddress, deviceJid, lidJid, phoneJid } from "./device-address.ts";
 import { type AddressedCiphertext, devicesIn, groupLetters } from "./group-letters.ts";
@@ -54,12 +55,15 @@ export class PhoneOutbox {
   }
 
   /** Sends anything, likewise. */
-  send(phone: Phone, outgoing: OutgoingMessage, record: () => void = () => {}): Promise<string> {
+  async send(phone: Phone, outgoing: OutgoingMessage, record: () => void = () => {}): Promise<string> {
+    if (!isGroup(outgoing.to) && this.#world.ambient.isDue(outgoing.to.number))
+      await this.#postBoth(phone, outgoing.to);
     const { to, message, automatic } = outgoing;
     const sent: SentMessage = { id: newMessageId(), chat: chatJid(to), message, automatic };
     return this.#tasks.run(phone.number, async () => {
       if (isGroup(to)) {
-        await this.#sendToGroup(phone, to, sent, record);
+        const devices = devicesIn(this.#world.devices, to, { number: phone.number, device: 0 });
+        await this.#sendToGroup(phone, to, devices, sent, record);
         return sent.id;
       }
       const recipients = [...this.#devicesOf(to.number), ...this.#companionsOf(phone.number)];
@@ -67,6 +71,23 @@ export class PhoneOutbox {
       await this.#send(phone, targets, this.#envelope(phone, sent, to), sent, record);
       return sent.id;
     });
+  }
+
+  /** Posts a status that a person's companions see, and gives its id. */
+  postStatus(phone: Phone, audience: Phone, text: string): Promise<string> {
+    const message = { extendedTextMessage: { text } };
+    const sent: SentMessage = { id: newMessageId(), chat: STATUSES.id, message, automatic: true };
+    return this.#tasks.run(phone.number, async () => {
+      await this.#sendToGroup(phone, STATUSES, this.#companionsOf(audience.number), sent, () => {});
+      return sent.id;
+    });
+  }
+
+  async #postBoth(phone: Phone, audience: Phone): Promise<void> {
+    const companions = this.#companionsOf(audience.number);
+    if (companions.length === 0) return;
+    await this.postStatus(phone, audience, "a status");
+    this.#postOffice.post(companions.map(to => channelPost(to, "a post", this.#world.now())));
   }
 
   /** Tells a companion what the phone knows from before. Baileys holds back its events until this came, or for 20 s. */
@@ -114,11 +135,16 @@ export class PhoneOutbox {
   }
 
   /** Encrypted once for all, and the key to it once for each device that does not have it yet. */
-  async #sendToGroup(phone: Phone, group: Group, sent: SentMessage, record: () => void): Promise<void> {
-    const { groups, devices: linked } = this.#world;
+  async #sendToGroup(
+    phone: Phone,
+    group: Group,
+    devices: readonly DeviceAddress[],
+    sent: SentMessage,
+    record: () => void,
+  ): Promise<void> {
+    const { groups } = this.#world;
     const unit = this.#openUnit(phone);
     const meId = lidJid(phone.lid);
-    const devices = devicesIn(linked, group, { number: phone.number, device: 0 });
     const newHolders = devices.filter(device => !groups.holdsKeyOf(group.id, phone.number, device));
     // The key first: what it opens begins with the next message.
     const key = newHolders.length > 0 ? await keyTo(unit, group, phone) : {};

@@ -71,6 +71,26 @@ export class StanzaQueue {
     return WaitingRow.parse(row);
   }
 
+  /** Notes that a message was refused: it stays, and holds back what waits behind it. */
+  holdBack({ number, device }: DeviceAddress, id: string): void {
+    this.#database
+      .prepare(
+        `INSERT OR IGNORE INTO held_back_mail
+           SELECT seq FROM stanza_queue WHERE number = ? AND device = ? AND id = ? AND class = 'message'`,
+      )
+      .run(number, device, id);
+  }
+
+  /** The messages that a device refused and that still wait. */
+  heldBack({ number, device }: DeviceAddress): QueuedStanza[] {
+    return this.#database
+      .prepare(
+        "SELECT seq, stanza FROM stanza_queue JOIN held_back_mail USING (seq) WHERE number = ? AND device = ? ORDER BY seq",
+      )
+      .all(number, device)
+      .map(row => QueuedRow.parse(row));
+  }
+
   /** Takes a message off the device's queue; false where it was not there. */
   settleMessage({ number, device }: DeviceAddress, id: string): boolean {
     const { changes } = this.#database

@@ -1,4 +1,5 @@
 import { getBinaryNodeChild } from "@whiskeysockets/baileys";
+import { isBroadcast } from "./broadcasts.ts";
 import type { CompanionMessages } from "./companion-messages.ts";
 import type { Connection } from "./connection.ts";
 import type { DeviceAddress } from "./device-address.ts";
@@ -89,7 +90,10 @@ export class StanzaRouter {
     }
     // A client that asks for a message again sends a nack for the first try as well; by then the resend may be queued.
     const isNackOfRetried = error !== undefined && connection.retried.delete(id);
-    if (!isNackOfRetried) this.#settleMessage(address, id);
+    if (error !== undefined && isBroadcast(to)) this.#world.queue.holdBack(address, id);
+    else if (isBroadcast(to)) this.#world.queue.settleMessage(address, id);
+    else if (!isNackOfRetried) this.#settleMessage(address, id);
+    connection.mailbox.pump();
   }
 
   #settleMessage(address: DeviceAddress, id: string): void {

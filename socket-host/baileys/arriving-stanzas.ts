@@ -1,5 +1,6 @@
 import { type BinaryNode, getBinaryNodeChild, type WASocket } from "@whiskeysockets/baileys";
 import { type Disconnect, type GroupNotice, GroupUnavailable, type OpenOptions } from "../whatsapp-port.ts";
+import { isOfNoChat } from "./broadcast-stanza.ts";
 import { callOf } from "./call-stanza.ts";
 import type { GroupCache } from "./group-cache.ts";
 import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
@@ -90,7 +91,7 @@ export class ArrivingStanzas {
   /** Whether Baileys may go on with a stanza, and acknowledge it. */
   before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true {
     if (this.#socket.isEnded()) return Promise.resolve(false);
-    if (kind === "message") return this.#unreadable(stanza);
+    if (kind === "message") return isOfNoChat(stanza) ? this.#acknowledge(stanza) : this.#unreadable(stanza);
     const { now, options } = this.#parts;
     const { listener } = options;
     if (kind === "call") {
@@ -151,6 +152,12 @@ export class ArrivingStanzas {
         return false;
       },
     );
+  }
+
+  /** Tells WhatsApp that a stanza came, and Baileys nothing of it. */
+  async #acknowledge(stanza: BinaryNode): Promise<false> {
+    await this.#parts.sock.sendMessageAck(stanza);
+    return false;
   }
 
   /** A message that came with nothing to decrypt is journaled before Baileys acknowledges it and asks the phone for it. */
