@@ -9,7 +9,10 @@ import { type MediaFetch, mediaFetchKey } from "../domain/outbox/outbox.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { Arrival, InboundContent, JournalEntry } from "./keys/journal-entry.ts";
 
-/** WhatsApp's own time counts only where the message waited for us: it is to the second, ours orders a chat. */
+/**
+ * WhatsApp's own time counts only where the message waited for us. It is to the second; within it, and within a
+ * millisecond of ours, messages stand as they came on the wire.
+ */
 const lateAfterMs = 60_000;
 
 /** Who wrote a journalled message, for good: the LID where there is one, since numbers become known later. */
@@ -35,7 +38,7 @@ export function seenMessage(
   const self = personOfSession(session);
   const cause = [session.tenantId, session.id, direction, senderOf(entry), entry.waMessageId];
   return {
-    id: derivedId("msg", cause, timeMs),
+    id: derivedId("msg", cause, timeMs, entry.place),
     tenantId: session.tenantId,
     sessionId: session.id,
     chatId: more.chat.id,

@@ -138,7 +138,8 @@ async function sendMessage(context: ControlContext, call: Call): Promise<Answer>
   const to = writtenTo(world, phone, message.to);
   if ("reaction" in message) return react(context, phone, to, message.reaction);
   const written = await writtenMessage(world, phone, message);
-  return { status: 201, body: { id: await outbox.send(phone, { to, message: written, automatic: false }) } };
+  const sentAtMs = "at" in message && message.at !== undefined ? Date.parse(message.at) : undefined;
+  return { status: 201, body: { id: await outbox.send(phone, { to, message: written, automatic: false, sentAtMs }) } };
 }
 
 function writtenTo(world: World, phone: Phone, name: string): Destination {

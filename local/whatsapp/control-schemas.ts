@@ -50,6 +50,8 @@ export const NewMessage = z.union([
     quotedId: z.string().min(1).optional(),
     /** Numbers that the text names, each as @ and the number. */
     mentions: z.array(PhoneNumber).max(1_024).default([]),
+    /** When the stanza says it was written; now unless told. */
+    at: z.iso.datetime().optional(),
   }),
   z.strictObject({ to: Recipient, media: NewMedia, quotedId: z.string().min(1).optional() }),
   z.strictObject({ to: Recipient, reaction: z.strictObject({ messageId: z.string(), emoji: z.string() }) }),

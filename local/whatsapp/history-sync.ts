@@ -61,6 +61,8 @@ function conversation({ id, name, person }: Chat, messages: readonly PastMessage
     ...(person ? { lidJid: lidJid(person.lid) } : {}),
     unreadCount: 0,
     messages: messages.map(({ id: messageId, fromMe, sender, message, at, reactions }) => ({
+      // It rises with the order of writing (guess; the field is read from whatsmeow, WAHistorySync.proto).
+      msgOrderId: Date.parse(at),
       message: {
         key: { remoteJid: id, fromMe, id: messageId, ...(person ? {} : { participant: sender }) },
         message,

@@ -31,6 +31,8 @@ export interface OutgoingMessage {
   readonly to: Destination;
   readonly message: proto.IMessage;
   readonly automatic: boolean;
+  /** When the stanza says it was written; now unless told. */
+  readonly sentAtMs?: number | undefined;
 }
 
 export type OutgoingText = Omit<OutgoingMessage, "message"> & { readonly text: string };
@@ -58,7 +60,7 @@ export class PhoneOutbox {
   async send(phone: Phone, outgoing: OutgoingMessage, record: () => void = () => {}): Promise<string> {
     if (!isGroup(outgoing.to) && this.#world.ambient.isDue(outgoing.to.number))
       await this.#postBoth(phone, outgoing.to);
-    const { to, message, automatic } = outgoing;
+    const { to, message, automatic, sentAtMs } = outgoing;
     const sent: SentMessage = { id: newMessageId(), chat: chatJid(to), message, automatic };
     return this.#tasks.run(phone.number, async () => {
       if (isGroup(to)) {
@@ -68,7 +70,7 @@ export class PhoneOutbox {
       }
       const recipients = [...this.#devicesOf(to.number), ...this.#companionsOf(phone.number)];
       const targets = to.number === phone.number ? this.#companionsOf(phone.number) : recipients;
-      await this.#send(phone, targets, this.#envelope(phone, sent, to), sent, record);
+      await this.#send(phone, targets, this.#envelope(phone, sent, to, sentAtMs), sent, record);
       return sent.id;
     });
   }
@@ -202,8 +204,12 @@ export class PhoneOutbox {
     return new SignalUnit(this.#world.database, phone.number, this.#world.phones.credentials(phone.number));
   }
 
-  #envelope(sender: Phone, { id, message }: SentMessage, to: Destination | undefined): MessageEnvelope {
-    const sentAtMs = this.#world.now();
+  #envelope(
+    sender: Phone,
+    { id, message }: SentMessage,
+    to: Destination | undefined,
+    sentAtMs = this.#world.now(),
+  ): MessageEnvelope {
     const unused = { category: undefined, deviceIdentity: undefined };
     const written = { id, ...messageKind(message), sender, senderDevice: 0, sentAtMs, ...unused };
     if (to && isGroup(to)) return { ...written, recipient: undefined, group: to.id, mode: "lid" };

@@ -1,4 +1,5 @@
 import { type BinaryNode, getBinaryNodeChild, type WASocket } from "@whiskeysockets/baileys";
+import type { Arrival } from "../keys/journal-entry.ts";
 import { type Disconnect, type GroupNotice, GroupUnavailable, type OpenOptions } from "../whatsapp-port.ts";
 import { isOfNoChat } from "./broadcast-stanza.ts";
 import { callOf } from "./call-stanza.ts";
@@ -49,6 +50,8 @@ export class ArrivingStanzas {
   readonly #parts: StanzaParts;
   readonly #socket: Ending;
   readonly #offline: OfflineQueue;
+  readonly #arrivals = new WeakMap<BinaryNode, Arrival>();
+  #lastPlace = 0;
 
   constructor(parts: StanzaParts, socket: Ending) {
     this.#parts = parts;
@@ -115,14 +118,22 @@ export class ArrivingStanzas {
   }
 
   #arrived(stanza: BinaryNode): void {
-    const arrival = arrivalOf(stanza, this.#self, this.#parts.now());
+    const nowMs = this.#parts.now();
+    const arrival = arrivalOf(stanza, this.#self, nowMs, this.#nextPlace(nowMs));
     if (arrival === undefined) this.#peerArrived(stanza);
     if (arrival === undefined) return;
+    this.#arrivals.set(stanza, arrival);
     const ciphertexts = ciphertextsOf(stanza);
     const author = stanza.attrs.participant ?? stanza.attrs.from ?? "";
     for (const ciphertext of ciphertexts) {
       this.#parts.arrivals.set(ciphertext, { arrival, author, isLast: ciphertext === ciphertexts.at(-1) });
     }
+  }
+
+  /** A number that is higher with every message, also where two come in one millisecond or the clock steps back. */
+  #nextPlace(nowMs: number): number {
+    this.#lastPlace = Math.max(nowMs, this.#lastPlace + 1);
+    return this.#lastPlace;
   }
 
   #peerArrived(stanza: BinaryNode): void {
@@ -162,7 +173,7 @@ export class ArrivingStanzas {
 
   /** A message that came with nothing to decrypt is journaled before Baileys acknowledges it and asks the phone for it. */
   #unreadable(stanza: BinaryNode): Promise<boolean> | true {
-    const arrival = arrivalOf(stanza, this.#self, this.#parts.now());
+    const arrival = this.#arrivals.get(stanza);
     if (arrival === undefined || ciphertextsOf(stanza).length > 0) return true;
     const { journal, records } = this.#parts.options.keys;
     return records

@@ -12,11 +12,12 @@ const statusOf = new Map<unknown, HistoryEntry["status"]>([
   [Status.PLAYED, "played"],
 ]);
 
-/** A message of the past, or undefined where it is none: a notice of WhatsApp's, a change, a status, a channel. */
+/** A message of the past, at its place among those of its chat and second, or undefined where it is none: a notice of WhatsApp's, a change, a status, a channel. */
 export async function historyEntryOf(
   info: proto.IWebMessageInfo,
   names: KnownNames,
   self: Self,
+  place: number,
 ): Promise<HistoryEntry | undefined> {
   const { key, message, messageTimestamp } = info;
   const edited = message ? editedContentOf(message) : undefined;
@@ -32,6 +33,7 @@ export async function historyEntryOf(
   return {
     waMessageId: edited?.waMessageId ?? key.id,
     receivedAtMs: atMs,
+    place,
     whatsappAtMs: atMs,
     fromMe,
     chat: chat.jid,

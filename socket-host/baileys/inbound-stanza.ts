@@ -17,7 +17,12 @@ export function selfOf({ authState }: Pick<WASocket, "authState">): Self {
  * Who wrote a `<message>` stanza, where and when; undefined where it is not a message of a chat: what the phone tells
  * its own devices (history, keys), a status, a channel.
  */
-export function arrivalOf(stanza: BinaryNode, self: Self, receivedAtMs: number): Arrival | undefined {
+export function arrivalOf(
+  stanza: BinaryNode,
+  self: Self,
+  receivedAtMs: number,
+  arrivalPlace: number,
+): Arrival | undefined {
   const { id, from, t, category, notify } = stanza.attrs;
   if (id === undefined || from === undefined || category === "peer" || from === "status@broadcast") return undefined;
   const place = placeOf(stanza.attrs, from, jid => isSelf(jid, self));
@@ -25,6 +30,7 @@ export function arrivalOf(stanza: BinaryNode, self: Self, receivedAtMs: number):
   return {
     waMessageId: id,
     receivedAtMs,
+    place: arrivalPlace,
     whatsappAtMs: Number(t ?? Math.floor(receivedAtMs / 1_000)) * 1_000,
     fromMe: place.fromMe,
     chat: place.chat.jid,

@@ -49,6 +49,8 @@ export const JournalEntry = z.object({
   key: z.string(),
   waMessageId: z.string(),
   receivedAtMs: z.int(),
+  /** Rises from one message to the next as they came on the wire; entries that were journaled earlier have none. */
+  place: z.int().optional(),
   /** When WhatsApp says it was sent, to the second. */
   whatsappAtMs: z.int(),
   fromMe: z.boolean(),

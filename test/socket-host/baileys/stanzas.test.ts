@@ -9,7 +9,7 @@ const message = (attrs: Record<string, string>, content?: unknown) => ({
   attrs: { id: "ID", t: "1700000100", ...attrs },
   content: content as never,
 });
-const arrival = (attrs: Record<string, string>) => arrivalOf(message(attrs), self, atMs);
+const arrival = (attrs: Record<string, string>) => arrivalOf(message(attrs), self, atMs, 7);
 const receipt = (attrs: Record<string, string>, content?: unknown) =>
   receiptOf({ tag: "receipt", attrs: { id: "ID", ...attrs }, content: content as never }, self, atMs);
 
