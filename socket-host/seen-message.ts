@@ -47,6 +47,7 @@ export function seenMessage(
     source: "phone",
     media: null,
     ...contentOf(entry.content),
+    ...("referral" in entry.content && entry.content.referral ? { referral: entry.content.referral } : {}),
     status,
     error: null,
     campaignId: null,
@@ -76,8 +77,7 @@ export function fetchOf(
   const untried = { acceptedAt: isoTime(receivedAtMs), attempts: 0, notBefore: null };
   const { kind, source } = content;
   const message = { messageId, chatKey, waMessageId, sender: senderOf(entry), fromMe, chat, participant };
-  // What the phone itself sent is not told of.
-  return { type: "media.fetch", ...place, ...untried, ...message, kind, source, announced: fromMe };
+  return { type: "media.fetch", ...place, ...untried, ...message, kind, source, announced: false };
 }
 
 type Said = Pick<StoredMessage, "type" | "text" | "location" | "contacts" | "poll" | "event" | "choice"> &

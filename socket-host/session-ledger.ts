@@ -40,6 +40,10 @@ export interface StatusWords {
   readonly rows?: readonly TransactItem[];
 }
 
+function typeOfSeen({ direction }: StoredMessage): EventType {
+  return direction === "inbound" ? "message.received" : "message.sent_from_phone";
+}
+
 type Once = Pick<ChangeStep, "seen" | "endsRow">;
 
 /**
@@ -146,15 +150,15 @@ export class SessionLedger {
   }
 
   /**
-   * Stores a message that came in (said as `message.received`) or that the phone itself sent (not said). One with a
-   * file to fetch is not said yet.
+   * Stores a message that came in (`message.received`) or that the phone itself sent (`message.sent_from_phone`). One
+   * with a file to fetch is not said yet.
    */
   storeSeen(message: StoredMessage, sender: string, fetch?: MediaFetch): Promise<boolean> {
     return this.#inOrder(async () => {
       const { db, hold, now } = this.#options;
-      const isSaid = message.direction === "inbound" && fetch === undefined;
       const cause = [message.waMessageId, sender];
-      const event = isSaid ? await this.#event.of("message.received", publicMessage(message), cause, now()) : undefined;
+      const said = () => this.#event.of(typeOfSeen(message), publicMessage(message), cause, now());
+      const event = fetch === undefined ? await said() : undefined;
       if (event === "gone") return false;
       hold.check();
       const stored = await storeSeenMessage(db, { message, sender, event, fetch });
@@ -278,7 +282,7 @@ export class SessionLedger {
   /** Under the same id whenever it is told; undefined where its session is gone. */
   async #received({ waMessageId, sender }: MediaFetch, message: StoredMessage): Promise<EventRow | undefined> {
     const cause = [waMessageId, sender];
-    const event = await this.#event.of("message.received", publicMessage(message), cause, this.#options.now());
+    const event = await this.#event.of(typeOfSeen(message), publicMessage(message), cause, this.#options.now());
     return event === "gone" ? undefined : event;
   }
 

@@ -70,6 +70,21 @@ export const PlannedEvent = z
   .meta({ id: "PlannedEvent" });
 export type PlannedEvent = z.infer<typeof PlannedEvent>;
 
+/** The ad or post that a person came from with a message, as WhatsApp tells it. */
+export const Referral = z
+  .object({
+    sourceUrl: z.string().max(placeNameMax).nullable(),
+    sourceId: z.string().max(placeNameMax).nullable(),
+    sourceType: z.string().max(placeNameMax).nullable().meta({ description: "`ad` or `post`, as WhatsApp says it." }),
+    headline: z.string().max(placeNameMax).nullable(),
+    body: z.string().max(placeNameMax).nullable(),
+    ctwaClid: z.string().max(placeNameMax).nullable().meta({
+      description: "The click id of a Click-to-WhatsApp ad, for reporting a conversion.",
+    }),
+  })
+  .meta({ id: "Referral" });
+export type Referral = z.infer<typeof Referral>;
+
 /** What a person chose of the buttons or the list of an earlier message. */
 export const Choice = z
   .object({ id: z.string().max(placeNameMax).nullable(), title: z.string().max(placeNameMax).nullable() })

@@ -4,7 +4,7 @@ import { idOf } from "../id.ts";
 import { Jid, Person } from "../jid.ts";
 import { Metadata } from "../metadata.ts";
 import { Priority } from "../outbox/outbox.ts";
-import { Choice, cardsMax, Location, PlannedEvent, Poll, SharedContact } from "./content.ts";
+import { Choice, cardsMax, Location, PlannedEvent, Poll, Referral, SharedContact } from "./content.ts";
 
 export const MessageStatus = z
   .enum(["queued", "sent", "delivered", "read", "played", "failed", "received"])
@@ -82,6 +82,9 @@ export const Message = z
     poll: Poll.nullable().default(null),
     event: PlannedEvent.nullable().default(null),
     choice: Choice.nullable().default(null),
+    referral: Referral.nullable()
+      .default(null)
+      .meta({ description: "The ad that the person came from with this message; null for any other message." }),
     status: MessageStatus,
     error: MessageError.nullable(),
     campaignId: idOf("cmp").nullable(),
@@ -129,6 +132,7 @@ export const StoredMessage = MessageWithTimeline.extend({
   poll: Poll.nullable().optional(),
   event: PlannedEvent.nullable().optional(),
   choice: Choice.nullable().optional(),
+  referral: Referral.nullable().optional(),
   mentions: z.array(Person).optional(),
   reactions: z.array(Reaction).optional(),
   editedAt: z.iso.datetime().nullable().optional(),

@@ -139,7 +139,9 @@ async function sendMessage(context: ControlContext, call: Call): Promise<Answer>
   if ("reaction" in message) return react(context, phone, to, message.reaction);
   const written = await writtenMessage(world, phone, message);
   const sentAtMs = "at" in message && message.at !== undefined ? Date.parse(message.at) : undefined;
-  return { status: 201, body: { id: await outbox.send(phone, { to, message: written, automatic: false, sentAtMs }) } };
+  const onlyPhone = "onlyPhone" in message && message.onlyPhone;
+  const outgoing = { to, message: written, automatic: false, sentAtMs, onlyPhone };
+  return { status: 201, body: { id: await outbox.send(phone, outgoing) } };
 }
 
 function writtenTo(world: World, phone: Phone, name: string): Destination {
@@ -163,12 +165,19 @@ function writtenMessage(world: World, phone: Phone, message: Exclude<NewMessage,
 
 type WrittenText = Extract<z.output<typeof NewMessage>, { text: string }>;
 
-function textOf(world: World, phone: Phone, { to, text, quotedId, mentions }: WrittenText) {
+function textOf(world: World, phone: Phone, { to, text, quotedId, mentions, ad }: WrittenText) {
+  if (ad !== undefined) return adReply(text, ad);
   if (quotedId === undefined && mentions.length === 0) return { conversation: text };
   const people = mentions.map(number => world.phones.find(number)).filter(person => person !== undefined);
   const { text: written, mentionedJid } = writtenMentions(text, people, to.endsWith("@g.us"));
   const quotation = quotedId === undefined ? {} : quotedIn(world, phone, quotedId);
   return { extendedTextMessage: { text: written, contextInfo: { ...quotation, mentionedJid } } };
+}
+
+/** A message of somebody who came from an ad (fields as of WhatsApp's Click-to-WhatsApp ads; read: WAProto.proto). */
+function adReply(text: string, { headline, ...ad }: NonNullable<WrittenText["ad"]>) {
+  const externalAdReply = { ...ad, title: headline, sourceType: "ad", showAdAttribution: true };
+  return { extendedTextMessage: { text, contextInfo: { externalAdReply } } };
 }
 
 /** How a message names the one it answers: by its id and who wrote it. */

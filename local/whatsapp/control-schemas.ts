@@ -50,6 +50,18 @@ export const NewMessage = z.union([
     quotedId: z.string().min(1).optional(),
     /** Numbers that the text names, each as @ and the number. */
     mentions: z.array(PhoneNumber).max(1_024).default([]),
+    /** Companions of the other side are told that it came, and only the phone gets the text. */
+    onlyPhone: z.boolean().default(false),
+    /** The ad that the person came from. */
+    ad: z
+      .strictObject({
+        sourceUrl: z.url(),
+        sourceId: z.string(),
+        headline: z.string(),
+        body: z.string(),
+        ctwaClid: z.string(),
+      })
+      .optional(),
     /** When the stanza says it was written; now unless told. */
     at: z.iso.datetime().optional(),
   }),

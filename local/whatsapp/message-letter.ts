@@ -20,6 +20,8 @@ export interface MessageEnvelope {
   /** What proves to the receiver that the sending companion is the sender's, sent with first messages. */
   readonly deviceIdentity: Stanza | undefined;
   readonly sentAtMs: number;
+  /** The other side's companions get `<unavailable/>` and no ciphertext. */
+  readonly onlyPhone?: boolean;
 }
 
 /** The `<message>` as one device gets it. A person's own other device is told whom the message was written to. */

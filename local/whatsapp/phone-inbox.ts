@@ -5,6 +5,7 @@ import { isGroupJid } from "./groups.ts";
 import { KEY_TYPE, keyBundleNodes, readRetryBundle } from "./key-bundle.ts";
 import { shownMentions } from "./mentions.ts";
 import { changesAnother, messageContent } from "./message-content.ts";
+import { placeholdersIn } from "./phone-answers.ts";
 import type { PhoneChores } from "./phone-chores.ts";
 import { attachmentOf, type ReceivedMedia, readAttachment } from "./phone-media.ts";
 import type { PhoneOutbox } from "./phone-outbox.ts";
@@ -142,6 +143,10 @@ export class PhoneInbox {
     const arrival = { number: phone.number, sender: phoneJid(sender.number), id, chat, mode };
     const receivedAt = new Date(this.#world.now()).toISOString();
     const copies = content ? this.#world.received.record({ ...arrival, content, media, receivedAt }) : 0;
+    const asked = isOwn ? placeholdersIn(message) : [];
+    if (asked.length > 0) {
+      this.#plan(phone, 0, { kind: "tell", device: sender.device, requestId: id, ids: asked });
+    }
     if (isOwn) return;
     const to = deviceJid({ number: sender.number, device: 0 });
     const later = phone.deliveryDelayMs;

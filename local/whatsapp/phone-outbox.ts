@@ -31,6 +31,8 @@ export interface OutgoingMessage {
   readonly to: Destination;
   readonly message: proto.IMessage;
   readonly automatic: boolean;
+  /** Whether only the other side's phone gets what it says; its companions are told that it came. */
+  readonly onlyPhone?: boolean;
   /** When the stanza says it was written; now unless told. */
   readonly sentAtMs?: number | undefined;
 }
@@ -60,7 +62,7 @@ export class PhoneOutbox {
   async send(phone: Phone, outgoing: OutgoingMessage, record: () => void = () => {}): Promise<string> {
     if (!isGroup(outgoing.to) && this.#world.ambient.isDue(outgoing.to.number))
       await this.#postBoth(phone, outgoing.to);
-    const { to, message, automatic, sentAtMs } = outgoing;
+    const { to, message, automatic, sentAtMs, onlyPhone = false } = outgoing;
     const sent: SentMessage = { id: newMessageId(), chat: chatJid(to), message, automatic };
     return this.#tasks.run(phone.number, async () => {
       if (isGroup(to)) {
@@ -70,7 +72,8 @@ export class PhoneOutbox {
       }
       const recipients = [...this.#devicesOf(to.number), ...this.#companionsOf(phone.number)];
       const targets = to.number === phone.number ? this.#companionsOf(phone.number) : recipients;
-      await this.#send(phone, targets, this.#envelope(phone, sent, to, sentAtMs), sent, record);
+      const envelope = { ...this.#envelope(phone, sent, to, sentAtMs), onlyPhone };
+      await this.#send(phone, targets, envelope, sent, record);
       return sent.id;
     });
   }
@@ -102,6 +105,15 @@ export class PhoneOutbox {
         const done = place === messages.length - 1 ? record : () => {};
         await this.#send(phone, [{ number: phone.number, device }], envelope, sent, done);
       }
+    });
+  }
+
+  /** Tells one of the person's own devices something that is no message of a chat. */
+  tell(phone: Phone, device: number, message: proto.IMessage, record: () => void): Promise<void> {
+    return this.#tasks.run(phone.number, () => {
+      const sent: SentMessage = { id: newMessageId(), chat: phoneJid(phone.number), message, automatic: true };
+      const envelope = { ...this.#envelope(phone, sent, undefined), category: "peer" };
+      return this.#send(phone, [{ number: phone.number, device }], envelope, sent, record);
     });
   }
 
@@ -175,8 +187,11 @@ export class PhoneOutbox {
     const unit = this.#openUnit(phone);
     const letters: Letter[] = [];
     for (const target of targets) {
-      const enc = await this.#encrypt(unit, target, messageFor(phone, target, sent), undefined);
-      letters.push(messageLetter(envelope, target, enc));
+      const isTold = envelope.onlyPhone === true && target.device !== 0 && target.number !== phone.number;
+      const content = isTold
+        ? stanza("unavailable")
+        : await this.#encrypt(unit, target, messageFor(phone, target, sent), undefined);
+      letters.push(messageLetter(envelope, target, content));
     }
     unit.commit(() => {
       this.#world.sent.record(phone.number, sent, new Date(this.#world.now()).toISOString());

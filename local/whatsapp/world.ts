@@ -1,5 +1,5 @@
 import type { Log } from "../../domain/log.ts";
-import { AmbientMail } from "./broadcasts.ts";
+import { AmbientMail } from "./ambient-mail.ts";
 import { Chores } from "./chores.ts";
 import { Database } from "./database.ts";
 import type { Faults } from "./faults.ts";

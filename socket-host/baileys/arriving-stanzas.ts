@@ -8,6 +8,7 @@ import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
 import { arrivalOf, ciphertextsOf, isSelf, type Self, selfOf } from "./inbound-stanza.ts";
 import { OfflineQueue } from "./offline-queue.ts";
 import { asksForPasskey, passkeyAsked } from "./passkey.ts";
+import { PhoneQuestions } from "./phone-questions.ts";
 import { receiptOf } from "./receipt-stanza.ts";
 import type { ArrivingCiphertext } from "./signal-repository.ts";
 import type { WatchedKind } from "./stanza-watch.ts";
@@ -50,6 +51,7 @@ export class ArrivingStanzas {
   readonly #parts: StanzaParts;
   readonly #socket: Ending;
   readonly #offline: OfflineQueue;
+  readonly #questions: PhoneQuestions;
   readonly #arrivals = new WeakMap<BinaryNode, Arrival>();
   #lastPlace = 0;
 
@@ -62,16 +64,24 @@ export class ArrivingStanzas {
       stallMs: parts.offlineStallMs,
       log: parts.options.log,
     });
+    this.#questions = new PhoneQuestions({
+      sock: parts.sock,
+      isWaitedFor: waMessageId => parts.options.keys.journal.waitedFor(waMessageId) !== undefined,
+      log: parts.options.log,
+    });
   }
 
   /** A stanza was handled, well or not. */
   handled(stanza: BinaryNode): void {
     this.#offline.handled(stanza);
+    if (stanza.tag !== "message" || this.#socket.isEnded()) return;
+    this.#questions.handled(stanza, this.#arrivals.get(stanza)?.fromMe ?? false);
   }
 
   /** The socket has ended: nothing is asked of it any more. */
   stop(): void {
     this.#offline.stop();
+    this.#questions.stop();
   }
 
   /** Sees every stanza before Baileys does. */

@@ -114,6 +114,7 @@ function connect(
     makeSignalRepository: exclusiveRepository({
       keys,
       log: options.log,
+      now: engine.now ?? systemNow,
       arrivalOf: ciphertext => arrivals.get(ciphertext),
       peerIdOf: ciphertext => peers.get(ciphertext),
       learned: (pnUser, lidUser) => {

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { Jid } from "../../domain/jid.ts";
 import type { InboundContent } from "../keys/journal-entry.ts";
 import { mediaOf } from "./inbound-media.ts";
+import { referralIn } from "./referral.ts";
 import { saidOf } from "./said-content.ts";
 import { structuredOf } from "./structured-content.ts";
 
@@ -44,8 +45,10 @@ export function messageContentOf(decoded: proto.IMessage): InboundContent | unde
   if (!message || parts.every(([name]) => notMessages.has(name))) return undefined;
   const quoted = quotedIn(message);
   const read = structuredOf(message, quoted) ?? saidOf(message, quoted) ?? mediaOf(message, quoted);
-  if (read?.type === "text") return { ...read, ...mentionsIn(message) };
-  if (read !== undefined) return read;
+  const referral = referralIn(message);
+  const referred = referral === undefined ? {} : { referral };
+  if (read?.type === "text") return { ...read, ...mentionsIn(message), ...referred };
+  if (read !== undefined) return { ...read, ...referred };
   const payload = proto.Message.encode(message).finish();
   return {
     type: "other",

@@ -82,7 +82,7 @@ export function named(jid: string, otherPn: string | undefined, otherLid: string
   return { jid: pn !== undefined && !isLid(pn) ? pn : given, lid: given };
 }
 
-function lidOf(text: string | undefined): Jid | null {
+export function lidOf(text: string | undefined): Jid | null {
   const jid = jidOf(text);
   return jid !== undefined && isLid(jid) ? jid : null;
 }

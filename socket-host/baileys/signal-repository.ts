@@ -1,10 +1,12 @@
 import { DEFAULT_CONNECTION_CONFIG, type SocketConfig } from "@whiskeysockets/baileys";
+import type { Now } from "../../domain/clock.ts";
 import type { Log } from "../../domain/log.ts";
 import type { Arrival } from "../keys/journal-entry.ts";
 import type { SessionKeys } from "../keys/session-keys.ts";
 import type { ExclusiveRecords } from "../keys/signal-records.ts";
 import { historyNotice } from "./history-notice.ts";
 import { contentOf, saysNothing } from "./inbound-content.ts";
+import { toldByPhone } from "./phone-answer.ts";
 import { SenderKeys } from "./sender-keys.ts";
 import { baileysStore, nameStore, signalStore } from "./signal-stores.ts";
 
@@ -26,6 +28,7 @@ export interface RepositoryParts {
   /** WhatsApp's id of a message that the session's own phone sent to its devices alone, by its ciphertext. */
   peerIdOf(ciphertext: Uint8Array): string | undefined;
   readonly log: Log;
+  readonly now: Now;
   learned(pnUser: string, lidUser: string): void;
 }
 
@@ -93,11 +96,22 @@ type Exclusively = <T>(work: (exclusive: ExclusiveRecords) => Promise<T>) => Pro
  * sends the message again. If the message cannot be decrypted, that it came is durable before Baileys asks for it again.
  */
 function decryption(
-  { keys, arrivalOf, peerIdOf, log }: RepositoryParts,
+  { keys, arrivalOf, peerIdOf, log, now }: RepositoryParts,
   exclusively: Exclusively,
   senderKeys: SenderKeys,
 ) {
   const { journal, history, records } = keys;
+  /** What the phone tells of messages that could not be read here goes into the commit that decrypted its answer. */
+  const keepTold = (exclusive: ExclusiveRecords, decrypted: Uint8Array) => {
+    for (const { waMessageId, content, arrival } of toldByPhone(decrypted) ?? []) {
+      const waited = journal.waitedFor(waMessageId);
+      const arrived = waited ?? arrival(now());
+      log.info("message told by the phone", { waMessageId, waited: waited !== undefined });
+      if (arrived === undefined) continue;
+      if (content !== undefined) journal.record(exclusive, arrived, content);
+      else journal.settle(exclusive, arrived);
+    }
+  };
   return async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
     const arriving = arrivalOf(ciphertext);
     const arrival = arriving?.arrival;
@@ -110,6 +124,7 @@ function decryption(
           history.record(exclusive, peerId, notice.kept);
           return notice.shown;
         }
+        if (peerId !== undefined) keepTold(exclusive, decrypted);
         if (arriving === undefined || arrival === undefined) return decrypted;
         await senderKeys.take(decrypted, arriving.author);
         const content = contentOf(decrypted);

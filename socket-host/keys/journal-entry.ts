@@ -3,9 +3,19 @@ import * as z from "zod";
 import { Jid } from "../../domain/jid.ts";
 import { MediaKind } from "../../domain/media/kind.ts";
 import { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
-import { Choice, cardsMax, Location, PlannedEvent, Poll, SharedContact } from "../../domain/message/content.ts";
+import {
+  Choice,
+  cardsMax,
+  Location,
+  PlannedEvent,
+  Poll,
+  Referral,
+  SharedContact,
+} from "../../domain/message/content.ts";
 
 const quotedWaMessageId = z.string().nullable();
+/** The ad that its writer came from. */
+const referral = Referral.optional();
 
 /** What a message that came in says. */
 export const InboundContent = z.discriminatedUnion("type", [
@@ -14,13 +24,20 @@ export const InboundContent = z.discriminatedUnion("type", [
     text: z.string(),
     choice: Choice.nullable().optional(),
     quotedWaMessageId,
+    referral,
     /** Whom the text names, as @ and the user part of these. */
     mentions: z.array(Jid).optional(),
   }),
-  z.object({ type: z.literal("location"), location: Location, text: z.string().nullable(), quotedWaMessageId }),
-  z.object({ type: z.literal("contact"), contacts: z.array(SharedContact).max(cardsMax), quotedWaMessageId }),
-  z.object({ type: z.literal("poll"), poll: Poll, quotedWaMessageId }),
-  z.object({ type: z.literal("event"), event: PlannedEvent, quotedWaMessageId }),
+  z.object({
+    type: z.literal("location"),
+    location: Location,
+    text: z.string().nullable(),
+    quotedWaMessageId,
+    referral,
+  }),
+  z.object({ type: z.literal("contact"), contacts: z.array(SharedContact).max(cardsMax), quotedWaMessageId, referral }),
+  z.object({ type: z.literal("poll"), poll: Poll, quotedWaMessageId, referral }),
+  z.object({ type: z.literal("event"), event: PlannedEvent, quotedWaMessageId, referral }),
   z.object({
     type: z.literal("media"),
     kind: MediaKind,
@@ -32,6 +49,7 @@ export const InboundContent = z.discriminatedUnion("type", [
     /** Null where the message came without what one needs to fetch the file. */
     source: WhatsAppFile.nullable(),
     quotedWaMessageId,
+    referral,
   }),
   z.object({ type: z.literal("reaction"), targetWaMessageId: z.string(), emoji: z.string() }),
   z.object({ type: z.literal("edit"), targetWaMessageId: z.string(), text: z.string() }),
