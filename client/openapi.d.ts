@@ -1702,7 +1702,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @default null */
-            poll: components["schemas"]["Poll"] | null;
+            poll: components["schemas"]["PollWithResults"] | null;
             priority: components["schemas"]["Priority"] | null;
             quotedMessageId: string | null;
             /** @default [] */
@@ -1856,7 +1856,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @default null */
-            poll: components["schemas"]["Poll"] | null;
+            poll: components["schemas"]["PollWithResults"] | null;
             priority: components["schemas"]["Priority"] | null;
             quotedMessageId: string | null;
             /** @default [] */
@@ -2031,9 +2031,17 @@ export interface components {
             name: string;
             startsAt: string | null;
         };
-        Poll: {
+        PollWithResults: {
             options: string[];
             question: string;
+            /**
+             * @description How many people chose each option, as far as this session saw; empty before the first vote.
+             * @default []
+             */
+            results: {
+                option: string;
+                votes: number;
+            }[];
             /** @description How many options one person may choose; 0: any number. */
             selectableCount: number;
         };

@@ -48,6 +48,9 @@ export function seenMessage(
     media: null,
     ...contentOf(entry.content),
     ...("referral" in entry.content && entry.content.referral ? { referral: entry.content.referral } : {}),
+    ...("secret" in entry.content && entry.content.secret
+      ? { secret: Buffer.from(entry.content.secret, "base64") }
+      : {}),
     status,
     error: null,
     campaignId: null,
@@ -104,6 +107,8 @@ function contentOf(content: InboundContent): Said {
     case "reaction":
     case "edit":
     case "revoke":
+    case "vote":
+    case "sealed":
     case "other":
     case "undecryptable":
       return { type: "unsupported", text: null };

@@ -7,7 +7,13 @@ import type { EventRow } from "../domain/event/log.ts";
 import type { StoredGroup } from "../domain/group/group.ts";
 import { writeGroup } from "../domain/group/store.ts";
 import type { Person } from "../domain/jid.ts";
-import { changedMessage, eventOfChange, isMeaningless, unchangedMessage } from "../domain/message/change.ts";
+import {
+  changedMessage,
+  eventOfChange,
+  isMeaningless,
+  type SeenChange,
+  unchangedMessage,
+} from "../domain/message/change.ts";
 import { type ChangeStep, writeChange } from "../domain/message/change-store.ts";
 import { afterFetch, announceFetch, endFetch, type FetchOutcome } from "../domain/message/fetch-store.ts";
 import { type MessageError, type MessageRef, publicMessage, type StoredMessage } from "../domain/message/message.ts";
@@ -38,6 +44,13 @@ export interface StatusWords {
   /** What is said besides `session.status`, which is said whenever the status is another than before. */
   readonly also?: readonly EventType[];
   readonly rows?: readonly TransactItem[];
+}
+
+/** What the event of a change says: the message as it is now, of a vote who is for what. */
+function dataOfChange(after: StoredMessage, change: SeenChange | undefined, by: Person | null): WasaasEvent["data"] {
+  if (change?.kind === "vote") return { messageId: after.id, voter: by, options: [...change.options] };
+  const shown = publicMessage(after);
+  return change?.kind === "reaction" ? { ...shown, reaction: { emoji: change.emoji, from: by } } : shown;
 }
 
 function typeOfSeen({ direction }: StoredMessage): EventType {
@@ -205,7 +218,10 @@ export class SessionLedger {
    */
   change(
     ref: MessageRef,
-    made: { change: MessageChange; by: Person | null; cause: string[]; failed?: MessageError } & Once,
+    made: Once & { by: Person | null; cause: string[] } & (
+        | { change: MessageChange; failed?: MessageError }
+        | { change: SeenChange; failed?: undefined }
+      ),
   ): Promise<boolean> {
     return this.#inOrder(async () => {
       const { db, hold, now } = this.#options;
@@ -213,10 +229,10 @@ export class SessionLedger {
       const before = await findMessage(db, ref);
       if (before === undefined || isMeaningless(before, change)) return false;
       const at = isoTime(now());
-      const after = failed ? unchangedMessage(before, change, failed, at) : changedMessage(before, change, by, at);
-      const shown = publicMessage(after);
-      const data =
-        change.kind === "reaction" && !failed ? { ...shown, reaction: { emoji: change.emoji, from: by } } : shown;
+      const after = made.failed
+        ? unchangedMessage(before, made.change, made.failed, at)
+        : changedMessage(before, change, by, at);
+      const data = dataOfChange(after, failed ? undefined : change, by);
       const event = await this.#event.of(eventOfChange(change), data, [before.id, ...cause], now());
       if (event === "gone") return false;
       hold.check();

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Person } from "../jid.ts";
 
 /*
  * What a message holds besides words and files. The bounds keep a message well below what one event may weigh (256 KB
@@ -55,6 +56,18 @@ export const Poll = z
 export type Poll = z.infer<typeof Poll>;
 
 export const descriptionMax = 4_096;
+
+/** Who voted for what in a poll: the last vote of each person. */
+export const pollVotersMax = 1_024;
+export const PollVote = z.object({ voter: Person.nullable(), options: z.array(z.string()).max(optionsMax) });
+export type PollVote = z.infer<typeof PollVote>;
+
+const PollResult = z.object({ option: z.string(), votes: z.int().min(0) });
+export const PollWithResults = Poll.extend({
+  results: z.array(PollResult).max(optionsMax).default([]).meta({
+    description: "How many people chose each option, as far as this session saw; empty before the first vote.",
+  }),
+}).meta({ id: "PollWithResults" });
 
 /** Something that people are invited to. */
 export const PlannedEvent = z

@@ -7,8 +7,10 @@ import { faultRoutes } from "./control-faults.ts";
 import { groupRoutes } from "./control-groups.ts";
 import { historyRoutes } from "./control-history.ts";
 import { mediaRoutes } from "./control-media.ts";
+import { receiptRoutes } from "./control-receipts.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
 import { MessagesQuery, NewMessage, NewPhone, Pair, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
+import { sealedRoutes } from "./control-sealed.ts";
 import { type Destination, destinationOf, isGroup } from "./destination.ts";
 import { deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
 import { isGroupJid, memberOf } from "./groups.ts";
@@ -30,6 +32,8 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...callRoutes(context, call => phoneOf(context.world, call)),
     ...groupRoutes(context),
     ...mediaRoutes(context, call => phoneOf(context.world, call)),
+    ...receiptRoutes(context, call => phoneOf(context.world, call)),
+    ...sealedRoutes(context, call => phoneOf(context.world, call)),
     ...historyRoutes(context, call => phoneOf(context.world, call)),
     ...faultRoutes(context),
     {

@@ -104,9 +104,19 @@ export const Typing = z.strictObject({ to: Recipient, paused: z.boolean().option
 export const Read = z.strictObject({ ids: z.array(z.string().min(1)).min(1).max(10_000) });
 
 /** With `forget` the phones do not have the file any more either. */
-export const ExpireMedia = z.strictObject({ id: z.string().min(1), forget: z.boolean().default(false) });
+export const ExpireMedia = z.strictObject({
+  id: z.string().min(1),
+  forget: z.boolean().default(false),
+  /** What the media host answers from now on (read: mautrix wa-media.go asks the phone after each of these). */
+  status: z.union([z.literal(403), z.literal(404), z.literal(410)]).default(404),
+});
 
-export const Edit = z.strictObject({ id: z.string().min(1), text: z.string().min(1).max(65_536) });
+export const Edit = z.strictObject({
+  id: z.string().min(1),
+  text: z.string().min(1).max(65_536),
+  /** As phones do since May 2026; false: in the clear, as before. */
+  sealed: z.boolean().default(true),
+});
 export const Revoke = z.strictObject({ id: z.string().min(1) });
 
 export const MessagesQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) });

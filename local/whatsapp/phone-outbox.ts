@@ -13,6 +13,7 @@ import { type MessageEnvelope, messageLetter } from "./message-letter.ts";
 import type { PhoneTasks } from "./phone-tasks.ts";
 import type { Phone } from "./phones.ts";
 import type { Letter, PostOffice } from "./post-office.ts";
+import { newMessageSecret } from "./sealed-changes.ts";
 import type { SentMessage } from "./sent-messages.ts";
 import { SignalUnit } from "./signal-unit.ts";
 import { type Stanza, stanza } from "./stanza.ts";
@@ -31,6 +32,8 @@ export interface OutgoingMessage {
   readonly to: Destination;
   readonly message: proto.IMessage;
   readonly automatic: boolean;
+  /** What the person's own companions get in its place. */
+  readonly toOwn?: proto.IMessage;
   /** Whether only the other side's phone gets what it says; its companions are told that it came. */
   readonly onlyPhone?: boolean;
   /** When the stanza says it was written; now unless told. */
@@ -62,7 +65,8 @@ export class PhoneOutbox {
   async send(phone: Phone, outgoing: OutgoingMessage, record: () => void = () => {}): Promise<string> {
     if (!isGroup(outgoing.to) && this.#world.ambient.isDue(outgoing.to.number))
       await this.#postBoth(phone, outgoing.to);
-    const { to, message, automatic, sentAtMs, onlyPhone = false } = outgoing;
+    const { to, toOwn, automatic, sentAtMs, onlyPhone = false } = outgoing;
+    const message = withSecret(outgoing.message);
     const sent: SentMessage = { id: newMessageId(), chat: chatJid(to), message, automatic };
     return this.#tasks.run(phone.number, async () => {
       if (isGroup(to)) {
@@ -72,7 +76,7 @@ export class PhoneOutbox {
       }
       const recipients = [...this.#devicesOf(to.number), ...this.#companionsOf(phone.number)];
       const targets = to.number === phone.number ? this.#companionsOf(phone.number) : recipients;
-      const envelope = { ...this.#envelope(phone, sent, to, sentAtMs), onlyPhone };
+      const envelope = { ...this.#envelope(phone, sent, to, sentAtMs), onlyPhone, toOwn };
       await this.#send(phone, targets, envelope, sent, record);
       return sent.id;
     });
@@ -137,7 +141,7 @@ export class PhoneOutbox {
     const inGroup = recipient && isGroup(recipient);
     const again = inGroup
       ? { ...sent.message, ...(await keyTo(unit, recipient, phone)) }
-      : messageFor(phone, request.device, sent);
+      : messageFor(phone, request.device, sent, undefined);
     const enc = await this.#encrypt(unit, request.device, again, request.count);
     const envelope = { ...this.#envelope(phone, sent, recipient), category: isPeer ? "peer" : undefined };
     const letters = [messageLetter(envelope, request.device, enc)];
@@ -190,7 +194,7 @@ export class PhoneOutbox {
       const isTold = envelope.onlyPhone === true && target.device !== 0 && target.number !== phone.number;
       const content = isTold
         ? stanza("unavailable")
-        : await this.#encrypt(unit, target, messageFor(phone, target, sent), undefined);
+        : await this.#encrypt(unit, target, messageFor(phone, target, sent, envelope.toOwn), undefined);
       letters.push(messageLetter(envelope, target, content));
     }
     unit.commit(() => {
@@ -241,9 +245,22 @@ export class PhoneOutbox {
 }
 
 /** A person's own companions get the message wrapped, with the chat it was written to; what is only for them stays bare. */
-function messageFor(phone: Phone, target: DeviceAddress, sent: SentMessage): proto.IMessage {
+function messageFor(
+  phone: Phone,
+  target: DeviceAddress,
+  sent: SentMessage,
+  toOwn: proto.IMessage | undefined,
+): proto.IMessage {
   if (target.number !== phone.number || isPeerMessage(sent.message)) return sent.message;
-  return { deviceSentMessage: { destinationJid: sent.chat, message: sent.message } };
+  const message = toOwn ?? sent.message;
+  const { messageContextInfo } = message;
+  return { deviceSentMessage: { destinationJid: sent.chat, message }, messageContextInfo };
+}
+
+/** Every message that says something by itself carries a secret (read: whatsmeow, message.go, storeMessageSecret). */
+function withSecret(message: proto.IMessage): proto.IMessage {
+  if (message.protocolMessage || message.reactionMessage) return message;
+  return { ...message, messageContextInfo: { messageSecret: newMessageSecret(), ...message.messageContextInfo } };
 }
 
 /** The part of a message that gives a device the key to what a phone writes to a group from now on. */

@@ -9,7 +9,7 @@ import { arrivalOf, ciphertextsOf, isSelf, type Self, selfOf } from "./inbound-s
 import { OfflineQueue } from "./offline-queue.ts";
 import { asksForPasskey, passkeyAsked } from "./passkey.ts";
 import { PhoneQuestions } from "./phone-questions.ts";
-import { receiptOf } from "./receipt-stanza.ts";
+import { receiptsOf } from "./receipt-stanza.ts";
 import type { ArrivingCiphertext } from "./signal-repository.ts";
 import type { WatchedKind } from "./stanza-watch.ts";
 
@@ -115,8 +115,10 @@ export class ArrivingStanzas {
       const notice = groupNoticeOf(stanza, now());
       return notice === undefined || this.#onceStored(kind, listener.group(this.#withWhole(notice)));
     }
-    const receipt = receiptOf(stanza, this.#self, now());
-    return receipt === undefined || this.#onceStored(kind, listener.receipt(receipt));
+    const receipts = receiptsOf(stanza, this.#self, now());
+    if (receipts.length === 0) return true;
+    const stored = Promise.all(receipts.map(receipt => listener.receipt(receipt)));
+    return this.#onceStored(kind, stored);
   }
 
   get #self(): Self {
@@ -165,7 +167,7 @@ export class ArrivingStanzas {
   }
 
   /** Baileys acknowledges a stanza only once what it says is stored; where it cannot be, WhatsApp says it again. */
-  #onceStored(kind: WatchedKind, stored: Promise<void>): Promise<boolean> {
+  #onceStored(kind: WatchedKind, stored: Promise<unknown>): Promise<boolean> {
     return stored.then(
       () => !this.#socket.isEnded(),
       (error: unknown) => {

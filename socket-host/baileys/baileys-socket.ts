@@ -4,6 +4,7 @@ import type { GroupSnapshot } from "../../domain/group/group.ts";
 import { Jid } from "../../domain/jid.ts";
 import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
 import type { InboundJournal } from "../keys/inbound-journal.ts";
+import type { InboundContent, SealedContent } from "../keys/journal-entry.ts";
 import { OwnershipLost } from "../keys/key-store-error.ts";
 import {
   type Disconnect,
@@ -14,6 +15,7 @@ import {
   type OutgoingPayload,
   type OutgoingText,
   type ReadMessage,
+  type SealedAbout,
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
@@ -29,6 +31,7 @@ import { askForFile } from "./media-retry.ts";
 import { editAttribute, encodedChange } from "./outgoing-change.ts";
 import { encodedText } from "./outgoing-text.ts";
 import { Recipients } from "./recipients.ts";
+import { openSealed, secretInPayload } from "./sealed-content.ts";
 import { watchStanzas } from "./stanza-watch.ts";
 import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
 import { within } from "./within.ts";
@@ -159,6 +162,13 @@ export class BaileysSocket implements WhatsAppSocket {
 
   async encodeChange(change: OutgoingChange): Promise<Uint8Array> {
     return encodedChange(change);
+  }
+
+  openSealed(content: SealedContent, about: SealedAbout): InboundContent | undefined {
+    const { secret: sealed, payload, ...names } = about;
+    const kept = sealed && this.#parts.options.keys.openSecret(content.targetWaMessageId, sealed);
+    const secret = kept ?? (payload && secretInPayload(payload));
+    return secret && openSealed(content, { secret, ...names });
   }
 
   async markRead(chat: Jid, messages: readonly ReadMessage[]): Promise<void> {

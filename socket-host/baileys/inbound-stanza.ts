@@ -87,8 +87,16 @@ export function lidOf(text: string | undefined): Jid | null {
   return jid !== undefined && isLid(jid) ? jid : null;
 }
 
+/** A business whose account WhatsApp hosts writes as device 99 of servers of its own: it is the same person. */
+const hostedServers: readonly (readonly [RegExp, string])[] = [
+  [/@hosted$/, "@s.whatsapp.net"],
+  [/@hosted\.lid$/, "@lid"],
+];
+
+/** The person or group behind a JID of the wire; undefined where it is neither. */
 export function jidOf(text: string | undefined): Jid | undefined {
-  return Jid.safeParse(jidNormalizedUser(text)).data;
+  const spelt = hostedServers.reduce((jid, [server, usual]) => jid.replace(server, usual), jidNormalizedUser(text));
+  return Jid.safeParse(spelt).data;
 }
 
 export function isSelf(jid: string, self: Self): boolean {

@@ -9,6 +9,8 @@ export interface ToldMessage {
   readonly waMessageId: string;
   /** What it says; undefined where it is no message of a chat. */
   readonly content: InboundContent | undefined;
+  /** What opens what people say about it. */
+  readonly secret: Uint8Array | undefined;
   /** The arrival as the phone names it: for one that nobody waits for any more. */
   arrival(receivedAtMs: number): Arrival | undefined;
 }
@@ -32,7 +34,10 @@ function toldMessage(info: proto.IWebMessageInfo): ToldMessage[] {
   const { key, message } = info;
   if (!key?.id || !message) return [];
   const content = messageContentOf(message);
-  return [{ waMessageId: key.id, content, arrival: receivedAtMs => arrivalOf(info, key.id ?? "", receivedAtMs) }];
+  const secret = info.messageSecret ?? message.messageContextInfo?.messageSecret ?? undefined;
+  return [
+    { waMessageId: key.id, content, secret, arrival: receivedAtMs => arrivalOf(info, key.id ?? "", receivedAtMs) },
+  ];
 }
 
 function arrivalOf(info: proto.IWebMessageInfo, waMessageId: string, receivedAtMs: number): Arrival | undefined {
