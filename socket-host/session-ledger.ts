@@ -24,6 +24,7 @@ import { firstConnection } from "../domain/session/first-connection.ts";
 import { publicSession } from "../domain/session/public-session.ts";
 import type { Session, SessionRef, SessionStatus } from "../domain/session/session.ts";
 import { changeSessionStatus, deleteSession, type StatusFields } from "../domain/session/store.ts";
+import { dataOfChange, typeOfSeen } from "./event-of-message.ts";
 import type { EventOutlet } from "./event-outlet.ts";
 import type { Hold } from "./hold.ts";
 import { NextEvent } from "./next-event.ts";
@@ -44,17 +45,6 @@ export interface StatusWords {
   /** What is said besides `session.status`, which is said whenever the status is another than before. */
   readonly also?: readonly EventType[];
   readonly rows?: readonly TransactItem[];
-}
-
-/** What the event of a change says: the message as it is now, of a vote who is for what. */
-function dataOfChange(after: StoredMessage, change: SeenChange | undefined, by: Person | null): WasaasEvent["data"] {
-  if (change?.kind === "vote") return { messageId: after.id, voter: by, options: [...change.options] };
-  const shown = publicMessage(after);
-  return change?.kind === "reaction" ? { ...shown, reaction: { emoji: change.emoji, from: by } } : shown;
-}
-
-function typeOfSeen({ direction }: StoredMessage): EventType {
-  return direction === "inbound" ? "message.received" : "message.sent_from_phone";
 }
 
 type Once = Pick<ChangeStep, "seen" | "endsRow">;
