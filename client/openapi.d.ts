@@ -1479,6 +1479,7 @@ export interface components {
          *         "poll": null,
          *         "event": null,
          *         "choice": null,
+         *         "referral": null,
          *         "status": "delivered",
          *         "error": null,
          *         "campaignId": null,
@@ -1542,9 +1543,9 @@ export interface components {
          * @description An event type, a group of them such as message.*, or * for all.
          * @enum {string}
          */
-        EventPattern: "*" | "session.*" | "message.*" | "contact.*" | "campaign.*" | "group.*" | "call.*" | "webhook.*" | "session.status" | "session.qr" | "session.pairing_code" | "session.passkey_required" | "session.connected" | "session.disconnected" | "session.restricted" | "session.deleted" | "message.received" | "message.queued" | "message.sent" | "message.delivered" | "message.read" | "message.failed" | "message.reaction" | "message.edited" | "message.deleted" | "message.undecryptable" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.opted_out" | "contact.imported" | "campaign.started" | "campaign.paused" | "campaign.completed" | "campaign.cancelled" | "group.updated" | "call.received" | "webhook.test" | "webhook.disabled";
+        EventPattern: "*" | "session.*" | "message.*" | "contact.*" | "campaign.*" | "group.*" | "call.*" | "webhook.*" | "session.status" | "session.qr" | "session.pairing_code" | "session.passkey_required" | "session.connected" | "session.disconnected" | "session.restricted" | "session.deleted" | "message.received" | "message.sent_from_phone" | "message.queued" | "message.sent" | "message.delivered" | "message.read" | "message.failed" | "message.reaction" | "message.edited" | "message.deleted" | "message.poll_vote" | "message.undecryptable" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.opted_out" | "contact.imported" | "campaign.started" | "campaign.paused" | "campaign.completed" | "campaign.cancelled" | "group.updated" | "call.received" | "webhook.test" | "webhook.disabled";
         /** @enum {string} */
-        EventType: "session.status" | "session.qr" | "session.pairing_code" | "session.passkey_required" | "session.connected" | "session.disconnected" | "session.restricted" | "session.deleted" | "message.received" | "message.queued" | "message.sent" | "message.delivered" | "message.read" | "message.failed" | "message.reaction" | "message.edited" | "message.deleted" | "message.undecryptable" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.opted_out" | "contact.imported" | "campaign.started" | "campaign.paused" | "campaign.completed" | "campaign.cancelled" | "group.updated" | "call.received" | "webhook.test" | "webhook.disabled";
+        EventType: "session.status" | "session.qr" | "session.pairing_code" | "session.passkey_required" | "session.connected" | "session.disconnected" | "session.restricted" | "session.deleted" | "message.received" | "message.sent_from_phone" | "message.queued" | "message.sent" | "message.delivered" | "message.read" | "message.failed" | "message.reaction" | "message.edited" | "message.deleted" | "message.poll_vote" | "message.undecryptable" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.opted_out" | "contact.imported" | "campaign.started" | "campaign.paused" | "campaign.completed" | "campaign.cancelled" | "group.updated" | "call.received" | "webhook.test" | "webhook.disabled";
         Group: {
             createdAt: string | null;
             description: string | null;
@@ -1608,6 +1609,7 @@ export interface components {
          *       "poll": null,
          *       "event": null,
          *       "choice": null,
+         *       "referral": null,
          *       "status": "delivered",
          *       "error": null,
          *       "campaignId": null,
@@ -1700,11 +1702,16 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @default null */
-            poll: components["schemas"]["Poll"] | null;
+            poll: components["schemas"]["PollWithResults"] | null;
             priority: components["schemas"]["Priority"] | null;
             quotedMessageId: string | null;
             /** @default [] */
             reactions: components["schemas"]["Reaction"][];
+            /**
+             * @description The ad that the person came from with this message; null for any other message.
+             * @default null
+             */
+            referral: components["schemas"]["Referral"] | null;
             /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             sessionId: string;
             /** @enum {string} */
@@ -1742,6 +1749,7 @@ export interface components {
          *       "poll": null,
          *       "event": null,
          *       "choice": null,
+         *       "referral": null,
          *       "status": "delivered",
          *       "error": null,
          *       "campaignId": null,
@@ -1848,11 +1856,16 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @default null */
-            poll: components["schemas"]["Poll"] | null;
+            poll: components["schemas"]["PollWithResults"] | null;
             priority: components["schemas"]["Priority"] | null;
             quotedMessageId: string | null;
             /** @default [] */
             reactions: components["schemas"]["Reaction"][];
+            /**
+             * @description The ad that the person came from with this message; null for any other message.
+             * @default null
+             */
+            referral: components["schemas"]["Referral"] | null;
             /** @example ses_01JD3Z8QK6W7P9V2M4N5X0T1RB */
             sessionId: string;
             /** @enum {string} */
@@ -2018,9 +2031,17 @@ export interface components {
             name: string;
             startsAt: string | null;
         };
-        Poll: {
+        PollWithResults: {
             options: string[];
             question: string;
+            /**
+             * @description How many people chose each option, as far as this session saw; empty before the first vote.
+             * @default []
+             */
+            results: {
+                option: string;
+                votes: number;
+            }[];
             /** @description How many options one person may choose; 0: any number. */
             selectableCount: number;
         };
@@ -2088,6 +2109,16 @@ export interface components {
         };
         /** @enum {string} */
         RecipientStatus: "pending" | "queued" | "sent" | "delivered" | "read" | "failed" | "skipped";
+        Referral: {
+            body: string | null;
+            /** @description The click id of a Click-to-WhatsApp ad, for reporting a conversion. */
+            ctwaClid: string | null;
+            headline: string | null;
+            sourceId: string | null;
+            /** @description `ad` or `post`, as WhatsApp says it. */
+            sourceType: string | null;
+            sourceUrl: string | null;
+        };
         /**
          * @example {
          *       "name": "Ana Souza",
@@ -4280,6 +4311,7 @@ export interface operations {
                      *             "poll": null,
                      *             "event": null,
                      *             "choice": null,
+                     *             "referral": null,
                      *             "status": "delivered",
                      *             "error": null,
                      *             "campaignId": null,
@@ -4901,6 +4933,7 @@ export interface operations {
                      *             "poll": null,
                      *             "event": null,
                      *             "choice": null,
+                     *             "referral": null,
                      *             "status": "delivered",
                      *             "error": null,
                      *             "campaignId": null,
@@ -5010,6 +5043,7 @@ export interface operations {
                      *         "poll": null,
                      *         "event": null,
                      *         "choice": null,
+                     *         "referral": null,
                      *         "status": "delivered",
                      *         "error": null,
                      *         "campaignId": null,
@@ -5468,6 +5502,7 @@ export interface operations {
                      *           "poll": null,
                      *           "event": null,
                      *           "choice": null,
+                     *           "referral": null,
                      *           "status": "delivered",
                      *           "error": null,
                      *           "campaignId": null,
@@ -5570,6 +5605,7 @@ export interface operations {
                      *       "poll": null,
                      *       "event": null,
                      *       "choice": null,
+                     *       "referral": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -5680,6 +5716,7 @@ export interface operations {
                      *       "poll": null,
                      *       "event": null,
                      *       "choice": null,
+                     *       "referral": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -5788,6 +5825,7 @@ export interface operations {
                      *       "poll": null,
                      *       "event": null,
                      *       "choice": null,
+                     *       "referral": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -5939,6 +5977,7 @@ export interface operations {
                      *       "poll": null,
                      *       "event": null,
                      *       "choice": null,
+                     *       "referral": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -6049,6 +6088,7 @@ export interface operations {
                      *       "poll": null,
                      *       "event": null,
                      *       "choice": null,
+                     *       "referral": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -6157,6 +6197,7 @@ export interface operations {
                      *       "poll": null,
                      *       "event": null,
                      *       "choice": null,
+                     *       "referral": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -6347,6 +6388,7 @@ export interface operations {
                      *       "poll": null,
                      *       "event": null,
                      *       "choice": null,
+                     *       "referral": null,
                      *       "status": "delivered",
                      *       "error": null,
                      *       "campaignId": null,
@@ -8056,6 +8098,7 @@ export interface operations {
                  *         "poll": null,
                  *         "event": null,
                  *         "choice": null,
+                 *         "referral": null,
                  *         "status": "delivered",
                  *         "error": null,
                  *         "campaignId": null,

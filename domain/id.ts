@@ -9,6 +9,7 @@ export type Id<P extends IdPrefix> = `${P}_${string}`;
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const bodyLength = 26;
 const timeLength = 10;
+const placeLength = 7;
 
 /** A schema of one kind of id: the prefix and 26 Crockford base-32 characters. */
 export function idOf<P extends IdPrefix>(prefix: P): z.ZodType<Id<P>, Id<P>> {
@@ -23,23 +24,31 @@ export function idOf<P extends IdPrefix>(prefix: P): z.ZodType<Id<P>, Id<P>> {
  * (https://github.com/ulid/spec: 48 bits of time, 80 bits of randomness).
  */
 export function newId<P extends IdPrefix>(prefix: P, nowMs: number): Id<P> {
-  return `${prefix}_${encodeTime(nowMs)}${encodeBits(randomBytes(10), bodyLength - timeLength)}`;
+  return `${prefix}_${encodeNumber(nowMs, timeLength)}${encodeBits(randomBytes(10), bodyLength - timeLength)}`;
 }
 
 /**
  * The id of something that a cause makes: the same cause gives the same id, so that doing it again after a crash
  * changes nothing. With `timeMs` the id is a ULID that sorts by that time; without, all 26 characters are the hash.
+ * With `place` too, a whole number of which the last 35 bits count, ids of one time sort by their places.
  */
-export function derivedId<P extends IdPrefix>(prefix: P, cause: readonly string[], timeMs?: number): Id<P> {
+export function derivedId<P extends IdPrefix>(
+  prefix: P,
+  cause: readonly string[],
+  timeMs?: number,
+  place?: number,
+): Id<P> {
   const hash = createHash("sha256").update(JSON.stringify(cause)).digest();
   if (timeMs === undefined) return `${prefix}_${encodeBits(hash, bodyLength)}`;
-  return `${prefix}_${encodeTime(timeMs)}${encodeBits(hash, bodyLength - timeLength)}`;
+  const start = `${encodeNumber(timeMs, timeLength)}${place === undefined ? "" : encodeNumber(place, placeLength)}`;
+  return `${prefix}_${start}${encodeBits(hash, bodyLength - start.length)}`;
 }
 
-function encodeTime(timeMs: number): string {
-  let rest = Math.floor(timeMs);
+/** The last `length` × 5 bits of a number, most significant first, in Crockford base 32. */
+function encodeNumber(number: number, length: number): string {
+  let rest = Math.floor(number);
   let text = "";
-  for (let position = 0; position < timeLength; position++) {
+  for (let position = 0; position < length; position++) {
     text = crockford.charAt(rest % 32) + text;
     rest = Math.floor(rest / 32);
   }

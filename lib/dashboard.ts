@@ -46,6 +46,10 @@ export function addDashboard(scope: Construct, { settings, alarms }: DashboardPr
   dashboard.addWidgets(
     byValue("Messages seen", "MessagesSeen"),
     graph("Undecryptable", [own("AskedAgain", { statistic: "sum" }), own("Undecryptable", { statistic: "sum" })]),
+    graph("Waiting at WhatsApp", [
+      own("OfflineQueue", { statistic: "max" }),
+      own("OfflineQueueStalls", { statistic: "sum" }),
+    ]),
     graph("Key writes", [own("KeyWrites", { statistic: "sum" })]),
   );
   dashboard.addWidgets(

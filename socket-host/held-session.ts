@@ -301,7 +301,7 @@ export class HeldSession implements Releasable {
       if (!isStopped(error, gone)) this.#stopped(what, error);
     };
     await Promise.all([
-      this.#inbox.consume(socket.journal, gone).catch(stopped("inbound messages")),
+      this.#inbox.consume(socket, gone).catch(stopped("inbound messages")),
       takeHistory(this.#history, socket, gone).catch(stopped("history")),
     ]);
   }

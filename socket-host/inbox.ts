@@ -11,13 +11,14 @@ import { messagesUnder } from "../domain/message/target.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { ToldName } from "./contact-names.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
-import type { InboundJournal } from "./keys/inbound-journal.ts";
-import type { JournalEntry } from "./keys/journal-entry.ts";
+import type { JournalEntry, SealedContent } from "./keys/journal-entry.ts";
 import { isPermanent, persist } from "./persist.ts";
 import { RecentSet } from "./recent-set.ts";
+import { openedEntry } from "./sealed-changes.ts";
 import { type ChangeContent, changeOf, isChangeContent, targetOf } from "./seen-change.ts";
 import { fetchOf, seenMessage, senderOf, writerOf } from "./seen-message.ts";
 import type { SessionLedger } from "./session-ledger.ts";
+import type { WhatsAppSocket } from "./whatsapp-port.ts";
 
 export interface InboxOptions {
   readonly db: Db<"messages" | "chats">;
@@ -31,6 +32,9 @@ export interface InboxOptions {
   readonly random: () => number;
   readonly log: Log;
 }
+
+/** A socket as far as its inbox needs it. */
+type JournalSocket = Pick<WhatsAppSocket, "journal" | "openSealed">;
 
 const namesRemembered = 500;
 const linksWaitingMax = 2_000;
@@ -51,20 +55,20 @@ export class Inbox {
   }
 
   /** Stores entries until the signal aborts; throws LeaseLost when the shard is no longer held. */
-  async consume(journal: InboundJournal, signal: AbortSignal): Promise<void> {
+  async consume(socket: JournalSocket, signal: AbortSignal): Promise<void> {
     const stop = AbortSignal.any([signal, this.#options.hold.signal]);
-    for await (const entry of journal.entries(stop)) {
+    for await (const entry of socket.journal.entries(stop)) {
       if (stop.aborted) return;
-      await this.#take(journal, entry, stop);
+      await this.#take(socket, entry, stop);
     }
   }
 
-  async #take(journal: InboundJournal, entry: JournalEntry, stop: AbortSignal): Promise<void> {
+  async #take(socket: JournalSocket, entry: JournalEntry, stop: AbortSignal): Promise<void> {
     try {
       await this.#persist("inbound message", stop, async () => {
-        await this.#store(entry);
+        await this.#store(socket, entry);
         this.#hearName(entry);
-        await journal.forget(entry);
+        await socket.journal.forget(entry);
       });
     } catch (error) {
       if (!isPermanent(error)) throw error;
@@ -108,12 +112,31 @@ export class Inbox {
     this.#linked.add(`${lid} ${pn}`);
   }
 
-  async #store(entry: JournalEntry): Promise<void> {
-    const { ledger, log, hold } = this.#options;
+  async #store(socket: JournalSocket, entry: JournalEntry): Promise<void> {
+    const { ledger, hold } = this.#options;
     hold.check();
     const session = await ledger.recentSession();
     // Deleted while its last messages came in: there is no history left to put them in.
     if (session === undefined) return;
+    const { content } = entry;
+    const opened = content.type === "sealed" ? await this.#open(socket, session, entry, content) : entry;
+    if (opened !== undefined) await this.#storeOpen(session, opened);
+  }
+
+  /** What somebody says about a message that only its secret opens; of one that does not open, nothing can be told. */
+  async #open(socket: JournalSocket, session: Session, entry: JournalEntry, content: SealedContent) {
+    const candidates = await messagesUnder(this.#options.db, session, content.targetWaMessageId);
+    const chat = await this.chatOf(session, entry);
+    const opened = openedEntry(socket, session, { entry, content, chat }, candidates);
+    const { waMessageId } = entry;
+    if (opened === undefined) {
+      this.#options.log.warn("sealed change not opened", { waMessageId, use: content.use, known: candidates.length });
+    }
+    return opened;
+  }
+
+  async #storeOpen(session: Session, entry: JournalEntry): Promise<void> {
+    const { ledger, log } = this.#options;
     if (isChangeContent(entry.content)) return this.#change(session, entry, entry.content);
     const message = await this.#messageOf(session, entry);
     const fetch = fetchOf(session, entry, message);

@@ -26,7 +26,7 @@ export async function persist<T>(
     } catch (error) {
       if (error instanceof LeaseLost || isPermanent(error)) throw error;
       failures++;
-      options.log.warn("store failed, trying again", { what, failures, error });
+      options.log.warn("step failed, trying again", { what, failures, error });
     }
     await pause(backoffMs(failures, storeBackoff, options.random), [options.signal]);
   }

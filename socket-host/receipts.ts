@@ -25,7 +25,6 @@ export interface ReceiptsOptions {
 /** Many more than a socket brings in the time a write takes; a socket that fills this up is cut and says them again. */
 const waitingMax = 5_000;
 /** How long a receipt waits for the message that the phone itself sent a moment ago to be stored. */
-const unknownTries = 2;
 const unknownPauseMs = 500;
 
 const eventOf = {
@@ -40,7 +39,8 @@ const eventOf = {
  */
 export class Receipts {
   readonly #options: ReceiptsOptions;
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #taken = new Set<Promise<void>>();
   #waiting = 0;
 
   constructor(options: ReceiptsOptions) {
@@ -52,24 +52,48 @@ export class Receipts {
     if (this.#waiting >= waitingMax)
       return Promise.reject(new TooManyReceipts("receipts come faster than they are stored"));
     this.#waiting++;
-    const done = this.#last.then(() => this.#store(receipt, signal)).finally(() => this.#waiting--);
-    this.#last = done.catch(() => undefined);
+    const done = this.#takeNow(receipt, signal).finally(() => {
+      this.#waiting--;
+      this.#taken.delete(done);
+    });
+    this.#taken.add(done);
     return done;
   }
 
   async settled(): Promise<void> {
-    await this.#last;
+    await Promise.allSettled(this.#taken);
   }
 
-  async #store(receipt: MessageReceipt, signal: AbortSignal): Promise<void> {
+  /** Ids that nobody knows are looked for once more after a pause, all of a receipt together and beside other receipts. */
+  async #takeNow(receipt: MessageReceipt, signal: AbortSignal): Promise<void> {
+    const unknown = await this.#inTurn(receipt, receipt.waMessageIds, signal);
+    if (unknown.length === 0) return;
+    await pause(unknownPauseMs, [signal]);
+    await this.#inTurn(receipt, unknown, signal);
+  }
+
+  /** Moves messages forward, in the order of the receipts; answers which of them are not known. */
+  #inTurn(receipt: MessageReceipt, waMessageIds: readonly string[], signal: AbortSignal): Promise<string[]> {
+    const done = this.#last.then(() => this.#store(receipt, waMessageIds, signal));
+    this.#last = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  async #store(receipt: MessageReceipt, waMessageIds: readonly string[], signal: AbortSignal): Promise<string[]> {
     const { hold, log, random } = this.#options;
-    for (const waMessageId of receipt.waMessageIds) {
-      await persist("receipt", () => this.#advance(waMessageId, receipt, signal), {
+    const unknown: string[] = [];
+    for (const waMessageId of waMessageIds) {
+      const isKnown = await persist("receipt", () => this.#advance(waMessageId, receipt), {
         signal: AbortSignal.any([signal, hold.signal]),
         log,
         random,
       });
+      if (!isKnown) unknown.push(waMessageId);
     }
+    return unknown;
   }
 
   /** Read on the phone is read here: that message of somebody else's, and all before it. */
@@ -83,33 +107,28 @@ export class Receipts {
     }
   }
 
-  async #advance(waMessageId: string, receipt: MessageReceipt, signal: AbortSignal): Promise<void> {
-    if (receipt.byOwner) return this.#readByOwner(waMessageId);
+  /** Answers false where no message is known under the id, though one may be stored in a moment. */
+  async #advance(waMessageId: string, receipt: MessageReceipt): Promise<boolean> {
+    if (receipt.byOwner) {
+      await this.#readByOwner(waMessageId);
+      return true;
+    }
+    const { db, ledger } = this.#options;
     this.#options.acked(waMessageId);
-    const message = await this.#find(waMessageId, signal);
-    // Somebody else's message, or one of a history we do not keep.
-    if (message === undefined || message.status === "failed" || message.status === "received") return;
+    const message = await findOutbound(db, ledger.ref, waMessageId);
+    // Changes of messages are delivered and read as well, which says nothing.
+    if (message === undefined) return (await changePayload(db, ledger.ref, waMessageId)) !== undefined;
     const { status } = receipt;
-    const { ledger } = this.#options;
+    if (message.status === "failed" || message.status === "received") return true;
     // Whichever of this and the ack is written first says `sent`; the other finds it done, and the drain ends the row.
     if (message.status === "queued") {
       await ledger.advance(message, "sent", { type: "message.sent" });
-      return this.#advance(waMessageId, receipt, signal);
+      return this.#advance(waMessageId, receipt);
     }
-    if (rankOf(message.status) >= rankOf(status)) return;
+    if (rankOf(message.status) >= rankOf(status)) return true;
     const known = status === "played" && message.status === "read";
     await ledger.advance(message, status, { type: known ? null : eventOf[status], atMs: timeOf(message, receipt) });
-  }
-
-  async #find(waMessageId: string, signal: AbortSignal): Promise<StoredMessage | undefined> {
-    const { db, ledger } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const found = await findOutbound(db, ledger.ref, waMessageId);
-      if (found !== undefined || attempt >= unknownTries) return found;
-      // Changes of messages are delivered and read as well, which says nothing.
-      if ((await changePayload(db, ledger.ref, waMessageId)) !== undefined) return undefined;
-      await pause(unknownPauseMs, [signal]);
-    }
+    return true;
   }
 }
 

@@ -1,16 +1,16 @@
 import type { Chat } from "../domain/chat/chat.ts";
 import { isGroup, type Person, samePerson } from "../domain/jid.ts";
+import type { SeenChange } from "../domain/message/change.ts";
 import type { StoredMessage } from "../domain/message/message.ts";
-import type { MessageChange } from "../domain/outbox/outbox.ts";
 import type { InboundContent } from "./keys/journal-entry.ts";
 
-export type ChangeContent = Extract<InboundContent, { type: "reaction" | "edit" | "revoke" }>;
+export type ChangeContent = Extract<InboundContent, { type: "reaction" | "edit" | "revoke" | "vote" }>;
 
 export function isChangeContent(content: InboundContent): content is ChangeContent {
-  return content.type === "reaction" || content.type === "edit" || content.type === "revoke";
+  return ["reaction", "edit", "revoke", "vote"].includes(content.type);
 }
 
-export function changeOf(content: ChangeContent): MessageChange {
+export function changeOf(content: ChangeContent): SeenChange {
   switch (content.type) {
     case "reaction":
       return { kind: "reaction", emoji: content.emoji };
@@ -18,6 +18,8 @@ export function changeOf(content: ChangeContent): MessageChange {
       return { kind: "edit", text: content.text };
     case "revoke":
       return { kind: "revoke" };
+    case "vote":
+      return { kind: "vote", options: content.options };
     default:
       return content satisfies never;
   }
@@ -30,9 +32,10 @@ export function changeOf(content: ChangeContent): MessageChange {
 export function targetOf(
   candidates: readonly StoredMessage[],
   by: { readonly chat: Chat; readonly person: Person | null; readonly fromMe: boolean },
-  change: MessageChange,
+  change: SeenChange,
 ): StoredMessage | undefined {
   const inChat = candidates.filter(({ chatKey }) => by.chat.names.includes(chatKey));
+  if (change.kind === "vote") return inChat.find(({ poll }) => Boolean(poll));
   if (change.kind === "reaction" || (change.kind === "revoke" && isGroup(by.chat.key))) return inChat[0];
   return inChat.find(({ direction, from }) => {
     if (by.fromMe !== (direction === "outbound")) return false;

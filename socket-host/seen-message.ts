@@ -9,7 +9,10 @@ import { type MediaFetch, mediaFetchKey } from "../domain/outbox/outbox.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { Arrival, InboundContent, JournalEntry } from "./keys/journal-entry.ts";
 
-/** WhatsApp's own time counts only where the message waited for us: it is to the second, ours orders a chat. */
+/**
+ * WhatsApp's own time counts only where the message waited for us. It is to the second; within it, and within a
+ * millisecond of ours, messages stand as they came on the wire.
+ */
 const lateAfterMs = 60_000;
 
 /** Who wrote a journalled message, for good: the LID where there is one, since numbers become known later. */
@@ -35,7 +38,7 @@ export function seenMessage(
   const self = personOfSession(session);
   const cause = [session.tenantId, session.id, direction, senderOf(entry), entry.waMessageId];
   return {
-    id: derivedId("msg", cause, timeMs),
+    id: derivedId("msg", cause, timeMs, entry.place),
     tenantId: session.tenantId,
     sessionId: session.id,
     chatId: more.chat.id,
@@ -44,6 +47,10 @@ export function seenMessage(
     source: "phone",
     media: null,
     ...contentOf(entry.content),
+    ...("referral" in entry.content && entry.content.referral ? { referral: entry.content.referral } : {}),
+    ...("secret" in entry.content && entry.content.secret
+      ? { secret: Buffer.from(entry.content.secret, "base64") }
+      : {}),
     status,
     error: null,
     campaignId: null,
@@ -73,8 +80,7 @@ export function fetchOf(
   const untried = { acceptedAt: isoTime(receivedAtMs), attempts: 0, notBefore: null };
   const { kind, source } = content;
   const message = { messageId, chatKey, waMessageId, sender: senderOf(entry), fromMe, chat, participant };
-  // What the phone itself sent is not told of.
-  return { type: "media.fetch", ...place, ...untried, ...message, kind, source, announced: fromMe };
+  return { type: "media.fetch", ...place, ...untried, ...message, kind, source, announced: false };
 }
 
 type Said = Pick<StoredMessage, "type" | "text" | "location" | "contacts" | "poll" | "event" | "choice"> &
@@ -101,6 +107,8 @@ function contentOf(content: InboundContent): Said {
     case "reaction":
     case "edit":
     case "revoke":
+    case "vote":
+    case "sealed":
     case "other":
     case "undecryptable":
       return { type: "unsupported", text: null };

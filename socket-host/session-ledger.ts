@@ -7,7 +7,13 @@ import type { EventRow } from "../domain/event/log.ts";
 import type { StoredGroup } from "../domain/group/group.ts";
 import { writeGroup } from "../domain/group/store.ts";
 import type { Person } from "../domain/jid.ts";
-import { changedMessage, eventOfChange, isMeaningless, unchangedMessage } from "../domain/message/change.ts";
+import {
+  changedMessage,
+  eventOfChange,
+  isMeaningless,
+  type SeenChange,
+  unchangedMessage,
+} from "../domain/message/change.ts";
 import { type ChangeStep, writeChange } from "../domain/message/change-store.ts";
 import { afterFetch, announceFetch, endFetch, type FetchOutcome } from "../domain/message/fetch-store.ts";
 import { type MessageError, type MessageRef, publicMessage, type StoredMessage } from "../domain/message/message.ts";
@@ -18,6 +24,7 @@ import { firstConnection } from "../domain/session/first-connection.ts";
 import { publicSession } from "../domain/session/public-session.ts";
 import type { Session, SessionRef, SessionStatus } from "../domain/session/session.ts";
 import { changeSessionStatus, deleteSession, type StatusFields } from "../domain/session/store.ts";
+import { dataOfChange, typeOfSeen } from "./event-of-message.ts";
 import type { EventOutlet } from "./event-outlet.ts";
 import type { Hold } from "./hold.ts";
 import { NextEvent } from "./next-event.ts";
@@ -146,15 +153,15 @@ export class SessionLedger {
   }
 
   /**
-   * Stores a message that came in (said as `message.received`) or that the phone itself sent (not said). One with a
-   * file to fetch is not said yet.
+   * Stores a message that came in (`message.received`) or that the phone itself sent (`message.sent_from_phone`). One
+   * with a file to fetch is not said yet.
    */
   storeSeen(message: StoredMessage, sender: string, fetch?: MediaFetch): Promise<boolean> {
     return this.#inOrder(async () => {
       const { db, hold, now } = this.#options;
-      const isSaid = message.direction === "inbound" && fetch === undefined;
       const cause = [message.waMessageId, sender];
-      const event = isSaid ? await this.#event.of("message.received", publicMessage(message), cause, now()) : undefined;
+      const said = () => this.#event.of(typeOfSeen(message), publicMessage(message), cause, now());
+      const event = fetch === undefined ? await said() : undefined;
       if (event === "gone") return false;
       hold.check();
       const stored = await storeSeenMessage(db, { message, sender, event, fetch });
@@ -201,7 +208,10 @@ export class SessionLedger {
    */
   change(
     ref: MessageRef,
-    made: { change: MessageChange; by: Person | null; cause: string[]; failed?: MessageError } & Once,
+    made: Once & { by: Person | null; cause: string[] } & (
+        | { change: MessageChange; failed?: MessageError }
+        | { change: SeenChange; failed?: undefined }
+      ),
   ): Promise<boolean> {
     return this.#inOrder(async () => {
       const { db, hold, now } = this.#options;
@@ -209,10 +219,10 @@ export class SessionLedger {
       const before = await findMessage(db, ref);
       if (before === undefined || isMeaningless(before, change)) return false;
       const at = isoTime(now());
-      const after = failed ? unchangedMessage(before, change, failed, at) : changedMessage(before, change, by, at);
-      const shown = publicMessage(after);
-      const data =
-        change.kind === "reaction" && !failed ? { ...shown, reaction: { emoji: change.emoji, from: by } } : shown;
+      const after = made.failed
+        ? unchangedMessage(before, made.change, made.failed, at)
+        : changedMessage(before, change, by, at);
+      const data = dataOfChange(after, failed ? undefined : change, by);
       const event = await this.#event.of(eventOfChange(change), data, [before.id, ...cause], now());
       if (event === "gone") return false;
       hold.check();
@@ -278,7 +288,7 @@ export class SessionLedger {
   /** Under the same id whenever it is told; undefined where its session is gone. */
   async #received({ waMessageId, sender }: MediaFetch, message: StoredMessage): Promise<EventRow | undefined> {
     const cause = [waMessageId, sender];
-    const event = await this.#event.of("message.received", publicMessage(message), cause, this.#options.now());
+    const event = await this.#event.of(typeOfSeen(message), publicMessage(message), cause, this.#options.now());
     return event === "gone" ? undefined : event;
   }
 

@@ -10,7 +10,7 @@ import type { WhatsAppFile } from "../domain/media/whatsapp-file.ts";
 import type { MessageChange } from "../domain/outbox/outbox.ts";
 import type { SessionProxy } from "../domain/session/proxy.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
-import type { JournalEntry } from "./keys/journal-entry.ts";
+import type { InboundContent, JournalEntry, SealedContent } from "./keys/journal-entry.ts";
 import type { SessionKeys } from "./keys/session-keys.ts";
 
 /** What a session's connection needs of a WhatsApp engine; Baileys is one (socket-host/baileys), others can stand behind it. */
@@ -205,6 +205,8 @@ export interface WhatsAppSocket {
   encodeChange(change: OutgoingChange): Promise<Uint8Array>;
   /** Tells the authors of messages of a chat, and the person's other devices, that they were read; resolves when it is written. */
   markRead(chat: Jid, messages: readonly ReadMessage[]): Promise<void>;
+  /** What sealed content says of a message of this session; undefined where it cannot be opened. */
+  openSealed(content: SealedContent, about: SealedAbout): InboundContent | undefined;
   /** All groups that the session is in, as WhatsApp has them. */
   groups(): Promise<GroupSnapshot[]>;
   /** Inbound messages that are durable, acknowledged to WhatsApp or not, in order: the host stores each, then forgets it. */
@@ -215,6 +217,19 @@ export interface WhatsAppSocket {
   logout(): Promise<void>;
   /** Orderly: no new work, waits for commits in flight, closes the socket; bounded to 5 s. */
   close(): Promise<void>;
+}
+
+/** The message that sealed content is about, and who speaks. */
+export interface SealedAbout {
+  /** Its secret, as the journal sealed it; undefined where it came without one, or this session sent it. */
+  readonly secret: Uint8Array | undefined;
+  /** Its protobuf, of a message that this session sent. */
+  readonly payload: Uint8Array | undefined;
+  /** Each name of its author, and of whoever speaks. */
+  readonly author: readonly Jid[];
+  readonly by: readonly Jid[];
+  /** The options of a poll. */
+  readonly options: readonly string[];
 }
 
 export interface OutgoingPayload {

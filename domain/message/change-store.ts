@@ -132,7 +132,7 @@ function onlyIfThere(item: TransactItem): TransactItem {
 
 const changing = [
   ...(["text", "media", "location", "contacts", "poll", "event", "choice"] as const),
-  ...(["reactions", "editedAt", "deletedAt", "status", "timeline", "changeError"] as const),
+  ...(["pollVotes", "reactions", "editedAt", "deletedAt", "status", "timeline", "changeError"] as const),
 ] as const;
 
 /** Sets what is another than before, so that a change and a receipt of one moment do not undo each other. */

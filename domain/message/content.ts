@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Person } from "../jid.ts";
 
 /*
  * What a message holds besides words and files. The bounds keep a message well below what one event may weigh (256 KB
@@ -56,6 +57,18 @@ export type Poll = z.infer<typeof Poll>;
 
 export const descriptionMax = 4_096;
 
+/** Who voted for what in a poll: the last vote of each person. */
+export const pollVotersMax = 1_024;
+export const PollVote = z.object({ voter: Person.nullable(), options: z.array(z.string()).max(optionsMax) });
+export type PollVote = z.infer<typeof PollVote>;
+
+const PollResult = z.object({ option: z.string(), votes: z.int().min(0) });
+export const PollWithResults = Poll.extend({
+  results: z.array(PollResult).max(optionsMax).default([]).meta({
+    description: "How many people chose each option, as far as this session saw; empty before the first vote.",
+  }),
+}).meta({ id: "PollWithResults" });
+
 /** Something that people are invited to. */
 export const PlannedEvent = z
   .object({
@@ -69,6 +82,21 @@ export const PlannedEvent = z
   })
   .meta({ id: "PlannedEvent" });
 export type PlannedEvent = z.infer<typeof PlannedEvent>;
+
+/** The ad or post that a person came from with a message, as WhatsApp tells it. */
+export const Referral = z
+  .object({
+    sourceUrl: z.string().max(placeNameMax).nullable(),
+    sourceId: z.string().max(placeNameMax).nullable(),
+    sourceType: z.string().max(placeNameMax).nullable().meta({ description: "`ad` or `post`, as WhatsApp says it." }),
+    headline: z.string().max(placeNameMax).nullable(),
+    body: z.string().max(placeNameMax).nullable(),
+    ctwaClid: z.string().max(placeNameMax).nullable().meta({
+      description: "The click id of a Click-to-WhatsApp ad, for reporting a conversion.",
+    }),
+  })
+  .meta({ id: "Referral" });
+export type Referral = z.infer<typeof Referral>;
 
 /** What a person chose of the buttons or the list of an earlier message. */
 export const Choice = z

@@ -4,7 +4,18 @@ import { idOf } from "../id.ts";
 import { Jid, Person } from "../jid.ts";
 import { Metadata } from "../metadata.ts";
 import { Priority } from "../outbox/outbox.ts";
-import { Choice, cardsMax, Location, PlannedEvent, Poll, SharedContact } from "./content.ts";
+import {
+  Choice,
+  cardsMax,
+  Location,
+  PlannedEvent,
+  Poll,
+  PollVote,
+  PollWithResults,
+  pollVotersMax,
+  Referral,
+  SharedContact,
+} from "./content.ts";
 
 export const MessageStatus = z
   .enum(["queued", "sent", "delivered", "read", "played", "failed", "received"])
@@ -79,9 +90,12 @@ export const Message = z
     media: Media.nullable(),
     location: Location.nullable().default(null),
     contacts: z.array(SharedContact).max(cardsMax).nullable().default(null),
-    poll: Poll.nullable().default(null),
+    poll: PollWithResults.nullable().default(null),
     event: PlannedEvent.nullable().default(null),
     choice: Choice.nullable().default(null),
+    referral: Referral.nullable()
+      .default(null)
+      .meta({ description: "The ad that the person came from with this message; null for any other message." }),
     status: MessageStatus,
     error: MessageError.nullable(),
     campaignId: idOf("cmp").nullable(),
@@ -126,9 +140,12 @@ export const StoredMessage = MessageWithTimeline.extend({
   chatKey: Jid,
   location: Location.nullable().optional(),
   contacts: z.array(SharedContact).max(cardsMax).nullable().optional(),
-  poll: Poll.nullable().optional(),
+  poll: Poll.extend({ results: PollWithResults.shape.results.optional() }).nullable().optional(),
+  /** The last vote of each person in a poll, the oldest first. */
+  pollVotes: z.array(PollVote).max(pollVotersMax).optional(),
   event: PlannedEvent.nullable().optional(),
   choice: Choice.nullable().optional(),
+  referral: Referral.nullable().optional(),
   mentions: z.array(Person).optional(),
   reactions: z.array(Reaction).optional(),
   editedAt: z.iso.datetime().nullable().optional(),
@@ -136,6 +153,8 @@ export const StoredMessage = MessageWithTimeline.extend({
   changeError: ChangeError.nullable().optional(),
   /** The encoded WhatsApp payload, stored before it is sent: what a retry receipt is answered from. */
   payload: z.instanceof(Uint8Array).optional(),
+  /** What opens what people say about it (sealed edits, poll votes), sealed with the session's own key. */
+  secret: z.instanceof(Uint8Array).optional(),
   /** The message's file; absent while one that came in is not stored. */
   file: MessageFile.optional(),
   /** Epoch seconds, after which DynamoDB deletes it; absent where it is kept for good. */

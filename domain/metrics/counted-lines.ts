@@ -29,6 +29,8 @@ export const countedLines: Readonly<Record<string, (fields: LogFields) => readon
     one("MessagesSeen", word(direction)),
     ...(unreadable === true ? [one("Undecryptable")] : []),
   ],
+  "offline queue": ({ offlineQueue }) => took("OfflineQueue", offlineQueue),
+  "offline queue stalled": () => [one("OfflineQueueStalls")],
   "message asked for again": () => [one("AskedAgain")],
   "lease taken": ({ how }) => [one("LeaseTakes", word(how))],
   "shard lost": () => [one("ShardsLost")],

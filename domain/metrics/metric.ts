@@ -27,6 +27,8 @@ export const metrics = {
   MessagesSeen: { unit: "Count", by: "Direction", kind: "sum" },
   AskedAgain: { unit: "Count", kind: "sum" },
   Undecryptable: { unit: "Count", kind: "sum" },
+  OfflineQueue: { unit: "Count", kind: "values" },
+  OfflineQueueStalls: { unit: "Count", kind: "sum" },
   KeyWrites: { unit: "Count", kind: "sum" },
   LeaseTakes: { unit: "Count", by: "How", kind: "sum" },
   ShardsLost: { unit: "Count", kind: "sum" },

@@ -3,12 +3,13 @@ import type { Database } from "./database.ts";
 
 const Mode = z.enum(["pn", "lid"]);
 
-/** What a phone still has to do by itself, after a while: receipts, an automatic reply, its history for a new companion. */
+/** What a phone still has to do by itself, after a while: receipts, an automatic reply, its history for a new companion, what a companion could not read. */
 export const Chore = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("delivered"), to: z.string(), id: z.string(), mode: Mode, group: z.string().optional() }),
   z.object({ kind: z.literal("read"), to: z.string(), id: z.string(), mode: Mode, group: z.string().optional() }),
   z.object({ kind: z.literal("reply"), to: z.string(), text: z.string() }),
   z.object({ kind: z.literal("history"), device: z.number() }),
+  z.object({ kind: z.literal("tell"), device: z.number(), requestId: z.string(), ids: z.array(z.string()) }),
 ]);
 export type Chore = z.infer<typeof Chore>;
 

@@ -5,12 +5,11 @@ import type { ServerKeys } from "./certificate-chain.ts";
 import type { DeviceAddress } from "./device-address.ts";
 import type { Faults } from "./faults.ts";
 import { encodeFrame, FrameReader } from "./frame.ts";
+import { Mailbox } from "./mailbox.ts";
 import { type ClientFinish, NoiseResponder, type NoiseTransport } from "./noise-responder.ts";
 import type { Stanza } from "./stanza.ts";
-import type { QueuedStanza, StanzaQueue } from "./stanza-queue.ts";
+import type { StanzaQueue } from "./stanza-queue.ts";
 import type { TrafficStats } from "./traffic-stats.ts";
-
-const QUEUE_BATCH = 100;
 
 export interface ConnectionEnvironment {
   readonly keys: ServerKeys;
@@ -40,6 +39,7 @@ export interface ConnectionListener {
 export class Connection {
   /** The device that logged in here; undefined before the login and for a client that is being linked. */
   address: DeviceAddress | undefined;
+  readonly mailbox: Mailbox;
   /** Messages whose device asked for them again: the nack that follows such a request settles nothing. */
   readonly retried = new Set<string>();
 
@@ -54,14 +54,19 @@ export class Connection {
   #hungUp = false;
   #outbox: { dueAtMs: number; act: () => void }[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** The last queued stanza that was sent; undefined until the client asked for its mail. */
-  #mailSeq: number | undefined;
 
   constructor(socket: WebSocket, environment: ConnectionEnvironment, listener: ConnectionListener) {
     this.#socket = socket;
     this.#environment = environment;
     this.#listener = listener;
     this.#noise = new NoiseResponder(environment.keys.leaf, environment.certificateChain);
+    this.mailbox = new Mailbox({
+      queue: environment.queue,
+      address: () => this.address,
+      isReachable: () => this.isOpen && !this.#isSilent(),
+      isStalled: () => environment.faults.stallsOfflineMail(this.address?.number),
+      send: stanza => this.send(stanza),
+    });
     socket.on("message", data => this.#enqueue(toBuffer(data)));
     socket.on("close", () => this.#closed());
     socket.on("error", error => environment.log.debug("client socket failed", { error }));
@@ -90,32 +95,6 @@ export class Connection {
   cut(): void {
     this.#hungUp = true;
     this.#socket.terminate();
-  }
-
-  /** Sends all that waits for the device, marked as offline mail, and lets new mail through from then on. */
-  openMailbox(): number {
-    this.#mailSeq = 0;
-    return this.#sendMail({ offline: true });
-  }
-
-  /** Sends what was queued for the device since; nothing before it asked for its mail. */
-  pump(): void {
-    if (this.#mailSeq !== undefined) this.#sendMail({ offline: false });
-  }
-
-  #sendMail({ offline }: { offline: boolean }): number {
-    let sent = 0;
-    while (this.address && this.#mailSeq !== undefined && !this.#isSilent() && this.isOpen) {
-      const batch = this.#environment.queue.after(this.address, this.#mailSeq, QUEUE_BATCH);
-      for (const queued of batch) this.#sendQueued(queued, offline ? String(sent++) : undefined);
-      if (batch.length < QUEUE_BATCH) break;
-    }
-    return sent;
-  }
-
-  #sendQueued({ seq, stanza }: QueuedStanza, offline: string | undefined): void {
-    this.#mailSeq = seq;
-    this.send(offline === undefined ? stanza : { ...stanza, attrs: { ...stanza.attrs, offline } });
   }
 
   #isSilent(): boolean {

@@ -7,6 +7,7 @@ import { lidJid } from "./device-address.ts";
 import { isGroupJid } from "./groups.ts";
 import type { Phone } from "./phones.ts";
 import { Problem, parseOr400 } from "./problem.ts";
+import { sealedAbout, sealedEdit } from "./sealed-changes.ts";
 import type { World } from "./world.ts";
 
 const { Type } = protocol.Message.ProtocolMessage;
@@ -18,9 +19,10 @@ export function changeRoutes(context: ControlContext, phoneOf: (call: Call) => P
       method: "POST",
       path: "/phones/:number/edit",
       answer: call => {
-        const { id, text } = parseOr400(Edit, call.body);
+        const { id, text, sealed } = parseOr400(Edit, call.body);
         const editedMessage = { conversation: text };
-        return changeOwn(context, phoneOf(call), id, { type: Type.MESSAGE_EDIT, editedMessage });
+        const seal = sealed ? sealingEdit(context, text) : undefined;
+        return changeOwn(context, phoneOf(call), id, { type: Type.MESSAGE_EDIT, editedMessage }, seal);
       },
     },
     {
@@ -36,14 +38,24 @@ async function changeOwn(
   phone: Phone,
   id: string,
   change: proto.Message.IProtocolMessage,
+  seal?: (phone: Phone, to: Destination, id: string) => proto.IMessage | undefined,
 ): Promise<Answer> {
   const sent = world.sent.find(phone.number, id);
   const to = sent && destinationOf(world, sent.chat);
   if (!sent || !to) throw new Problem(404, "message_not_found", `The phone has sent no message ${id}.`);
   refuseOffline(phone);
   const key = { remoteJid: sent.chat, fromMe: true, id };
-  const message = { protocolMessage: { ...change, key, timestampMs: world.now() } };
-  return { status: 201, body: { id: await outbox.send(phone, { to, message, automatic: false }) } };
+  const clear = { protocolMessage: { ...change, key, timestampMs: world.now() } };
+  const message = seal?.(phone, to, id) ?? clear;
+  return { status: 201, body: { id: await outbox.send(phone, { to, message, toOwn: clear, automatic: false }) } };
+}
+
+/** Others get an edit sealed; the person's own companions get it in the clear (read from Baileys#2541). */
+function sealingEdit({ world }: ControlContext, text: string) {
+  return (phone: Phone, to: Destination, id: string) => {
+    const about = sealedAbout(world, phone, id);
+    return about && sealedEdit(phone, to, about, text, world.now());
+  };
 }
 
 /** A reaction to a message that the phone got or sent; an empty emoji takes it back. */

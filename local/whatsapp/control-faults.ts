@@ -46,6 +46,7 @@ function begin(context: FaultContext, fault: NewFault): string {
     case "no_lid":
     case "recipient_addresses":
     case "late_devices":
+    case "offline_stall":
       return faults.begin(fault, fault.number, fault.ms);
     case "delay":
       return faults.begin(fault, fault.number, undefined);

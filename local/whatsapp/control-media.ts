@@ -13,11 +13,11 @@ export function mediaRoutes({ world }: ControlContext, phoneOf: (call: Call) => 
       path: "/phones/:number/media/expire",
       answer: async call => {
         const { number } = phoneOf(call);
-        const { id, forget } = parseOr400(ExpireMedia, call.body);
+        const { id, forget, status } = parseOr400(ExpireMedia, call.body);
         const sent = world.sent.find(number, id);
         const path = sent && attachmentOf(sent.message)?.file.directPath;
         if (!path) throw new Problem(404, "message_not_found", `The phone has sent no file in a message ${id}.`);
-        await world.media.files.expire(path, { forget });
+        await world.media.files.expire(path, { forget, status });
         return { status: 204 };
       },
     },

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { broadcastRoutes } from "./control-broadcasts.ts";
 import { callRoutes } from "./control-calls.ts";
 import { changeRoutes, nameIn, react } from "./control-changes.ts";
 import type { ControlContext } from "./control-context.ts";
@@ -6,8 +7,10 @@ import { faultRoutes } from "./control-faults.ts";
 import { groupRoutes } from "./control-groups.ts";
 import { historyRoutes } from "./control-history.ts";
 import { mediaRoutes } from "./control-media.ts";
+import { receiptRoutes } from "./control-receipts.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
 import { MessagesQuery, NewMessage, NewPhone, Pair, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
+import { sealedRoutes } from "./control-sealed.ts";
 import { type Destination, destinationOf, isGroup } from "./destination.ts";
 import { deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
 import { isGroupJid, memberOf } from "./groups.ts";
@@ -25,9 +28,12 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...phoneRoutes(context),
     ...messageRoutes(context),
     ...changeRoutes(context, call => phoneOf(context.world, call)),
+    ...broadcastRoutes(context, call => phoneOf(context.world, call)),
     ...callRoutes(context, call => phoneOf(context.world, call)),
     ...groupRoutes(context),
     ...mediaRoutes(context, call => phoneOf(context.world, call)),
+    ...receiptRoutes(context, call => phoneOf(context.world, call)),
+    ...sealedRoutes(context, call => phoneOf(context.world, call)),
     ...historyRoutes(context, call => phoneOf(context.world, call)),
     ...faultRoutes(context),
     {
@@ -136,7 +142,10 @@ async function sendMessage(context: ControlContext, call: Call): Promise<Answer>
   const to = writtenTo(world, phone, message.to);
   if ("reaction" in message) return react(context, phone, to, message.reaction);
   const written = await writtenMessage(world, phone, message);
-  return { status: 201, body: { id: await outbox.send(phone, { to, message: written, automatic: false }) } };
+  const sentAtMs = "at" in message && message.at !== undefined ? Date.parse(message.at) : undefined;
+  const onlyPhone = "onlyPhone" in message && message.onlyPhone;
+  const outgoing = { to, message: written, automatic: false, sentAtMs, onlyPhone };
+  return { status: 201, body: { id: await outbox.send(phone, outgoing) } };
 }
 
 function writtenTo(world: World, phone: Phone, name: string): Destination {
@@ -160,12 +169,19 @@ function writtenMessage(world: World, phone: Phone, message: Exclude<NewMessage,
 
 type WrittenText = Extract<z.output<typeof NewMessage>, { text: string }>;
 
-function textOf(world: World, phone: Phone, { to, text, quotedId, mentions }: WrittenText) {
+function textOf(world: World, phone: Phone, { to, text, quotedId, mentions, ad }: WrittenText) {
+  if (ad !== undefined) return adReply(text, ad);
   if (quotedId === undefined && mentions.length === 0) return { conversation: text };
   const people = mentions.map(number => world.phones.find(number)).filter(person => person !== undefined);
   const { text: written, mentionedJid } = writtenMentions(text, people, to.endsWith("@g.us"));
   const quotation = quotedId === undefined ? {} : quotedIn(world, phone, quotedId);
   return { extendedTextMessage: { text: written, contextInfo: { ...quotation, mentionedJid } } };
+}
+
+/** A message of somebody who came from an ad (fields as of WhatsApp's Click-to-WhatsApp ads; read: WAProto.proto). */
+function adReply(text: string, { headline, ...ad }: NonNullable<WrittenText["ad"]>) {
+  const externalAdReply = { ...ad, title: headline, sourceType: "ad", showAdAttribution: true };
+  return { extendedTextMessage: { text, contextInfo: { externalAdReply } } };
 }
 
 /** How a message names the one it answers: by its id and who wrote it. */

@@ -57,6 +57,20 @@ export const NewMessage = z.union([
     quotedId: z.string().min(1).optional(),
     /** Numbers that the text names, each as @ and the number. */
     mentions: z.array(PhoneNumber).max(1_024).default([]),
+    /** Companions of the other side are told that it came, and only the phone gets the text. */
+    onlyPhone: z.boolean().default(false),
+    /** The ad that the person came from. */
+    ad: z
+      .strictObject({
+        sourceUrl: z.url(),
+        sourceId: z.string(),
+        headline: z.string(),
+        body: z.string(),
+        ctwaClid: z.string(),
+      })
+      .optional(),
+    /** When the stanza says it was written; now unless told. */
+    at: z.iso.datetime().optional(),
   }),
   z.strictObject({ to: Recipient, media: NewMedia, quotedId: z.string().min(1).optional() }),
   z.strictObject({ to: Recipient, reaction: z.strictObject({ messageId: z.string(), emoji: z.string() }) }),
@@ -97,9 +111,19 @@ export const Typing = z.strictObject({ to: Recipient, paused: z.boolean().option
 export const Read = z.strictObject({ ids: z.array(z.string().min(1)).min(1).max(10_000) });
 
 /** With `forget` the phones do not have the file any more either. */
-export const ExpireMedia = z.strictObject({ id: z.string().min(1), forget: z.boolean().default(false) });
+export const ExpireMedia = z.strictObject({
+  id: z.string().min(1),
+  forget: z.boolean().default(false),
+  /** What the media host answers from now on (read: mautrix wa-media.go asks the phone after each of these). */
+  status: z.union([z.literal(403), z.literal(404), z.literal(410)]).default(404),
+});
 
-export const Edit = z.strictObject({ id: z.string().min(1), text: z.string().min(1).max(65_536) });
+export const Edit = z.strictObject({
+  id: z.string().min(1),
+  text: z.string().min(1).max(65_536),
+  /** As phones do since May 2026; false: in the clear, as before. */
+  sealed: z.boolean().default(true),
+});
 export const Revoke = z.strictObject({ id: z.string().min(1) });
 
 export const MessagesQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) });
@@ -112,7 +136,7 @@ const count = z.number().int().min(1).max(1_000_000).optional();
 const ms = z.number().int().min(1).max(3_600_000);
 
 const KINDS =
-  "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, refuse, no_keys, no_lid, recipient_addresses, late_devices, stale_groups, new_lid or time_lock";
+  "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, refuse, offline_stall, no_keys, no_lid, recipient_addresses, late_devices, stale_groups, new_lid or time_lock";
 
 export const NewFault = z.discriminatedUnion(
   "kind",
@@ -142,6 +166,7 @@ export const NewFault = z.discriminatedUnion(
       device: z.number().int().min(0).max(98).default(1),
       code: code(["404", "406"]).default("406"),
     }),
+    z.strictObject({ ...scope, kind: z.literal("offline_stall"), ms: ms.optional() }),
   ],
   { error: issue => (issue.code === "invalid_union" ? `kind must be ${KINDS}` : undefined) },
 );

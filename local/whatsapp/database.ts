@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS stanza_queue (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS stanza_queue_order ON stanza_queue (number, device, seq);
 CREATE INDEX IF NOT EXISTS stanza_queue_id ON stanza_queue (number, device, id);
+CREATE TABLE IF NOT EXISTS held_back_mail (seq INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS received_messages (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL, sender TEXT NOT NULL, id TEXT NOT NULL,
   chat TEXT NOT NULL, type TEXT NOT NULL, text TEXT, caption TEXT, quoted_id TEXT, addressing_mode TEXT NOT NULL,

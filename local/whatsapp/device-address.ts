@@ -38,5 +38,5 @@ export function deviceJidIn(
 
 /** The addressing mode that a JID is spelt in. */
 export function modeOf(jid: string): AddressingMode {
-  return jid.endsWith("@lid") ? "lid" : "pn";
+  return /[@.]lid$/.test(jid) ? "lid" : "pn";
 }

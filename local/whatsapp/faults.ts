@@ -15,7 +15,16 @@ export type Spoiler = { readonly kind: "nack"; readonly code: string } | { reado
 
 /** What lasts until it is cleared or, where `ms` bounds it, over. */
 export type Condition =
-  | { readonly kind: "silence" | "refuse" | "media" | "no_lid" | "recipient_addresses" | "late_devices" }
+  | {
+      readonly kind:
+        | "silence"
+        | "refuse"
+        | "media"
+        | "no_lid"
+        | "recipient_addresses"
+        | "late_devices"
+        | "offline_stall";
+    }
   | { readonly kind: "delay"; readonly ms: number };
 
 interface Scope {
@@ -119,6 +128,11 @@ export class Faults {
   /** Whether the media host is out of order. */
   get refusesDownloads(): boolean {
     return this.#lasts("media", undefined) !== undefined;
+  }
+
+  /** Whether the offline queue stands still: no more windows, and no end. */
+  stallsOfflineMail(number: string | undefined): boolean {
+    return this.#lasts("offline_stall", number) !== undefined;
   }
 
   answerDelayMs(number: string | undefined): number {

@@ -7,6 +7,7 @@ import { nctSalt } from "./first-contacts.ts";
 import { directPath } from "./media-host.ts";
 import type { PastMessage } from "./past-messages.ts";
 import type { Phone } from "./phones.ts";
+import { unsealedEdit } from "./sealed-changes.ts";
 import type { World } from "./world.ts";
 
 const CHATS_MAX = 500;
@@ -33,7 +34,7 @@ export async function historySyncMessages(world: World, phone: Phone): Promise<p
   const chats = world.past.chats(phone.number, CHATS_MAX).flatMap(id => chatNamed(world, id));
   const people = chats.flatMap(({ person }) => person ?? []);
   const newest = chats.map(chat =>
-    conversation(chat, world.past.of(phone.number, chat.id, { skip: 0, limit: NEWEST })),
+    conversation(world, chat, world.past.of(phone.number, chat.id, { skip: 0, limit: NEWEST })),
   );
   const phoneNumberToLidMappings = [phone, ...people].map(({ number, lid }) => ({
     pnJid: phoneJid(number),
@@ -43,7 +44,7 @@ export async function historySyncMessages(world: World, phone: Phone): Promise<p
   const pushnames = people.map(({ number, name }) => ({ id: phoneJid(number), pushname: name }));
   const older = chats.flatMap(chat => {
     const messages = world.past.of(phone.number, chat.id, { skip: NEWEST, limit: -1 });
-    return messages.length === 0 ? [] : [conversation(chat, messages)];
+    return messages.length === 0 ? [] : [conversation(world, chat, messages)];
   });
   const notices = [await inline(bootstrap, 1, nctSalt(world, phone.number))];
   if (pushnames.length > 0) notices.push(await inline({ syncType: Type.PUSH_NAME, pushnames }, 2));
@@ -57,16 +58,23 @@ function chatNamed(world: World, id: string): Chat[] {
   return name === undefined ? [] : [{ id, name, person }];
 }
 
-function conversation({ id, name, person }: Chat, messages: readonly PastMessage[]): proto.IConversation {
+function conversation(world: World, { id, name, person }: Chat, messages: readonly PastMessage[]): proto.IConversation {
+  // A phone tells its own devices an edit in the clear, which it got or sent sealed.
+  const clear = (sender: string, message: proto.IMessage) => {
+    const writer = world.phones.named(sender);
+    return writer ? unsealedEdit(world, writer, message) : message;
+  };
   return {
     id,
     name,
     ...(person ? { lidJid: lidJid(person.lid) } : {}),
     unreadCount: 0,
-    messages: messages.map(({ id: messageId, fromMe, sender, message, at, reactions }) => ({
+    messages: messages.map(({ id: messageId, fromMe, sender, message: written, at, reactions }) => ({
+      // It rises with the order of writing (guess; the field is read from whatsmeow, WAHistorySync.proto).
+      msgOrderId: Date.parse(at),
       message: {
         key: { remoteJid: id, fromMe, id: messageId, ...(person ? {} : { participant: sender }) },
-        message,
+        message: clear(sender, written),
         messageTimestamp: Math.floor(Date.parse(at) / 1_000),
         status: fromMe ? proto.WebMessageInfo.Status.READ : undefined,
         reactions: reactions.map(reaction => ({

@@ -3,7 +3,7 @@ import type { IqClient, IqHandlers } from "./iq-router.ts";
 import type { Linking } from "./linking.ts";
 import type { PhoneChores } from "./phone-chores.ts";
 import type { Phone } from "./phones.ts";
-import { attribute, SERVER_JID, stanza } from "./stanza.ts";
+import { attribute, stanza } from "./stanza.ts";
 import type { World } from "./world.ts";
 
 /** Everybody may see everything; `readreceipts` decides whether Baileys reads with receipts or in silence. */
@@ -68,10 +68,9 @@ function mediaConnection({ media }: World) {
   return stanza("media_conn", attributes, [stanza("host", { hostname: media.hostname, maxContentLengthBytes: limit })]);
 }
 
-/** From here on the client takes mail: first what waited, counted, then whatever comes. */
+/** From here on the client takes mail. */
 function openMailbox(world: World, chores: PhoneChores, { connection, address, phone }: IqClient): void {
-  const count = connection.openMailbox();
-  connection.send(stanza("ib", { from: SERVER_JID }, [stanza("offline", { count: String(count) })]));
+  connection.mailbox.open();
   const device = world.devices.find(address);
   if (!device || device.historyAsked) return;
   world.database.transaction(() => {

@@ -13,6 +13,7 @@ export class WrongHash extends Error {
 
 /** The encrypted files that clients uploaded, each named by the base64url of its SHA-256; nothing here can read them. */
 export class MediaFiles {
+  readonly #goneAs = new Map<string, number>();
   readonly #folder: string;
 
   constructor(dataDir: string) {
@@ -54,8 +55,12 @@ export class MediaFiles {
   }
 
   /** Takes a file off the host. Phones keep theirs, unless they forget it too. */
-  async expire(directPath: string, { forget }: { readonly forget: boolean }): Promise<void> {
+  async expire(
+    directPath: string,
+    { forget, status }: { readonly forget: boolean; readonly status: number },
+  ): Promise<void> {
     const name = MediaFiles.nameIn(directPath);
+    this.#goneAs.set(name, status);
     if (forget) await rm(this.#kept(name), { force: true });
     else if ((await this.sizeOf(name)) !== undefined) await copyFile(join(this.#folder, name), this.#kept(name));
     await rm(join(this.#folder, name), { force: true });
@@ -67,6 +72,11 @@ export class MediaFiles {
     if (existsSync(this.#kept(name))) await rename(this.#kept(name), join(this.#folder, name));
     if ((await this.sizeOf(name)) === undefined) return undefined;
     return `${directPath.split("?")[0]}?again=${randomUUID()}`;
+  }
+
+  /** What the host answers for a file that it has no more: 404, or 403 where its address has expired. */
+  goneStatus(name: string): number {
+    return this.#goneAs.get(name) ?? 404;
   }
 
   #kept(name: string): string {

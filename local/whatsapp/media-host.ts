@@ -56,7 +56,7 @@ export class MediaHost {
   async #download(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#options.refuses()) return answer(response, 503, { error: "unavailable" });
     const size = await this.#options.files.sizeOf(name);
-    if (size === undefined) return answer(response, 404, { error: "gone" });
+    if (size === undefined) return answer(response, this.#options.files.goneStatus(name), { error: "gone" });
     const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
     const start = Number(range?.[1] ?? 0);
     const end = Math.min(range?.[2] ? Number(range[2]) : size - 1, size - 1);

@@ -6,7 +6,9 @@ const { Type } = proto.Message.ProtocolMessage;
 /** What the `<message>` stanza says of its content: Baileys' relayMessage writes the same `type` and `edit`. */
 export function messageKind(message: proto.IMessage): { type: string; edit: string | undefined } {
   const change = message.protocolMessage?.type;
-  const edit = change === Type.MESSAGE_EDIT ? "1" : change === Type.REVOKE ? "7" : undefined;
+  const sealedType = message.secretEncryptedMessage?.secretEncType;
+  const isSealedEdit = sealedType === proto.Message.SecretEncryptedMessage.SecretEncType.MESSAGE_EDIT;
+  const edit = isSealedEdit || change === Type.MESSAGE_EDIT ? "1" : change === Type.REVOKE ? "7" : undefined;
   if (message.reactionMessage) return { type: "reaction", edit };
   return { type: attachmentOf(message) ? "media" : "text", edit };
 }

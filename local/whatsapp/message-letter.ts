@@ -1,4 +1,6 @@
+import type { proto } from "@whiskeysockets/baileys";
 import { type AddressingMode, type DeviceAddress, deviceJidIn, lidJid, phoneJid } from "./device-address.ts";
+import { writerJid } from "./hosted.ts";
 import type { Phone } from "./phones.ts";
 import type { Letter } from "./post-office.ts";
 import { type Stanza, stanza, unixSeconds } from "./stanza.ts";
@@ -20,6 +22,10 @@ export interface MessageEnvelope {
   /** What proves to the receiver that the sending companion is the sender's, sent with first messages. */
   readonly deviceIdentity: Stanza | undefined;
   readonly sentAtMs: number;
+  /** The other side's companions get `<unavailable/>` and no ciphertext. */
+  readonly onlyPhone?: boolean;
+  /** What the person's own companions get in its place. */
+  readonly toOwn?: proto.IMessage | undefined;
 }
 
 /** The `<message>` as one device gets it. A person's own other device is told whom the message was written to. */
@@ -38,17 +44,21 @@ export function messageLetter(envelope: MessageEnvelope, to: DeviceAddress, ...e
 }
 
 function groupNames({ sender, senderDevice }: MessageEnvelope, group: string) {
-  const participant = deviceJidIn("lid", sender, senderDevice);
+  const participant = writerJid("lid", sender, senderDevice);
   return { from: group, participant, participant_pn: phoneJid(sender.number), addressing_mode: "lid" };
 }
 
 function personalNames({ sender, senderDevice, recipient, mode: written }: MessageEnvelope, to: DeviceAddress) {
   const isOwnCopy = to.number === sender.number;
-  const byLid = recipient !== undefined && !isOwnCopy && senderDevice === 0 && sender.addressing !== "number";
+  const isFirstLid = !["number", "hosted"].includes(sender.addressing);
+  const byLid = recipient !== undefined && !isOwnCopy && senderDevice === 0 && isFirstLid;
   const mode = byLid ? "lid" : written;
   const names = recipient ? alternateNames(sender, recipient, mode, isOwnCopy) : {};
   if (byLid && sender.addressing === "lid_alone") return { from: lidJid(sender.lid), addressing_mode: mode };
-  return { from: deviceJidIn(mode, sender, senderDevice), ...names };
+  return {
+    from: isOwnCopy ? deviceJidIn(mode, sender, senderDevice) : writerJid(mode, sender, senderDevice),
+    ...names,
+  };
 }
 
 /** The other name of the chat's other side, so that a client learns which LID and number belong together. */

@@ -1,4 +1,5 @@
 import type { DueChore } from "./chores.ts";
+import { placeholderAnswer } from "./phone-answers.ts";
 import type { PhoneOutbox } from "./phone-outbox.ts";
 import type { Receipts } from "./receipts.ts";
 import type { World } from "./world.ts";
@@ -82,6 +83,14 @@ export class PhoneChores {
         await this.#outbox.sendHistory(phone, chore.device, done);
         return;
       }
+      case "tell":
+        await this.#outbox.tell(
+          phone,
+          chore.device,
+          placeholderAnswer(this.#world, phone, chore.requestId, chore.ids),
+          done,
+        );
+        return;
       default:
         return chore satisfies never;
     }

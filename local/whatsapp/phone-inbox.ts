@@ -1,16 +1,19 @@
 import { getBinaryNodeChildren, normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
 import type { Chore } from "./chores.ts";
-import { type AddressingMode, type DeviceAddress, deviceJid, deviceJidIn, modeOf, phoneJid } from "./device-address.ts";
+import { type AddressingMode, type DeviceAddress, deviceJid, modeOf, phoneJid } from "./device-address.ts";
 import { isGroupJid } from "./groups.ts";
+import { writerJid } from "./hosted.ts";
 import { KEY_TYPE, keyBundleNodes, readRetryBundle } from "./key-bundle.ts";
 import { shownMentions } from "./mentions.ts";
 import { changesAnother, messageContent } from "./message-content.ts";
+import { placeholdersIn } from "./phone-answers.ts";
 import type { PhoneChores } from "./phone-chores.ts";
 import { attachmentOf, type ReceivedMedia, readAttachment } from "./phone-media.ts";
 import type { PhoneOutbox } from "./phone-outbox.ts";
 import type { PhoneTasks } from "./phone-tasks.ts";
 import type { Phone } from "./phones.ts";
 import type { PostOffice } from "./post-office.ts";
+import { unsealedEdit } from "./sealed-changes.ts";
 import { SignalUnit } from "./signal-unit.ts";
 import { attribute, bigEndian, childOf, MalformedStanza, type Stanza, stanza, unixSeconds } from "./stanza.ts";
 import type { QueuedStanza } from "./stanza-queue.ts";
@@ -108,6 +111,8 @@ export class PhoneInbox {
       this.#failToDecrypt(phone, inbound, error);
       return;
     }
+    const writer = this.#world.phones.find(inbound.sender.number);
+    if (writer) message = unsealedEdit(this.#world, writer, message);
     const media = await this.#readMedia(message);
     unit.commit(() => {
       this.#keep(phone, inbound, message, media);
@@ -144,6 +149,10 @@ export class PhoneInbox {
     const arrival = { number: phone.number, sender: phoneJid(sender.number), id, chat, mode };
     const receivedAt = new Date(this.#world.now()).toISOString();
     const copies = content ? this.#world.received.record({ ...arrival, content, media, receivedAt }) : 0;
+    const asked = isOwn ? placeholdersIn(message) : [];
+    if (asked.length > 0) {
+      this.#plan(phone, 0, { kind: "tell", device: sender.device, requestId: id, ids: asked });
+    }
     if (isOwn) return;
     const to = deviceJid({ number: sender.number, device: 0 });
     const later = phone.deliveryDelayMs;
@@ -193,7 +202,7 @@ export class PhoneInbox {
     const bundle = this.#world.phones.issueBundle(phone.number);
     const t = unixSeconds(this.#world.now());
     const keys = keyBundleNodes(bundle).filter(node => node.tag !== "registration" && node.tag !== "type");
-    const reader = deviceJidIn(mode, phone, 0);
+    const reader = writerJid(mode, phone, 0);
     const names = group === undefined ? { from: reader } : { from: group, participant: reader };
     return stanza("receipt", { id, type: "retry", ...names, t, recipient: message.attrs.recipient }, [
       stanza("retry", { count: String(count), id, t: message.attrs.t, v: "1" }),

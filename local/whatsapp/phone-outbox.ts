@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { encodeWAMessage, type proto } from "@whiskeysockets/baileys";
+import { channelPost, STATUSES } from "./broadcasts.ts";
 import { chatJid, type Destination, destinationOf, isGroup } from "./destination.ts";
 import { type DeviceAddress, deviceJid, lidJid, phoneJid } from "./device-address.ts";
 import { type AddressedCiphertext, devicesIn, groupLetters } from "./group-letters.ts";
@@ -12,6 +13,7 @@ import { type MessageEnvelope, messageLetter } from "./message-letter.ts";
 import type { PhoneTasks } from "./phone-tasks.ts";
 import type { Phone } from "./phones.ts";
 import type { Letter, PostOffice } from "./post-office.ts";
+import { newMessageSecret } from "./sealed-changes.ts";
 import type { SentMessage } from "./sent-messages.ts";
 import { SignalUnit } from "./signal-unit.ts";
 import { type Stanza, stanza } from "./stanza.ts";
@@ -30,6 +32,12 @@ export interface OutgoingMessage {
   readonly to: Destination;
   readonly message: proto.IMessage;
   readonly automatic: boolean;
+  /** What the person's own companions get in its place. */
+  readonly toOwn?: proto.IMessage;
+  /** Whether only the other side's phone gets what it says; its companions are told that it came. */
+  readonly onlyPhone?: boolean;
+  /** When the stanza says it was written; now unless told. */
+  readonly sentAtMs?: number | undefined;
 }
 
 export type OutgoingText = Omit<OutgoingMessage, "message"> & { readonly text: string };
@@ -54,12 +62,16 @@ export class PhoneOutbox {
   }
 
   /** Sends anything, likewise. */
-  send(phone: Phone, outgoing: OutgoingMessage, record: () => void = () => {}): Promise<string> {
-    const { to, message, automatic } = outgoing;
+  async send(phone: Phone, outgoing: OutgoingMessage, record: () => void = () => {}): Promise<string> {
+    if (!isGroup(outgoing.to) && this.#world.ambient.isDue(outgoing.to.number))
+      await this.#postBoth(phone, outgoing.to);
+    const { to, toOwn, automatic, sentAtMs, onlyPhone = false } = outgoing;
+    const message = withSecret(outgoing.message);
     const sent: SentMessage = { id: newMessageId(), chat: chatJid(to), message, automatic };
     return this.#tasks.run(phone.number, async () => {
       if (isGroup(to)) {
-        await this.#sendToGroup(phone, to, sent, record);
+        const devices = devicesIn(this.#world.devices, to, { number: phone.number, device: 0 });
+        await this.#sendToGroup(phone, to, devices, sent, record);
         return sent.id;
       }
       const noted = () => {
@@ -68,9 +80,27 @@ export class PhoneOutbox {
       };
       const recipients = [...this.#devicesOf(to.number), ...this.#companionsOf(phone.number)];
       const targets = to.number === phone.number ? this.#companionsOf(phone.number) : recipients;
-      await this.#send(phone, targets, this.#envelope(phone, sent, to), sent, noted);
+      const envelope = { ...this.#envelope(phone, sent, to, sentAtMs), onlyPhone, toOwn };
+      await this.#send(phone, targets, envelope, sent, noted);
       return sent.id;
     });
+  }
+
+  /** Posts a status that a person's companions see, and gives its id. */
+  postStatus(phone: Phone, audience: Phone, text: string): Promise<string> {
+    const message = { extendedTextMessage: { text } };
+    const sent: SentMessage = { id: newMessageId(), chat: STATUSES.id, message, automatic: true };
+    return this.#tasks.run(phone.number, async () => {
+      await this.#sendToGroup(phone, STATUSES, this.#companionsOf(audience.number), sent, () => {});
+      return sent.id;
+    });
+  }
+
+  async #postBoth(phone: Phone, audience: Phone): Promise<void> {
+    const companions = this.#companionsOf(audience.number);
+    if (companions.length === 0) return;
+    await this.postStatus(phone, audience, "a status");
+    this.#postOffice.post(companions.map(to => channelPost(to, "a post", this.#world.now())));
   }
 
   /** Tells a companion what the phone knows from before. Baileys holds back its events until this came, or for 20 s. */
@@ -83,6 +113,15 @@ export class PhoneOutbox {
         const done = place === messages.length - 1 ? record : () => {};
         await this.#send(phone, [{ number: phone.number, device }], envelope, sent, done);
       }
+    });
+  }
+
+  /** Tells one of the person's own devices something that is no message of a chat. */
+  tell(phone: Phone, device: number, message: proto.IMessage, record: () => void): Promise<void> {
+    return this.#tasks.run(phone.number, () => {
+      const sent: SentMessage = { id: newMessageId(), chat: phoneJid(phone.number), message, automatic: true };
+      const envelope = { ...this.#envelope(phone, sent, undefined), category: "peer" };
+      return this.#send(phone, [{ number: phone.number, device }], envelope, sent, record);
     });
   }
 
@@ -106,7 +145,7 @@ export class PhoneOutbox {
     const inGroup = recipient && isGroup(recipient);
     const again = inGroup
       ? { ...sent.message, ...(await keyTo(unit, recipient, phone)) }
-      : messageFor(phone, request.device, sent);
+      : messageFor(phone, request.device, sent, undefined);
     const enc = await this.#encrypt(unit, request.device, again, request.count);
     const envelope = { ...this.#envelope(phone, sent, recipient), category: isPeer ? "peer" : undefined };
     const letters = [messageLetter(envelope, request.device, enc)];
@@ -118,11 +157,16 @@ export class PhoneOutbox {
   }
 
   /** Encrypted once for all, and the key to it once for each device that does not have it yet. */
-  async #sendToGroup(phone: Phone, group: Group, sent: SentMessage, record: () => void): Promise<void> {
-    const { groups, devices: linked } = this.#world;
+  async #sendToGroup(
+    phone: Phone,
+    group: Group,
+    devices: readonly DeviceAddress[],
+    sent: SentMessage,
+    record: () => void,
+  ): Promise<void> {
+    const { groups } = this.#world;
     const unit = this.#openUnit(phone);
     const meId = lidJid(phone.lid);
-    const devices = devicesIn(linked, group, { number: phone.number, device: 0 });
     const newHolders = devices.filter(device => !groups.holdsKeyOf(group.id, phone.number, device));
     // The key first: what it opens begins with the next message.
     const key = newHolders.length > 0 ? await keyTo(unit, group, phone) : {};
@@ -151,8 +195,11 @@ export class PhoneOutbox {
     const unit = this.#openUnit(phone);
     const letters: Letter[] = [];
     for (const target of targets) {
-      const enc = await this.#encrypt(unit, target, messageFor(phone, target, sent), undefined);
-      letters.push(messageLetter(envelope, target, enc));
+      const isTold = envelope.onlyPhone === true && target.device !== 0 && target.number !== phone.number;
+      const content = isTold
+        ? stanza("unavailable")
+        : await this.#encrypt(unit, target, messageFor(phone, target, sent, envelope.toOwn), undefined);
+      letters.push(messageLetter(envelope, target, content));
     }
     unit.commit(() => {
       this.#world.sent.record(phone.number, sent, new Date(this.#world.now()).toISOString());
@@ -180,8 +227,12 @@ export class PhoneOutbox {
     return new SignalUnit(this.#world.database, phone.number, this.#world.phones.credentials(phone.number));
   }
 
-  #envelope(sender: Phone, { id, message }: SentMessage, to: Destination | undefined): MessageEnvelope {
-    const sentAtMs = this.#world.now();
+  #envelope(
+    sender: Phone,
+    { id, message }: SentMessage,
+    to: Destination | undefined,
+    sentAtMs = this.#world.now(),
+  ): MessageEnvelope {
     const unused = { category: undefined, deviceIdentity: undefined };
     const written = { id, ...messageKind(message), sender, senderDevice: 0, sentAtMs, ...unused };
     if (to && isGroup(to)) return { ...written, recipient: undefined, group: to.id, mode: "lid" };
@@ -198,9 +249,22 @@ export class PhoneOutbox {
 }
 
 /** A person's own companions get the message wrapped, with the chat it was written to; what is only for them stays bare. */
-function messageFor(phone: Phone, target: DeviceAddress, sent: SentMessage): proto.IMessage {
+function messageFor(
+  phone: Phone,
+  target: DeviceAddress,
+  sent: SentMessage,
+  toOwn: proto.IMessage | undefined,
+): proto.IMessage {
   if (target.number !== phone.number || isPeerMessage(sent.message)) return sent.message;
-  return { deviceSentMessage: { destinationJid: sent.chat, message: sent.message } };
+  const message = toOwn ?? sent.message;
+  const { messageContextInfo } = message;
+  return { deviceSentMessage: { destinationJid: sent.chat, message }, messageContextInfo };
+}
+
+/** Every message that says something by itself carries a secret (read: whatsmeow, message.go, storeMessageSecret). */
+function withSecret(message: proto.IMessage): proto.IMessage {
+  if (message.protocolMessage || message.reactionMessage) return message;
+  return { ...message, messageContextInfo: { messageSecret: newMessageSecret(), ...message.messageContextInfo } };
 }
 
 /** The part of a message that gives a device the key to what a phone writes to a group from now on. */

@@ -10,6 +10,7 @@ import {
 import * as z from "zod";
 import { type Database, Flag } from "./database.ts";
 import type { DeviceAddress } from "./device-address.ts";
+import { isHosted } from "./hosted-server.ts";
 import type { KeyBundle } from "./key-bundle.ts";
 
 /** How a simulated person behaves; PATCH /phones/:number changes it. */
@@ -28,13 +29,16 @@ export interface PhoneSettings extends AccountSettings {
   readonly readsMessages: boolean;
   readonly repliesWith: string | null;
   readonly deliveryDelayMs: number;
-  /** Which of its names its messages carry to others: the number and the LID, with either first, or the LID alone. */
+  /**
+   * Which of its names its messages carry to others: the number and the LID, with either first, or the LID alone; or
+   * those of a business that WhatsApp hosts.
+   */
   readonly addressing: Addressing;
   /** Whether the account's chats of two go by LID; see wire-addresses.ts. */
   readonly lidMigrated: boolean;
 }
 
-export const addressings = ["number", "lid", "lid_alone"] as const;
+export const addressings = ["number", "lid", "lid_alone", "hosted", "hosted_lid"] as const;
 type Addressing = (typeof addressings)[number];
 
 export interface Phone extends PhoneSettings {
@@ -134,14 +138,16 @@ export class Phones {
   named(jid: string): Phone | undefined {
     const decoded = jidDecode(jid);
     if (!decoded) return undefined;
-    if (decoded.server === "lid") return this.#findByLid(decoded.user);
-    return decoded.server === "s.whatsapp.net" || decoded.server === "c.us" ? this.find(decoded.user) : undefined;
+    if (decoded.server === "lid" || decoded.server === "hosted.lid") return this.#findByLid(decoded.user);
+    return ["s.whatsapp.net", "c.us", "hosted"].includes(decoded.server) ? this.find(decoded.user) : undefined;
   }
 
   /** The device behind a JID; a JID without a device means the phone itself. */
   addressOf(jid: string): DeviceAddress | undefined {
     const phone = this.named(jid);
-    return phone && { number: phone.number, device: jidDecode(jid)?.device ?? 0 };
+    const { server = "", device = 0 } = jidDecode(jid) ?? {};
+    // A hosted business is a simulated phone here, which writes under another name.
+    return phone && { number: phone.number, device: isHosted(server) ? 0 : device };
   }
 
   /** The phone's Signal identity, its private keys included. */

@@ -27,7 +27,7 @@ export class PostOffice {
   dispatch(letters: readonly Letter[]): void {
     for (const { to } of letters) {
       if (to.device === 0) this.onPhoneMail(to.number);
-      else this.#world.live.of(to)?.pump();
+      else this.#world.live.of(to)?.mailbox.pump();
     }
   }
 

@@ -1,5 +1,6 @@
 import { type AddressingMode, type DeviceAddress, deviceJidIn, lidJid, modeOf, phoneJid } from "./device-address.ts";
 import { isGroupJid } from "./groups.ts";
+import { writerJid } from "./hosted.ts";
 import type { Phone } from "./phones.ts";
 import type { Letter, PostOffice } from "./post-office.ts";
 import { attribute, type Stanza, stanza, unixSeconds } from "./stanza.ts";
@@ -73,7 +74,7 @@ export class Receipts {
   }
 
   #letters(reader: Phone, device: number, author: Phone, sent: Receipt): Letter[] {
-    const from = reading(sent.group, deviceJidIn(sent.mode, reader, device));
+    const from = reading(sent.group, writerJid(sent.mode, reader, device));
     const toAuthor = this.#companionsOf(author.number).map(to => ({ to, stanza: this.#stanza(from, undefined, sent) }));
     return sent.type === undefined ? toAuthor : [...toAuthor, ...this.#ownLetters(reader, device, author, sent)];
   }
@@ -81,7 +82,7 @@ export class Receipts {
   /** A person's other devices learn what was read on this one; there the author is the `recipient`. */
   #ownLetters(reader: Phone, device: number, author: Phone, sent: Receipt): Letter[] {
     const recipient = sent.mode === "lid" ? lidJid(author.lid) : phoneJid(author.number);
-    const from = reading(sent.group, deviceJidIn(sent.mode, reader, device));
+    const from = reading(sent.group, writerJid(sent.mode, reader, device));
     return this.#companionsOf(reader.number)
       .filter(to => to.device !== device)
       .map(to => ({ to, stanza: this.#stanza(from, recipient, sent) }));

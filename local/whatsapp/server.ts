@@ -132,7 +132,7 @@ function wire(world: World) {
   postOffice.onPhoneMail = number => inbox.wake(number);
   world.faults.onLifted = () => {
     login.resume();
-    for (const connection of world.live.loggedIn()) connection.pump();
+    for (const connection of world.live.loggedIn()) connection.mailbox.pump();
   };
   const control = new ControlApi({
     world,

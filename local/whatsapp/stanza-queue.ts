@@ -12,7 +12,13 @@ export interface QueuedStanza {
 const QueuedRow = z
   .object({ seq: z.number(), stanza: z.string() })
   .transform(({ seq, stanza }): QueuedStanza => ({ seq, stanza: JSON.parse(stanza, BufferJSON.reviver) }));
-const CountRow = z.object({ count: z.number() });
+const WaitingRow = z.object({
+  count: z.number(),
+  message: z.number(),
+  receipt: z.number(),
+  notification: z.number(),
+  lastSeq: z.number(),
+});
 const NumberRow = z.object({ number: z.string() });
 
 /**
@@ -53,11 +59,36 @@ export class StanzaQueue {
       .map(row => QueuedRow.parse(row));
   }
 
-  count({ number, device }: DeviceAddress): number {
+  /** How much waits for a device, by kind, and the place of the newest of it. */
+  waiting({ number, device }: DeviceAddress): z.infer<typeof WaitingRow> {
     const row = this.#database
-      .prepare("SELECT count(*) AS count FROM stanza_queue WHERE number = ? AND device = ?")
+      .prepare(
+        `SELECT count(*) AS count, coalesce(max(seq), 0) AS lastSeq, coalesce(sum(class = 'message'), 0) AS message,
+           coalesce(sum(class = 'receipt'), 0) AS receipt, coalesce(sum(class = 'notification'), 0) AS notification
+         FROM stanza_queue WHERE number = ? AND device = ?`,
+      )
       .get(number, device);
-    return CountRow.parse(row).count;
+    return WaitingRow.parse(row);
+  }
+
+  /** Notes that a message was refused: it stays, and holds back what waits behind it. */
+  holdBack({ number, device }: DeviceAddress, id: string): void {
+    this.#database
+      .prepare(
+        `INSERT OR IGNORE INTO held_back_mail
+           SELECT seq FROM stanza_queue WHERE number = ? AND device = ? AND id = ? AND class = 'message'`,
+      )
+      .run(number, device, id);
+  }
+
+  /** The messages that a device refused and that still wait. */
+  heldBack({ number, device }: DeviceAddress): QueuedStanza[] {
+    return this.#database
+      .prepare(
+        "SELECT seq, stanza FROM stanza_queue JOIN held_back_mail USING (seq) WHERE number = ? AND device = ? ORDER BY seq",
+      )
+      .all(number, device)
+      .map(row => QueuedRow.parse(row));
   }
 
   /** Takes a message off the device's queue; false where it was not there. */

@@ -1,3 +1,5 @@
+import { getBinaryNodeChild } from "@whiskeysockets/baileys";
+import { isBroadcast } from "./broadcasts.ts";
 import type { CompanionMessages } from "./companion-messages.ts";
 import type { Connection } from "./connection.ts";
 import type { DeviceAddress } from "./device-address.ts";
@@ -48,10 +50,11 @@ export class StanzaRouter {
       case "ack":
         this.#ack(connection, address, received);
         return;
+      case "ib":
+        return askForMail(connection, received);
       case "presence":
       case "chatstate":
-      case "ib":
-        // Nothing here depends on who is online or typing, and telemetry has no reader.
+        // Nothing here depends on who is online or typing.
         return;
       default:
         this.#world.log.warn("client sent a stanza of no known kind", { tag: received.tag });
@@ -87,10 +90,19 @@ export class StanzaRouter {
     }
     // A client that asks for a message again sends a nack for the first try as well; by then the resend may be queued.
     const isNackOfRetried = error !== undefined && connection.retried.delete(id);
-    if (!isNackOfRetried) this.#settleMessage(address, id);
+    if (error !== undefined && isBroadcast(to)) this.#world.queue.holdBack(address, id);
+    else if (isBroadcast(to)) this.#world.queue.settleMessage(address, id);
+    else if (!isNackOfRetried) this.#settleMessage(address, id);
+    connection.mailbox.pump();
   }
 
   #settleMessage(address: DeviceAddress, id: string): void {
     if (this.#world.queue.settleMessage(address, id)) this.#world.stats.messagesDelivered++;
   }
+}
+
+/** A client asks for a window of its offline queue; what else it says by `<ib>` is telemetry, which has no reader. */
+function askForMail(connection: Connection, ib: Stanza): void {
+  const batch = getBinaryNodeChild(ib, "offline_batch");
+  if (batch) connection.mailbox.request(Number(attribute(batch, "count")));
 }

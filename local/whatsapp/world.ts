@@ -1,5 +1,6 @@
 import type { Log } from "../../domain/log.ts";
 import { Acquaintances } from "./acquaintances.ts";
+import { AmbientMail } from "./ambient-mail.ts";
 import { Chores } from "./chores.ts";
 import { Database } from "./database.ts";
 import type { Faults } from "./faults.ts";
@@ -32,6 +33,7 @@ export interface World {
   readonly retries: RetryRequests;
   readonly chores: Chores;
   readonly faults: Faults;
+  readonly ambient: AmbientMail;
   readonly stats: TrafficStats;
   readonly live: LiveConnections;
   readonly logins: LoginRecord;
@@ -55,6 +57,7 @@ export function openWorld(dataDir: string, parts: Pick<World, "media" | "faults"
     past: new PastMessages(database),
     retries: new RetryRequests(database),
     chores: new Chores(database),
+    ambient: new AmbientMail(),
     stats: new TrafficStats(),
     live: new LiveConnections(),
     logins: new LoginRecord(),

@@ -1,15 +1,19 @@
 import { type BinaryNode, getBinaryNodeChild, type WASocket } from "@whiskeysockets/baileys";
 import type { Jid } from "../../domain/jid.ts";
+import type { Arrival } from "../keys/journal-entry.ts";
 import { type Disconnect, type GroupNotice, GroupUnavailable, type OpenOptions } from "../whatsapp-port.ts";
 import type { AccountFacts } from "./account-facts.ts";
 import { hearAck } from "./ack-marks.ts";
+import { isOfNoChat } from "./broadcast-stanza.ts";
 import { callOf } from "./call-stanza.ts";
 import type { GroupCache } from "./group-cache.ts";
 import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
 import { arrivalOf, ciphertextsOf, isSelf, type Self, selfOf } from "./inbound-stanza.ts";
 import { dropRefusedKeys } from "./key-answers.ts";
+import { OfflineQueue } from "./offline-queue.ts";
 import { asksForPasskey, passkeyAsked } from "./passkey.ts";
-import { receiptOf } from "./receipt-stanza.ts";
+import { PhoneQuestions } from "./phone-questions.ts";
+import { receiptsOf } from "./receipt-stanza.ts";
 import type { ArrivingCiphertext } from "./signal-repository.ts";
 import type { WatchedKind } from "./stanza-watch.ts";
 
@@ -23,6 +27,18 @@ export interface StanzaParts {
   readonly facts: AccountFacts;
   readonly options: OpenOptions;
   readonly now: () => number;
+  /** Where the offline queue may stand still for another time than usual. */
+  readonly offlineStallMs?: number | undefined;
+}
+
+const offlineQueueStalled: Disconnect = {
+  kind: "connection_lost",
+  statusCode: null,
+  detail: "the offline queue stalled",
+};
+
+function offlineBatch(count: number): BinaryNode {
+  return { tag: "ib", attrs: {}, content: [{ tag: "offline_batch", attrs: { count: String(count) } }] };
 }
 
 /** The socket that the stanzas come in on. */
@@ -40,15 +56,44 @@ export class ArrivingStanzas {
   readonly #parts: StanzaParts;
   readonly #socket: Ending;
   readonly #looks = new Map<Jid, number>();
+  readonly #offline: OfflineQueue;
+  readonly #questions: PhoneQuestions;
+  readonly #arrivals = new WeakMap<BinaryNode, Arrival>();
+  #lastPlace = 0;
 
   constructor(parts: StanzaParts, socket: Ending) {
     this.#parts = parts;
     this.#socket = socket;
+    this.#offline = new OfflineQueue({
+      ask: count => parts.sock.sendNode(offlineBatch(count)),
+      stalled: () => socket.end(offlineQueueStalled),
+      stallMs: parts.offlineStallMs,
+      log: parts.options.log,
+    });
+    this.#questions = new PhoneQuestions({
+      sock: parts.sock,
+      isWaitedFor: waMessageId => parts.options.keys.journal.waitedFor(waMessageId) !== undefined,
+      log: parts.options.log,
+    });
+  }
+
+  /** A stanza was handled, well or not. */
+  handled(stanza: BinaryNode): void {
+    this.#offline.handled(stanza);
+    if (stanza.tag !== "message" || this.#socket.isEnded()) return;
+    this.#questions.handled(stanza, this.#arrivals.get(stanza)?.fromMe ?? false);
+  }
+
+  /** The socket has ended: nothing is asked of it any more. */
+  stop(): void {
+    this.#offline.stop();
+    this.#questions.stop();
   }
 
   /** Sees every stanza before Baileys does. */
   seen(stanza: BinaryNode): void {
     if (this.#socket.isEnded()) return;
+    this.#offline.seen(stanza);
     const { tag, attrs } = stanza;
     this.#parts.facts.hear(stanza);
     const withoutKeys = dropRefusedKeys(stanza);
@@ -69,7 +114,7 @@ export class ArrivingStanzas {
   /** Whether Baileys may go on with a stanza, and acknowledge it. */
   before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true {
     if (this.#socket.isEnded()) return Promise.resolve(false);
-    if (kind === "message") return this.#unreadable(stanza);
+    if (kind === "message") return isOfNoChat(stanza) ? this.#acknowledge(stanza) : this.#unreadable(stanza);
     const { now, options } = this.#parts;
     const { listener } = options;
     if (kind === "call") {
@@ -80,8 +125,10 @@ export class ArrivingStanzas {
       const notice = groupNoticeOf(stanza, now());
       return notice === undefined || this.#onceStored(kind, listener.group(this.#withWhole(notice)));
     }
-    const receipt = receiptOf(stanza, this.#self, now());
-    return receipt === undefined || this.#onceStored(kind, listener.receipt(receipt));
+    const receipts = receiptsOf(stanza, this.#self, now());
+    if (receipts.length === 0) return true;
+    const stored = Promise.all(receipts.map(receipt => listener.receipt(receipt)));
+    return this.#onceStored(kind, stored);
   }
 
   get #self(): Self {
@@ -93,14 +140,22 @@ export class ArrivingStanzas {
   }
 
   #arrived(stanza: BinaryNode): void {
-    const arrival = arrivalOf(stanza, this.#self, this.#parts.now());
+    const nowMs = this.#parts.now();
+    const arrival = arrivalOf(stanza, this.#self, nowMs, this.#nextPlace(nowMs));
     if (arrival === undefined) this.#peerArrived(stanza);
     if (arrival === undefined) return;
+    this.#arrivals.set(stanza, arrival);
     const ciphertexts = ciphertextsOf(stanza);
     const author = stanza.attrs.participant ?? stanza.attrs.from ?? "";
     for (const ciphertext of ciphertexts) {
       this.#parts.arrivals.set(ciphertext, { arrival, author, isLast: ciphertext === ciphertexts.at(-1) });
     }
+  }
+
+  /** A number that is higher with every message, also where two come in one millisecond or the clock steps back. */
+  #nextPlace(nowMs: number): number {
+    this.#lastPlace = Math.max(nowMs, this.#lastPlace + 1);
+    return this.#lastPlace;
   }
 
   #peerArrived(stanza: BinaryNode): void {
@@ -122,7 +177,7 @@ export class ArrivingStanzas {
   }
 
   /** Baileys acknowledges a stanza only once what it says is stored; where it cannot be, WhatsApp says it again. */
-  #onceStored(kind: WatchedKind, stored: Promise<void>): Promise<boolean> {
+  #onceStored(kind: WatchedKind, stored: Promise<unknown>): Promise<boolean> {
     return stored.then(
       () => !this.#socket.isEnded(),
       (error: unknown) => {
@@ -132,9 +187,15 @@ export class ArrivingStanzas {
     );
   }
 
+  /** Tells WhatsApp that a stanza came, and Baileys nothing of it. */
+  async #acknowledge(stanza: BinaryNode): Promise<false> {
+    await this.#parts.sock.sendMessageAck(stanza);
+    return false;
+  }
+
   /** A message that came with nothing to decrypt is journaled before Baileys acknowledges it and asks the phone for it. */
   #unreadable(stanza: BinaryNode): Promise<boolean> | true {
-    const arrival = arrivalOf(stanza, this.#self, this.#parts.now());
+    const arrival = this.#arrivals.get(stanza);
     if (arrival === undefined || ciphertextsOf(stanza).length > 0) return true;
     const { journal, records } = this.#parts.options.keys;
     return records

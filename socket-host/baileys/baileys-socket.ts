@@ -4,6 +4,7 @@ import type { GroupSnapshot } from "../../domain/group/group.ts";
 import { Jid } from "../../domain/jid.ts";
 import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
 import type { InboundJournal } from "../keys/inbound-journal.ts";
+import type { InboundContent, SealedContent } from "../keys/journal-entry.ts";
 import { OwnershipLost } from "../keys/key-store-error.ts";
 import {
   type Disconnect,
@@ -14,6 +15,7 @@ import {
   type OutgoingPayload,
   type OutgoingText,
   type ReadMessage,
+  type SealedAbout,
   SocketClosed,
   type WhatsAppSocket,
 } from "../whatsapp-port.ts";
@@ -31,6 +33,7 @@ import { askForFile } from "./media-retry.ts";
 import { Outgoing } from "./outgoing.ts";
 import { encodedText } from "./outgoing-text.ts";
 import { Recipients } from "./recipients.ts";
+import { openSealed, secretInPayload } from "./sealed-content.ts";
 import { watchStanzas } from "./stanza-watch.ts";
 import { lockedUntilMs } from "./time-lock.ts";
 import { closeWithin, holdBackFrames, type RawSocket } from "./wire.ts";
@@ -66,6 +69,7 @@ export class BaileysSocket implements WhatsAppSocket {
   readonly #recipients: Recipients;
   readonly #addresses: Addresses;
   readonly #outgoing: Outgoing;
+  readonly #stanzas: ArrivingStanzas;
   #qrs = 0;
   #ended: Promise<void> | undefined;
   #leaving = false;
@@ -80,7 +84,7 @@ export class BaileysSocket implements WhatsAppSocket {
     this.#outgoing = new Outgoing({ ...parts, recipients, addresses: this.#addresses });
     this.#wire = holdBackFrames(raw, () => options.keys.records.durable());
     Object.assign(sock.ws, { close: () => closeWithin(raw, closeLimitMs) });
-    const stanzas = new ArrivingStanzas(parts, {
+    this.#stanzas = new ArrivingStanzas(parts, {
       isEnded: () => this.#ended !== undefined,
       end: cause => void this.#end(cause),
     });
@@ -88,9 +92,10 @@ export class BaileysSocket implements WhatsAppSocket {
       frame: () => {
         if (this.#ended === undefined) options.listener.alive();
       },
-      stanza: stanza => stanzas.seen(stanza),
-      before: (kind, stanza) => stanzas.before(kind, stanza),
+      stanza: stanza => this.#stanzas.seen(stanza),
+      before: (kind, stanza) => this.#stanzas.before(kind, stanza),
       answer: stanza => learnFromDeviceAnswer(stanza, sock.signalRepository.lidMapping),
+      handled: stanza => this.#stanzas.handled(stanza),
       strayed: (event, error) => this.#strayed(event, error),
     });
     sock.ev.on("creds.update", () => this.#credentialsChanged());
@@ -172,6 +177,13 @@ export class BaileysSocket implements WhatsAppSocket {
 
   async encodeChange(change: OutgoingChange): Promise<Uint8Array> {
     return this.#outgoing.encodeChange(change);
+  }
+
+  openSealed(content: SealedContent, about: SealedAbout): InboundContent | undefined {
+    const { secret: sealed, payload, ...names } = about;
+    const kept = sealed && this.#parts.options.keys.openSecret(content.targetWaMessageId, sealed);
+    const secret = kept ?? (payload && secretInPayload(payload));
+    return secret && openSealed(content, { secret, ...names });
   }
 
   async markRead(chat: Jid, messages: readonly ReadMessage[]): Promise<void> {
@@ -273,6 +285,7 @@ export class BaileysSocket implements WhatsAppSocket {
 
   async #letGo(cause: Disconnect): Promise<void> {
     const { sock, options } = this.#parts;
+    this.#stanzas.stop();
     const byUs = this.#leaving && cause.kind !== "fenced";
     // In an orderly close, what is being decrypted or encrypted may still be finished and said.
     if (cause.kind === "closed_by_us") await within(closeLimitMs, options.keys.records.idle());

@@ -32,6 +32,8 @@ export interface BaileysEngineOptions {
   readonly noiseRoot?: string | undefined;
   /** How long each QR is shown; as long as Baileys shows them unless told. */
   readonly qrLifetimeMs?: number | undefined;
+  /** How long the offline queue may stand still before the connection is given up; 60 s unless told. */
+  readonly offlineStallMs?: number | undefined;
   readonly now?: Now;
 }
 
@@ -65,6 +67,7 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
         return new BaileysSocket({
           ...{ sock, raw, arrivals, peers, groups, facts, options, media, now },
           qrLifetimeMs: engine.qrLifetimeMs,
+          offlineStallMs: engine.offlineStallMs,
         });
       } catch (error) {
         options.keys.abandon();
@@ -113,6 +116,7 @@ function connect(
     makeSignalRepository: exclusiveRepository({
       keys,
       log: options.log,
+      now: engine.now ?? systemNow,
       arrivalOf: ciphertext => arrivals.get(ciphertext),
       peerIdOf: ciphertext => peers.get(ciphertext),
       learned: (pnUser, lidUser) => {

@@ -17,6 +17,8 @@ const about = [1, 13, 21, 22, 28, 38, 39, 42, 49];
 /** More than any message is worth; a longer field is passed over. */
 const fieldBytesMax = 4 * 1024 * 1024;
 const atOnce = 200;
+/** A phone tells the newest message of a chat first; most say the order themselves (`msgOrderId`). */
+const highestPlace = 2 ** 34;
 
 export interface HistoryParts {
   readonly sock: Pick<WASocket, "signalRepository">;
@@ -64,14 +66,16 @@ async function* conversationItems(
   names: KnownNames,
 ): AsyncGenerator<HistoryItem> {
   const words: Uint8Array[] = [];
+  let count = 0;
   for await (const field of stream.fields({ takes: new Set([messages, ...about]), enters: new Set() }, length)) {
     if (field.kind === "message") continue;
     if (field.kind === "number" || field.number !== messages) {
       words.push(encodedField(field));
       continue;
     }
-    const { message } = proto.HistorySyncMsg.decode(field.bytes);
-    const entry = message && (await historyEntryOf(message, names, self));
+    const { message, msgOrderId } = proto.HistorySyncMsg.decode(field.bytes);
+    const place = Number(msgOrderId ?? 0) || highestPlace - count++;
+    const entry = message && (await historyEntryOf(message, names, self, place));
     if (entry) yield { type: "message", entry };
   }
   const { id, name, displayName } = proto.Conversation.decode(Buffer.concat(words));

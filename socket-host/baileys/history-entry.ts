@@ -1,9 +1,13 @@
 import { proto } from "@whiskeysockets/baileys";
 import { isGroup, type Jid } from "../../domain/jid.ts";
+import type { InboundContent } from "../keys/journal-entry.ts";
 import type { HistoryEntry, PastReaction } from "../whatsapp-port.ts";
 import { editedContentOf, messageContentOf } from "./inbound-content.ts";
 import { isSelf, type Self } from "./inbound-stanza.ts";
 import type { KnownNames } from "./known-names.ts";
+
+/** What says something about another message is no message of the past: that one stands there as it is now. */
+const aboutAnother = new Set<InboundContent["type"]>(["reaction", "edit", "revoke", "vote", "sealed"]);
 
 const { Status } = proto.WebMessageInfo;
 const statusOf = new Map<unknown, HistoryEntry["status"]>([
@@ -12,17 +16,18 @@ const statusOf = new Map<unknown, HistoryEntry["status"]>([
   [Status.PLAYED, "played"],
 ]);
 
-/** A message of the past, or undefined where it is none: a notice of WhatsApp's, a change, a status, a channel. */
+/** A message of the past, at its place among those of its chat and second, or undefined where it is none: a notice of WhatsApp's, a change, a status, a channel. */
 export async function historyEntryOf(
   info: proto.IWebMessageInfo,
   names: KnownNames,
   self: Self,
+  place: number,
 ): Promise<HistoryEntry | undefined> {
   const { key, message, messageTimestamp } = info;
   const edited = message ? editedContentOf(message) : undefined;
   const content = edited?.content ?? (message ? messageContentOf(message) : undefined);
   if (content === undefined || !key?.id || content.type === "undecryptable") return undefined;
-  if (content.type === "reaction" || content.type === "edit" || content.type === "revoke") return undefined;
+  if (aboutAnother.has(content.type)) return undefined;
   const chat = await names.of(key.remoteJid);
   const atMs = Number(messageTimestamp ?? 0) * 1_000;
   if (chat === undefined || atMs <= 0) return undefined;
@@ -32,6 +37,7 @@ export async function historyEntryOf(
   return {
     waMessageId: edited?.waMessageId ?? key.id,
     receivedAtMs: atMs,
+    place,
     whatsappAtMs: atMs,
     fromMe,
     chat: chat.jid,

@@ -1,9 +1,12 @@
-import { jidNormalizedUser, normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
+import { normalizeMessageContent, proto, unpadRandomMax16 } from "@whiskeysockets/baileys";
 import * as z from "zod";
-import { Jid } from "../../domain/jid.ts";
+import type { Jid } from "../../domain/jid.ts";
 import type { InboundContent } from "../keys/journal-entry.ts";
 import { mediaOf } from "./inbound-media.ts";
+import { jidOf } from "./inbound-stanza.ts";
+import { referralIn } from "./referral.ts";
 import { saidOf } from "./said-content.ts";
+import { sealedIn } from "./sealed-envelope.ts";
 import { structuredOf } from "./structured-content.ts";
 
 /** What DynamoDB keeps in one item is 400 kB, sealed and base64 in it. */
@@ -25,7 +28,18 @@ const notMessages = new Set<string>([
   "pinInChatMessage",
   "stickerSyncRmrMessage",
   "placeholderMessage",
+  "albumMessage",
+  "statusMentionMessage",
+  "groupStatusMentionMessage",
 ]);
+
+/** An ordinary message in whatever wraps it: what Baileys unwraps, and animated stickers and mentions of bots and groups. */
+function unwrapped(message: proto.IMessage): proto.IMessage | undefined {
+  const content = normalizeMessageContent(message);
+  const { lottieStickerMessage, botInvokeMessage, groupMentionedMessage } = content ?? {};
+  const inner = (lottieStickerMessage ?? botInvokeMessage ?? groupMentionedMessage)?.message;
+  return inner ? normalizeMessageContent(inner) : content;
+}
 
 /**
  * What a decrypted message says, or undefined where it is none: keys, history, receipts, a change to another message.
@@ -35,17 +49,38 @@ export function contentOf(padded: Uint8Array): InboundContent | undefined {
   return messageContentOf(proto.Message.decode(unpadRandomMax16(padded)));
 }
 
+/** The secret that opens what people say about a message; undefined where it carries none. */
+export function secretOf(padded: Uint8Array): Uint8Array | undefined {
+  const decoded = proto.Message.decode(unpadRandomMax16(padded));
+  const inner = decoded.deviceSentMessage?.message;
+  return (inner?.messageContextInfo ?? decoded.messageContextInfo)?.messageSecret ?? undefined;
+}
+
+/** What a comment on a message says: a message that answers it. */
+export function commentContentOf(message: proto.IMessage, quotedWaMessageId: string): InboundContent | undefined {
+  const content = messageContentOf(message);
+  return content !== undefined && "quotedWaMessageId" in content ? { ...content, quotedWaMessageId } : undefined;
+}
+
+/** What a text or a caption says since it was edited. */
+export function editedTextOf(message: proto.IMessage): string | undefined {
+  const edited = normalizeMessageContent(message);
+  return (edited && saidIn(edited)) || undefined;
+}
+
 /** The same of a message that is decoded already. */
 export function messageContentOf(decoded: proto.IMessage): InboundContent | undefined {
-  const message = normalizeMessageContent(decoded.deviceSentMessage?.message ?? decoded);
-  const change = message && changeOf(message);
+  const message = unwrapped(decoded.deviceSentMessage?.message ?? decoded);
+  const change = message && (sealedIn(message) ?? changeOf(message));
   if (change !== undefined) return change;
   const parts = Object.entries(message ?? {}).filter(([, part]) => part !== null && part !== undefined);
   if (!message || parts.every(([name]) => notMessages.has(name))) return undefined;
   const quoted = quotedIn(message);
   const read = structuredOf(message, quoted) ?? saidOf(message, quoted) ?? mediaOf(message, quoted);
-  if (read?.type === "text") return { ...read, ...mentionsIn(message) };
-  if (read !== undefined) return read;
+  const referral = referralIn(message);
+  const referred = referral === undefined ? {} : { referral };
+  if (read?.type === "text") return { ...read, ...mentionsIn(message), ...referred };
+  if (read !== undefined) return { ...read, ...referred };
   const payload = proto.Message.encode(message).finish();
   return {
     type: "other",
@@ -81,7 +116,7 @@ const mentionsMax = 256;
 /** Whom a text names; what is no person's JID ("everybody") is left out. */
 function mentionsIn({ extendedTextMessage }: proto.IMessage): { mentions?: Jid[] } {
   const listed = extendedTextMessage?.contextInfo?.mentionedJid ?? [];
-  const mentions = listed.map(jid => Jid.safeParse(jidNormalizedUser(jid)).data).filter(jid => jid !== undefined);
+  const mentions = listed.map(jid => jidOf(jid)).filter(jid => jid !== undefined);
   return mentions.length === 0 ? {} : { mentions: mentions.slice(0, mentionsMax) };
 }
 

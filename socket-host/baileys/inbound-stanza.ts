@@ -17,7 +17,12 @@ export function selfOf({ authState }: Pick<WASocket, "authState">): Self {
  * Who wrote a `<message>` stanza, where and when; undefined where it is not a message of a chat: what the phone tells
  * its own devices (history, keys), a status, a channel.
  */
-export function arrivalOf(stanza: BinaryNode, self: Self, receivedAtMs: number): Arrival | undefined {
+export function arrivalOf(
+  stanza: BinaryNode,
+  self: Self,
+  receivedAtMs: number,
+  arrivalPlace: number,
+): Arrival | undefined {
   const { id, from, t, category, notify } = stanza.attrs;
   if (id === undefined || from === undefined || category === "peer" || from === "status@broadcast") return undefined;
   const place = placeOf(stanza.attrs, from, jid => isSelf(jid, self));
@@ -25,6 +30,7 @@ export function arrivalOf(stanza: BinaryNode, self: Self, receivedAtMs: number):
   return {
     waMessageId: id,
     receivedAtMs,
+    place: arrivalPlace,
     whatsappAtMs: Number(t ?? Math.floor(receivedAtMs / 1_000)) * 1_000,
     fromMe: place.fromMe,
     chat: place.chat.jid,
@@ -76,13 +82,21 @@ export function named(jid: string, otherPn: string | undefined, otherLid: string
   return { jid: pn !== undefined && !isLid(pn) ? pn : given, lid: given };
 }
 
-function lidOf(text: string | undefined): Jid | null {
+export function lidOf(text: string | undefined): Jid | null {
   const jid = jidOf(text);
   return jid !== undefined && isLid(jid) ? jid : null;
 }
 
+/** A business whose account WhatsApp hosts writes as device 99 of servers of its own: it is the same person. */
+const hostedServers: readonly (readonly [RegExp, string])[] = [
+  [/@hosted$/, "@s.whatsapp.net"],
+  [/@hosted\.lid$/, "@lid"],
+];
+
+/** The person or group behind a JID of the wire; undefined where it is neither. */
 export function jidOf(text: string | undefined): Jid | undefined {
-  return Jid.safeParse(jidNormalizedUser(text)).data;
+  const spelt = hostedServers.reduce((jid, [server, usual]) => jid.replace(server, usual), jidNormalizedUser(text));
+  return Jid.safeParse(spelt).data;
 }
 
 export function isSelf(jid: string, self: Self): boolean {

@@ -58,7 +58,8 @@ async function followed({ host, isTrusted, agent, signal }: DownloadOptions, pat
     const { statusCode = 0, headers } = response;
     if (statusCode === 200) return response;
     response.destroy();
-    if (statusCode === 404 || statusCode === 410) throw new MediaGone("the media host has the file no more");
+    // 403: the file's address has expired (mautrix, wa-media.go, asks the phone after each of the three).
+    if ([403, 404, 410].includes(statusCode)) throw new MediaGone("the media host has the file no more");
     if (statusCode < 300 || statusCode >= 400 || headers.location === undefined) {
       throw new DownloadFailed(`the media host answered ${statusCode}`);
     }

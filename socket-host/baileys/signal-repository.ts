@@ -1,11 +1,13 @@
 import { DEFAULT_CONNECTION_CONFIG, type SocketConfig } from "@whiskeysockets/baileys";
+import type { Now } from "../../domain/clock.ts";
 import type { Log } from "../../domain/log.ts";
-import type { Arrival } from "../keys/journal-entry.ts";
+import type { Arrival, InboundContent } from "../keys/journal-entry.ts";
 import type { SessionKeys } from "../keys/session-keys.ts";
 import type { ExclusiveRecords } from "../keys/signal-records.ts";
 import { historyNotice } from "./history-notice.ts";
-import { contentOf, saysNothing } from "./inbound-content.ts";
+import { contentOf, saysNothing, secretOf } from "./inbound-content.ts";
 import { boundNames } from "./name-cache.ts";
+import { toldByPhone } from "./phone-answer.ts";
 import { SenderKeys } from "./sender-keys.ts";
 import { baileysStore, nameStore, signalStore } from "./signal-stores.ts";
 
@@ -27,6 +29,7 @@ export interface RepositoryParts {
   /** WhatsApp's id of a message that the session's own phone sent to its devices alone, by its ciphertext. */
   peerIdOf(ciphertext: Uint8Array): string | undefined;
   readonly log: Log;
+  readonly now: Now;
   learned(pnUser: string, lidUser: string): void;
 }
 
@@ -86,6 +89,17 @@ export function exclusiveRepository(parts: RepositoryParts): MakeRepository {
   };
 }
 
+/** A message with its secret beside what it says, sealed. */
+function withSecret(
+  keys: SessionKeys,
+  { waMessageId }: Arrival,
+  content: InboundContent | undefined,
+  secret: Uint8Array | undefined,
+): InboundContent | undefined {
+  if (content === undefined || secret === undefined || !("quotedWaMessageId" in content)) return content;
+  return { ...content, secret: Buffer.from(keys.sealSecret(waMessageId, secret)).toString("base64") };
+}
+
 type Exclusively = <T>(work: (exclusive: ExclusiveRecords) => Promise<T>) => Promise<T>;
 
 /**
@@ -95,11 +109,23 @@ type Exclusively = <T>(work: (exclusive: ExclusiveRecords) => Promise<T>) => Pro
  * sends the message again. If the message cannot be decrypted, that it came is durable before Baileys asks for it again.
  */
 function decryption(
-  { keys, arrivalOf, peerIdOf, log }: RepositoryParts,
+  { keys, arrivalOf, peerIdOf, log, now }: RepositoryParts,
   exclusively: Exclusively,
   senderKeys: SenderKeys,
 ) {
   const { journal, history, records } = keys;
+  /** What the phone tells of messages that could not be read here goes into the commit that decrypted its answer. */
+  const keepTold = (exclusive: ExclusiveRecords, decrypted: Uint8Array) => {
+    for (const { waMessageId, content, secret, arrival } of toldByPhone(decrypted) ?? []) {
+      const waited = journal.waitedFor(waMessageId);
+      const arrived = waited ?? arrival(now());
+      log.info("message told by the phone", { waMessageId, waited: waited !== undefined });
+      if (arrived === undefined) continue;
+      const kept = withSecret(keys, arrived, content, secret);
+      if (kept !== undefined) journal.record(exclusive, arrived, kept);
+      else journal.settle(exclusive, arrived);
+    }
+  };
   return async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
     const arriving = arrivalOf(ciphertext);
     const arrival = arriving?.arrival;
@@ -112,9 +138,14 @@ function decryption(
           history.record(exclusive, peerId, notice.kept);
           return notice.shown;
         }
-        if (arriving === undefined || arrival === undefined) return decrypted;
+        if (peerId !== undefined) keepTold(exclusive, decrypted);
+        if (arriving === undefined || arrival === undefined) {
+          // It is acknowledged and nothing of it is kept: nobody would hear that it is lost.
+          if (peerId === undefined) log.warn("decrypted message has no arrival");
+          return decrypted;
+        }
         await senderKeys.take(decrypted, arriving.author);
-        const content = contentOf(decrypted);
+        const content = withSecret(keys, arrival, contentOf(decrypted), secretOf(decrypted));
         if (content !== undefined) journal.record(exclusive, arrival, content);
         else if (arriving.isLast) journal.settle(exclusive, arrival);
         return decrypted;

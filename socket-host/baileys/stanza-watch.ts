@@ -16,6 +16,9 @@ const kinds: Readonly<Record<string, WatchedKind>> = {
   "CB:notification": "notification",
 };
 
+/** What is answered here and not by Baileys, which would ask for one window of the offline queue and no more. */
+const keptFromBaileys = new Set(["CB:ib,,offline_preview"]);
+
 export interface StanzaWatch {
   /** Any bytes came. */
   frame(): void;
@@ -25,6 +28,8 @@ export interface StanzaWatch {
   before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true;
   /** What must be done before Baileys sees an answer to a query of its own; undefined where nothing must. */
   answer(stanza: BinaryNode): Promise<void> | undefined;
+  /** A stanza of these kinds was handled, well or not, or was kept from Baileys. */
+  handled(stanza: BinaryNode): void;
   /** A listener of Baileys' has failed after it returned, where nobody would hear of it. */
   strayed(event: string, error: unknown): void;
 }
@@ -64,6 +69,7 @@ export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
       answered.then(() => emitHeard(event, details)).catch((error: unknown) => watch.strayed(event, error));
       return true;
     }
+    if (keptFromBaileys.has(event)) return true;
     const kind = kinds[event];
     if (kind === undefined) return emitHeard(event, details).wasHeard;
     const stanza = Stanza.parse(details[0]);
@@ -71,12 +77,16 @@ export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
       const handled = messages.run(async () => {
         if (await watch.before(kind, stanza)) await emitHeard(event, [asNew(stanza)]).handled;
       });
-      handled.catch((error: unknown) => watch.strayed(event, error));
+      void handled.catch((error: unknown) => watch.strayed(event, error)).then(() => watch.handled(stanza));
       return true;
     }
     const go = watch.before(kind, stanza);
-    if (go === true) return emitHeard(event, details).wasHeard;
-    void go.then(goOn => goOn && emitHeard(event, details));
+    if (go === true) {
+      const { wasHeard, handled } = emitHeard(event, details);
+      void handled.then(() => watch.handled(stanza));
+      return wasHeard;
+    }
+    void go.then(goOn => (goOn ? emitHeard(event, details).handled : undefined)).then(() => watch.handled(stanza));
     return true;
   };
   Object.assign(events, { emit: watched });

@@ -3,9 +3,31 @@ import * as z from "zod";
 import { Jid } from "../../domain/jid.ts";
 import { MediaKind } from "../../domain/media/kind.ts";
 import { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
-import { Choice, cardsMax, Location, PlannedEvent, Poll, SharedContact } from "../../domain/message/content.ts";
+import {
+  Choice,
+  cardsMax,
+  Location,
+  PlannedEvent,
+  Poll,
+  Referral,
+  SharedContact,
+} from "../../domain/message/content.ts";
 
 const quotedWaMessageId = z.string().nullable();
+/** The ad that its writer came from. */
+const referral = Referral.optional();
+/** What opens what people say about it (edits, votes), sealed with the session's own key. */
+const secret = z.base64().optional();
+
+/** What somebody says about a message, which only that message's secret opens. */
+export const SealedContent = z.object({
+  type: z.literal("sealed"),
+  use: z.enum(["edit", "reaction", "comment", "vote"]),
+  targetWaMessageId: z.string(),
+  iv: z.base64(),
+  bytes: z.base64(),
+});
+export type SealedContent = z.infer<typeof SealedContent>;
 
 /** What a message that came in says. */
 export const InboundContent = z.discriminatedUnion("type", [
@@ -14,13 +36,28 @@ export const InboundContent = z.discriminatedUnion("type", [
     text: z.string(),
     choice: Choice.nullable().optional(),
     quotedWaMessageId,
+    referral,
+    secret,
     /** Whom the text names, as @ and the user part of these. */
     mentions: z.array(Jid).optional(),
   }),
-  z.object({ type: z.literal("location"), location: Location, text: z.string().nullable(), quotedWaMessageId }),
-  z.object({ type: z.literal("contact"), contacts: z.array(SharedContact).max(cardsMax), quotedWaMessageId }),
-  z.object({ type: z.literal("poll"), poll: Poll, quotedWaMessageId }),
-  z.object({ type: z.literal("event"), event: PlannedEvent, quotedWaMessageId }),
+  z.object({
+    type: z.literal("location"),
+    location: Location,
+    text: z.string().nullable(),
+    quotedWaMessageId,
+    referral,
+    secret,
+  }),
+  z.object({
+    type: z.literal("contact"),
+    contacts: z.array(SharedContact).max(cardsMax),
+    quotedWaMessageId,
+    referral,
+    secret,
+  }),
+  z.object({ type: z.literal("poll"), poll: Poll, quotedWaMessageId, referral, secret }),
+  z.object({ type: z.literal("event"), event: PlannedEvent, quotedWaMessageId, referral, secret }),
   z.object({
     type: z.literal("media"),
     kind: MediaKind,
@@ -32,10 +69,15 @@ export const InboundContent = z.discriminatedUnion("type", [
     /** Null where the message came without what one needs to fetch the file. */
     source: WhatsAppFile.nullable(),
     quotedWaMessageId,
+    referral,
+    secret,
   }),
   z.object({ type: z.literal("reaction"), targetWaMessageId: z.string(), emoji: z.string() }),
   z.object({ type: z.literal("edit"), targetWaMessageId: z.string(), text: z.string() }),
   z.object({ type: z.literal("revoke"), targetWaMessageId: z.string() }),
+  /** A vote in a poll, by the options that it is for now. */
+  z.object({ type: z.literal("vote"), targetWaMessageId: z.string(), options: z.array(z.string()) }),
+  SealedContent,
   /** A kind that is not read yet, with its encoded WhatsApp payload; null where that is too large to keep. */
   z.object({ type: z.literal("other"), payload: z.base64().nullable() }),
   /** It could not be decrypted, and asking for it again did not help. */
@@ -49,6 +91,8 @@ export const JournalEntry = z.object({
   key: z.string(),
   waMessageId: z.string(),
   receivedAtMs: z.int(),
+  /** Rises from one message to the next as they came on the wire; entries that were journaled earlier have none. */
+  place: z.int().optional(),
   /** When WhatsApp says it was sent, to the second. */
   whatsappAtMs: z.int(),
   fromMe: z.boolean(),

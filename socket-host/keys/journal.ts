@@ -122,6 +122,11 @@ export class Journal implements InboundJournal {
     });
   }
 
+  /** The arrival that is waited for under this id of WhatsApp's; undefined where none is. */
+  waitedFor(waMessageId: string): Arrival | undefined {
+    return [...this.#failed.values()].find(({ entry }) => entry.waMessageId === waMessageId)?.entry;
+  }
+
   async *entries(signal: AbortSignal): AsyncGenerator<JournalEntry> {
     const wake = () => this.#wake?.();
     signal.addEventListener("abort", wake);

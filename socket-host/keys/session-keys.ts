@@ -7,7 +7,15 @@ import { transact } from "../../domain/dynamodb/transaction.ts";
 import type { DataKeys } from "../../domain/secret/envelope.ts";
 import { HistoryNotices } from "./history-notices.ts";
 import { Journal } from "./journal.ts";
-import { credentialsKey, DataKeyItem, dataKeyKey, itemSealer, keyPartition, type SessionName } from "./key-item.ts";
+import {
+  credentialsKey,
+  DataKeyItem,
+  dataKeyKey,
+  type ItemSealer,
+  itemSealer,
+  keyPartition,
+  type SessionName,
+} from "./key-item.ts";
 import { KeysClosed, OwnershipLost } from "./key-store-error.ts";
 import { KeyTable } from "./key-table.ts";
 import { SignalRecords } from "./signal-records.ts";
@@ -39,9 +47,11 @@ export class SessionKeys {
   readonly journal: Journal;
   readonly history: HistoryNotices;
   readonly #table: KeyTable;
+  readonly #sealer: ItemSealer;
   #encodeCredentials: (() => Uint8Array) | undefined;
 
-  constructor(table: KeyTable, options: SessionKeysOptions) {
+  constructor(table: KeyTable, sealer: ItemSealer, options: SessionKeysOptions) {
+    this.#sealer = sealer;
     this.session = options.session;
     this.epoch = options.epoch;
     this.#table = table;
@@ -63,6 +73,20 @@ export class SessionKeys {
   async credentials(): Promise<Uint8Array | undefined> {
     const held = await this.#table.read([credentialsKey]);
     return held.get(credentialsKey)?.plain;
+  }
+
+  /** Seals a message's secret, to be kept with the message; it cannot be opened once these keys are erased. */
+  sealSecret(waMessageId: string, secret: Uint8Array): Uint8Array {
+    return this.#sealer.seal(secretName(waMessageId), secret);
+  }
+
+  /** Undoes `sealSecret`; undefined where it was sealed before the session was linked anew. */
+  openSecret(waMessageId: string, sealed: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.#sealer.open(secretName(waMessageId), sealed);
+    } catch {
+      return undefined;
+    }
   }
 
   /** How the credentials are encoded when they are next written. */
@@ -108,17 +132,20 @@ export class SessionKeys {
 export async function openSessionKeys(options: SessionKeysOptions): Promise<SessionKeys> {
   const { db, session, epoch } = options;
   const key = await claim(options);
+  const sealer = itemSealer(session, key);
   const table = new KeyTable({
     db,
     session,
     epoch,
-    sealer: itemSealer(session, key),
+    sealer,
     cacheBytesMax: options.cacheBytesMax ?? cacheBytesMax,
   });
-  const keys = new SessionKeys(table, options);
+  const keys = new SessionKeys(table, sealer, options);
   await keys.journal.open();
   return keys;
 }
+
+const secretName = (waMessageId: string) => `secret#${waMessageId}`;
 
 const contextOf = (session: SessionName) => ({
   tenantId: session.tenantId,

@@ -30,7 +30,7 @@ const stored: { name: string; version: number; schema: z.ZodType; io?: "input" }
   { name: "api-key", version: 2, schema: StoredApiKey },
   { name: "idempotency", version: 1, schema: IdempotencyRow },
   { name: "session", version: 5, schema: Session },
-  { name: "message", version: 8, schema: StoredMessage },
+  { name: "message", version: 9, schema: StoredMessage },
   { name: "outbox-row", version: 4, schema: OutboxRow },
   { name: "group", version: 1, schema: StoredGroup },
   { name: "chat", version: 3, schema: ChatRow },
@@ -41,10 +41,10 @@ const stored: { name: string; version: number; schema: z.ZodType; io?: "input" }
   { name: "campaign-content", version: 1, schema: CampaignContent },
   { name: "campaign-recipient", version: 2, schema: StoredRecipient },
   { name: "campaign-pace", version: 3, schema: PaceRow, io: "input" },
-  { name: "event", version: 1, schema: WasaasEvent },
+  { name: "event", version: 2, schema: WasaasEvent },
   { name: "template", version: 2, schema: StoredTemplate },
-  { name: "webhook", version: 1, schema: Webhook },
-  { name: "webhook-delivery", version: 1, schema: Delivery },
+  { name: "webhook", version: 2, schema: Webhook },
+  { name: "webhook-delivery", version: 2, schema: Delivery },
   { name: "webhook-gate", version: 1, schema: GateRow },
 ];
 

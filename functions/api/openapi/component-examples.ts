@@ -43,6 +43,7 @@ const message: Message = {
   poll: null,
   event: null,
   choice: null,
+  referral: null,
   status: "delivered",
   error: null,
   campaignId: null,

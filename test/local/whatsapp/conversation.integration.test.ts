@@ -109,7 +109,7 @@ describe("a conversation between a Baileys client and simulated phones", () => {
     await client.received("theirs");
     const reaction = { messageId: mine, emoji: "🎉" };
     await control.ok("POST", `/phones/${PETER}/messages`, { to: ALICE, reaction });
-    await control.ok("POST", `/phones/${PETER}/edit`, { id: theirs, text: "theirs, edited" });
+    await control.ok("POST", `/phones/${PETER}/edit`, { id: theirs, text: "theirs, edited", sealed: false });
     await control.ok("POST", `/phones/${PETER}/revoke`, { id: theirs });
     await eventually("the reaction", () =>
       client.messages.some(({ message }) => message.message?.reactionMessage?.key?.id === mine),

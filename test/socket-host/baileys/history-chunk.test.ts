@@ -157,12 +157,19 @@ describe("a piece of history", () => {
   });
 
   it("leaves out what is no message: WhatsApp's own notices, changes, channels, status", async () => {
+    const vote = { encIv: Buffer.alloc(12, 1), encPayload: Buffer.alloc(40, 2) };
     const conversations = [
       {
         id: person,
         messages: [
           { message: { key: { remoteJid: person, id: "stub" }, messageStubType: 68, messageTimestamp: 1 } },
           { message: { ...text("R").message, message: { reactionMessage: { key: { id: "A" }, text: "+" } } } },
+          {
+            message: {
+              ...text("V").message,
+              message: { pollUpdateMessage: { pollCreationMessageKey: { id: "A" }, vote } },
+            },
+          },
           { message: { ...text("T").message, messageTimestamp: 0 } },
         ],
       },

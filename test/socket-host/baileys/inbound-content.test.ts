@@ -21,10 +21,42 @@ describe("what a decrypted message says", () => {
   });
 
   it("is kept as it is where it is of a kind not read yet", () => {
-    const content = said({ albumMessage: { expectedImageCount: 3 } });
+    const content = said({ productMessage: { body: "a chair" } });
     if (content?.type !== "other" || content.payload === null) throw new Error("not kept");
     const kept = proto.Message.decode(Buffer.from(content.payload, "base64"));
-    expect(kept.albumMessage).toMatchObject({ expectedImageCount: 3 });
+    expect(kept.productMessage).toMatchObject({ body: "a chair" });
+  });
+
+  it.each(["lottieStickerMessage", "botInvokeMessage", "groupMentionedMessage"] as const)(
+    "is what %s wraps",
+    wrapper => {
+      const inner = { conversation: "inside" };
+      expect(said({ [wrapper]: { message: inner } })).toMatchObject({ type: "text", text: "inside" });
+      expect(said({ ephemeralMessage: { message: { [wrapper]: { message: inner } } } })).toMatchObject({
+        text: "inside",
+      });
+    },
+  );
+
+  it.each(["albumMessage", "statusMentionMessage", "groupStatusMentionMessage"] as const)("is none in %s", part => {
+    expect(said({ [part]: {} })).toBeUndefined();
+  });
+
+  it("names the ad that its writer came from, and takes no preview for one", () => {
+    const card = { title: "Two for one", body: "This week", sourceUrl: "https://fb.me/abc" };
+    const withCard = (externalAdReply: object) =>
+      said({ extendedTextMessage: { text: "hi", contextInfo: { externalAdReply } } });
+    expect(withCard({ ...card, sourceType: "ad", sourceId: "12", ctwaClid: "Af" })).toMatchObject({
+      referral: {
+        sourceUrl: card.sourceUrl,
+        sourceId: "12",
+        sourceType: "ad",
+        headline: card.title,
+        body: card.body,
+        ctwaClid: "Af",
+      },
+    });
+    expect(withCard(card)).not.toHaveProperty("referral");
   });
 
   it("is not kept where it is too large for a row", () => {

@@ -5,11 +5,13 @@ import { openLog } from "../../../domain/log.ts";
 import { type DataKeys, kmsDataKeys } from "../../../domain/secret/envelope.ts";
 import type { AwsHooks } from "../../../local/installation/cloud.ts";
 import { type RunningWhatsApp, startWhatsApp } from "../../../local/whatsapp/server.ts";
-import { baileysEngine } from "../../../socket-host/baileys/engine.ts";
+import { type BaileysEngineOptions, baileysEngine } from "../../../socket-host/baileys/engine.ts";
 import type { WhatsAppEngine } from "../../../socket-host/whatsapp-port.ts";
 import { type EmulatedAws, emulatedAws } from "../../emulated-aws.ts";
 import { ControlClient } from "../../local/whatsapp/control-client.ts";
 import { TestSession } from "./test-session.ts";
+
+type EngineOptions = Pick<BaileysEngineOptions, "qrLifetimeMs" | "offlineStallMs">;
 
 export const log = openLog({ name: "test", level: process.env.TEST_LOG ?? "silent" });
 
@@ -23,7 +25,7 @@ export class Stage {
   readonly #dataDir: string;
   readonly #sessions: TestSession[] = [];
 
-  constructor(aws: EmulatedAws, whatsapp: RunningWhatsApp, dataDir: string, qrLifetimeMs?: number) {
+  constructor(aws: EmulatedAws, whatsapp: RunningWhatsApp, dataDir: string, engine: EngineOptions = {}) {
     this.aws = aws;
     this.whatsapp = whatsapp;
     this.#dataDir = dataDir;
@@ -32,16 +34,16 @@ export class Stage {
     this.engine = baileysEngine({
       webSocketUrl: whatsapp.websocketUrl,
       noiseRoot: whatsapp.noiseRoot.toString("base64"),
-      qrLifetimeMs,
+      ...engine,
     });
   }
 
-  static async open(options: AwsHooks & { forgeChain?: boolean; qrLifetimeMs?: number } = {}): Promise<Stage> {
-    const { forgeChain = false, qrLifetimeMs, ...hooks } = options;
+  static async open(options: AwsHooks & EngineOptions & { forgeChain?: boolean } = {}): Promise<Stage> {
+    const { forgeChain = false, qrLifetimeMs, offlineStallMs, ...hooks } = options;
     const dataDir = mkdtempSync(join(tmpdir(), "whatsapp-"));
     const aws = await emulatedAws(hooks);
     const whatsapp = await startWhatsApp({ dataDir, websocketPort: 0, controlPort: 0, log, forgeChain });
-    return new Stage(aws, whatsapp, dataDir, qrLifetimeMs);
+    return new Stage(aws, whatsapp, dataDir, { qrLifetimeMs, offlineStallMs });
   }
 
   /** A session of a tenant of its own, with nothing stored. */

@@ -14,6 +14,7 @@ function watched(watch: Partial<StanzaWatch> = {}) {
     stanza: () => undefined,
     before: () => true,
     answer: () => undefined,
+    handled: () => undefined,
     strayed: event => strayed.push(event),
     ...watch,
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { arrivalOf, ciphertextsOf } from "../../../socket-host/baileys/inbound-stanza.ts";
-import { receiptOf } from "../../../socket-host/baileys/receipt-stanza.ts";
+import { receiptsOf } from "../../../socket-host/baileys/receipt-stanza.ts";
 
 const self = { pn: "15550000001:7@s.whatsapp.net", lid: "900001:7@lid" };
 const atMs = 1_700_000_123_456;
@@ -9,9 +9,9 @@ const message = (attrs: Record<string, string>, content?: unknown) => ({
   attrs: { id: "ID", t: "1700000100", ...attrs },
   content: content as never,
 });
-const arrival = (attrs: Record<string, string>) => arrivalOf(message(attrs), self, atMs);
+const arrival = (attrs: Record<string, string>) => arrivalOf(message(attrs), self, atMs, 7);
 const receipt = (attrs: Record<string, string>, content?: unknown) =>
-  receiptOf({ tag: "receipt", attrs: { id: "ID", ...attrs }, content: content as never }, self, atMs);
+  receiptsOf({ tag: "receipt", attrs: { id: "ID", ...attrs }, content: content as never }, self, atMs)[0];
 
 describe("whose message a stanza is", () => {
   it("tells a chat of two by the number where it is known, and by both names", () => {
@@ -52,6 +52,16 @@ describe("whose message a stanza is", () => {
     });
   });
 
+  it("takes a business that WhatsApp hosts for the person, in a chat of two and in a group", () => {
+    const expected = { chat: "15550000002@s.whatsapp.net", chatLid: "900002@lid", participant: null };
+    expect(arrival({ from: "15550000002:99@hosted", sender_lid: "900002@lid" })).toMatchObject(expected);
+    expect(arrival({ from: "900002:99@hosted.lid", sender_pn: "15550000002@s.whatsapp.net" })).toMatchObject(expected);
+    expect(arrival({ from: "123456789012345@g.us", participant: "900002:99@hosted.lid" })).toMatchObject({
+      participant: "900002@lid",
+      participantLid: "900002@lid",
+    });
+  });
+
   it("says when it was sent and when it came", () => {
     expect(arrival({ from: "15550000002@s.whatsapp.net", notify: "Bob" })).toMatchObject({
       whatsappAtMs: 1_700_000_100_000,
@@ -83,7 +93,6 @@ describe("what a receipt says", () => {
 
   it.each([
     [undefined, "delivered"],
-    ["inactive", "delivered"],
     ["read", "read"],
     ["played", "played"],
   ])("type %s is %s", (type, status) => {
@@ -97,7 +106,7 @@ describe("what a receipt says", () => {
     });
   });
 
-  it.each(["retry", "sender", "read-self", "peer_msg", "hist_sync", "server-error"])(
+  it.each(["inactive", "retry", "sender", "read-self", "peer_msg", "hist_sync", "server-error"])(
     "type %s is not about what a person did with our message",
     type => {
       expect(receipt({ from, type })).toBeUndefined();
@@ -108,6 +117,31 @@ describe("what a receipt says", () => {
     const item = (id: string) => ({ tag: "item", attrs: { id } });
     const list = [{ tag: "list", attrs: {}, content: [item("B"), item("C")] }];
     expect(receipt({ from, type: "read" }, list)?.waMessageIds).toEqual(["ID", "B", "C"]);
+  });
+
+  it("names a business that WhatsApp hosts as the person", () => {
+    expect(receipt({ from: "15550000002:99@hosted" })).toMatchObject({ from: "15550000002@s.whatsapp.net" });
+  });
+
+  it("speaks of many people of a group, each at their own time", () => {
+    const user = (jid: string, t: string) => ({ tag: "user", attrs: { jid, t } });
+    const users = [user("900002@lid", "1700000201"), user("900003:1@lid", "1700000202")];
+    const participants = { tag: "participants", attrs: { key: "MSG" }, content: users };
+    const attrs = { id: "ID", from: "123456789012345@g.us", type: "read" };
+    expect(receiptsOf({ tag: "receipt", attrs, content: [participants] }, self, atMs)).toEqual([
+      expect.objectContaining({
+        waMessageIds: ["MSG"],
+        status: "read",
+        participant: "900002@lid",
+        atMs: 1_700_000_201_000,
+      }),
+      expect.objectContaining({
+        waMessageIds: ["MSG"],
+        status: "read",
+        participant: "900003@lid",
+        atMs: 1_700_000_202_000,
+      }),
+    ]);
   });
 
   it("names who in a group", () => {
