@@ -1442,7 +1442,7 @@ export interface components {
             url: string;
         };
         /** @enum {string} */
-        DisconnectReason: "logged_out" | "replaced" | "banned" | "client_outdated" | "multidevice_mismatch" | "qr_timeout" | "proxy_unreachable" | "restart_required" | "connection_lost" | "unreachable" | "unavailable" | "bad_session";
+        DisconnectReason: "logged_out" | "replaced" | "banned" | "client_outdated" | "multidevice_mismatch" | "qr_timeout" | "passkey_timeout" | "passkey_failed" | "temporarily_banned" | "proxy_unreachable" | "restart_required" | "connection_lost" | "unreachable" | "unavailable" | "bad_session";
         /**
          * @example {
          *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
@@ -1910,6 +1910,12 @@ export interface components {
              *     ]
              */
             tags?: string[];
+        };
+        /** @description Why WhatsApp gave no pairing code for the number: `refused` (400), `rate_limited` (429, wait before you restart the session), `not_on_whatsapp` (404), `unavailable` (anything else, or no answer). The QR can be scanned all the same. */
+        PairingCodeError: {
+            /** @enum {string} */
+            reason: "refused" | "rate_limited" | "not_on_whatsapp" | "unavailable";
+            statusCode: number | null;
         };
         /**
          * @example {
@@ -2446,6 +2452,7 @@ export interface components {
          *       "status": "connected",
          *       "qr": null,
          *       "pairingCode": null,
+         *       "pairingCodeError": null,
          *       "phone": {
          *         "jid": "5511888888888@s.whatsapp.net",
          *         "lid": "84215906132455@lid",
@@ -2482,6 +2489,7 @@ export interface components {
             lastDisconnect: {
                 /** Format: date-time */
                 at: string;
+                message?: string | null;
                 reason: components["schemas"]["DisconnectReason"];
                 statusCode: number | null;
             } | null;
@@ -2499,6 +2507,8 @@ export interface components {
             name: string | null;
             /** @description eight letters and digits to type on the phone whose number was given, for as long as the QRs last */
             pairingCode: string | null;
+            /** @default null */
+            pairingCodeError: components["schemas"]["PairingCodeError"] | null;
             phone: components["schemas"]["SessionPhone"] | null;
             qr: {
                 /** @description the raw string WhatsApp shows */
@@ -2541,7 +2551,7 @@ export interface components {
             number: string;
         };
         /** @enum {string} */
-        SessionStatus: "starting" | "qr" | "connecting" | "connected" | "passkey_required" | "disconnected" | "stopped";
+        SessionStatus: "starting" | "qr" | "connecting" | "connected" | "passkey_required" | "passkey_confirmation" | "disconnected" | "stopped";
         SharedContact: {
             name: string | null;
             phones: string[];
@@ -6446,6 +6456,7 @@ export interface operations {
                      *           "status": "connected",
                      *           "qr": null,
                      *           "pairingCode": null,
+                     *           "pairingCodeError": null,
                      *           "phone": {
                      *             "jid": "5511888888888@s.whatsapp.net",
                      *             "lid": "84215906132455@lid",
@@ -6538,6 +6549,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",
@@ -6619,6 +6631,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",
@@ -6699,6 +6712,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",
@@ -6786,6 +6800,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",
@@ -6868,6 +6883,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",

@@ -80,6 +80,7 @@ export class SocketHostService extends Construct {
       ENCRYPTION_KEY_ARN: data.encryptionKey.keyArn,
       MEDIA_BUCKET: data.media.bucketName,
       WHATSAPP_VERSION_PARAMETER: version.parameterName,
+      DEVICE_NAME: settings.deviceName,
       HEALTH_PORT: String(healthPort),
       METRICS_NAMESPACE: metricsNamespace(settings),
       SESSIONS_MAX: String(settings.sessionsPerHost),

@@ -50,6 +50,7 @@ export type ConnectionEvent =
   | { readonly type: "start" }
   | { readonly type: "qr"; readonly code: string; readonly expiresAtMs: number }
   | { readonly type: "pairing_code"; readonly code: string }
+  | { readonly type: "pairing_code_refused"; readonly statusCode: number | null }
   | { readonly type: "paired" }
   | { readonly type: "opened" }
   | { readonly type: "closed"; readonly cause: Disconnect }
@@ -69,6 +70,7 @@ export type ConnectionEffect =
   | { readonly do: "check_lease"; readonly cause: Disconnect }
   | { readonly do: "show_qr"; readonly code: string; readonly expiresAtMs: number }
   | { readonly do: "show_pairing_code"; readonly code: string }
+  | { readonly do: "tell_code_refused"; readonly statusCode: number | null }
   /** The keys log in from now on; the code is used up. */
   | { readonly do: "note_paired" }
   | { readonly do: "tell"; readonly status: SessionStatus; readonly cause: Disconnect | null }
@@ -116,6 +118,10 @@ export function step(state: ConnectionState, event: ConnectionEvent, at: Circums
     case "pairing_code":
       return state.phase === "pairing"
         ? { state, effects: [{ do: "show_pairing_code", code: event.code }] }
+        : same(state);
+    case "pairing_code_refused":
+      return state.phase === "pairing"
+        ? { state, effects: [{ do: "tell_code_refused", statusCode: event.statusCode }] }
         : same(state);
     case "paired":
       return hasSocket(state)

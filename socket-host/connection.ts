@@ -2,7 +2,8 @@ import { isoTime, type Now } from "../domain/clock.ts";
 import type { EventType } from "../domain/event/event.ts";
 import { type Jid, phoneOf } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
-import type { DisconnectReason, Session, SessionPhone } from "../domain/session/session.ts";
+import { pairingCodeErrorOf } from "../domain/session/pairing-code-error.ts";
+import { type DisconnectReason, nothingToLinkBy, type Session, type SessionPhone } from "../domain/session/session.ts";
 import type { StatusFields } from "../domain/session/store.ts";
 import {
   type ConnectionEffect,
@@ -180,16 +181,17 @@ export class Connection {
       case "show_qr":
         return this.#showQr(effect.code, effect.expiresAtMs);
       case "show_pairing_code":
-        return this.#write({ status: "qr", fields: { pairingCode: effect.code }, also: ["session.pairing_code"] });
+        return this.#showPairingCode(effect.code, null);
+      case "tell_code_refused":
+        return this.#showPairingCode(null, pairingCodeErrorOf(effect.statusCode));
       case "note_paired":
-        return this.#write({ status: "qr", fields: { linked: true, qr: null, pairingCode: null } });
+        return this.#write({ status: "qr", fields: { linked: true, ...nothingToLinkBy } });
       case "tell":
         return this.#write(this.#wordsOf(effect));
       case "end":
         return this.#end(effect);
       case "require_passkey": {
-        const fields = { qr: null, pairingCode: null };
-        return this.#write({ status: "passkey_required", fields, also: ["session.passkey_required"] });
+        return this.#write({ status: "passkey_required", fields: nothingToLinkBy, also: ["session.passkey_required"] });
       }
       case "erase_keys":
         return this.#persist("erase keys", () => this.#options.keyring.erase(this.#options.ledger.ref));
@@ -253,14 +255,18 @@ export class Connection {
     await this.#write({ status: "qr", fields: { qr, linked: false }, also: ["session.qr"] });
   }
 
+  #showPairingCode(pairingCode: string | null, pairingCodeError: Session["pairingCodeError"]): Promise<void> {
+    const fields = { pairingCode, pairingCodeError };
+    return this.#write({ status: "qr", fields, also: ["session.pairing_code"] });
+  }
+
   async #end(effect: Extract<ConnectionEffect, { do: "end" }>): Promise<void> {
     const policy = disconnectPolicies[effect.cause.kind];
     const unlinks = policy.action === "end" && policy.unlinks;
     await this.#write({
       status: "disconnected",
       fields: {
-        qr: null,
-        pairingCode: null,
+        ...nothingToLinkBy,
         lastDisconnect: this.#disconnect(effect.reason, effect.cause),
         ...(unlinks ? { linked: false } : {}),
       },
@@ -269,7 +275,7 @@ export class Connection {
   }
 
   #wordsOf({ status, cause }: Extract<ConnectionEffect, { do: "tell" }>): StatusWords {
-    const cleared: StatusFields = { qr: null, pairingCode: null };
+    const cleared: StatusFields = nothingToLinkBy;
     const self = this.#self;
     if (status === "connected" && self !== undefined) {
       const fields = { ...cleared, linked: true, phone: phoneAs(self), connectedAt: isoTime(this.#options.now()) };

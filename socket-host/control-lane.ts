@@ -4,7 +4,7 @@ import type { Log } from "../domain/log.ts";
 import { eraseMessages } from "../domain/message/erase.ts";
 import type { OutboxRow } from "../domain/outbox/outbox.ts";
 import { deleteOutboxRow, outboxHead, removeOutboxRow } from "../domain/outbox/store.ts";
-import type { Session } from "../domain/session/session.ts";
+import { nothingToLinkBy, type Session } from "../domain/session/session.ts";
 import type { Hold } from "./hold.ts";
 import type { MediaFiles } from "./media-files.ts";
 import type { SessionLedger } from "./session-ledger.ts";
@@ -59,7 +59,7 @@ async function restart({ db, ledger, actions, log }: ControlOptions, row: Outbox
   const session = await ledger.session();
   if (session === undefined || session.status === "stopped") return removeOutboxRow(db, row);
   const status = session.linked ? "connecting" : "starting";
-  const fields = { qr: null, pairingCode: null, restricted: null };
+  const fields = { ...nothingToLinkBy, restricted: null };
   const written = await ledger.changeStatus({ status, fields, rows: [deleteOutboxRow(db, row)] });
   if (written === undefined) return;
   log.info("command served", { command: row.type, status });

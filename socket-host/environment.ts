@@ -35,6 +35,8 @@ export const SocketHostEnvironment = z.object({
   WHATSAPP_VERSION_PARAMETER: z.string().min(1),
   /** At most this many sessions are held by one task; shards beyond it are left to others. */
   SESSIONS_MAX: z.coerce.number().int().min(1).default(500),
+  /** The client's name in the phone's list of linked devices. */
+  DEVICE_NAME: z.string().min(1).default("WASaaS"),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   /** Another server that speaks the protocol, and the root key (base64) its certificates must chain to: never set on AWS. */

@@ -34,7 +34,9 @@ export interface SocketOptions {
 export interface SocketEvents {
   /** Its turn to log in has come. */
   turn(): void;
-  event(event: Extract<ConnectionEvent, { type: "qr" | "pairing_code" | "paired" | "closed" }>): void;
+  event(
+    event: Extract<ConnectionEvent, { type: "qr" | "pairing_code" | "pairing_code_refused" | "paired" | "closed" }>,
+  ): void;
   ready(live: LiveSocket): void;
   opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;
   acked(waMessageId: string, errorCode: string | null): void;
@@ -132,6 +134,7 @@ function listenerOf(
       heard(() => events.event({ type: "qr", code, expiresAtMs }));
     },
     pairingCode: code => heard(() => events.event({ type: "pairing_code", code })),
+    pairingCodeRefused: statusCode => heard(() => events.event({ type: "pairing_code_refused", statusCode })),
     paired: () => heard(() => events.event({ type: "paired" })),
     opened: self => {
       socket.loggedIn();

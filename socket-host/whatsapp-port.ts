@@ -44,6 +44,8 @@ export interface SocketListener {
   qr(code: string, expiresAtMs: number): void;
   /** The code that the person may type instead of scanning; it lives as long as this socket shows QRs. */
   pairingCode(code: string): void;
+  /** WhatsApp gave no pairing code; `statusCode` is its number, null where it did not answer. QRs are shown all the same. */
+  pairingCodeRefused(statusCode: number | null): void;
   /** The keys now log in; a `closed` with `restart_required` follows. */
   paired(): void;
   opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;

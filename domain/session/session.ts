@@ -1,13 +1,23 @@
 import * as z from "zod";
 import { idOf } from "../id.ts";
 import { Metadata } from "../metadata.ts";
+import { PairingCodeError } from "./pairing-code-error.ts";
 
 export const SessionStatus = z
-  .enum(["starting", "qr", "connecting", "connected", "passkey_required", "disconnected", "stopped"])
+  .enum([
+    "starting",
+    "qr",
+    "connecting",
+    "connected",
+    "passkey_required",
+    "passkey_confirmation",
+    "disconnected",
+    "stopped",
+  ])
   .meta({ id: "SessionStatus" });
 export type SessionStatus = z.infer<typeof SessionStatus>;
 
-/** Why a session went down. The first six end it (`disconnected`); with the others it reconnects by itself. */
+/** Why a session went down. The first eight end it (`disconnected`); with the others it reconnects by itself. */
 export const DisconnectReason = z
   .enum([
     "logged_out",
@@ -16,6 +26,9 @@ export const DisconnectReason = z
     "client_outdated",
     "multidevice_mismatch",
     "qr_timeout",
+    "passkey_timeout",
+    "passkey_failed",
+    "temporarily_banned",
     "proxy_unreachable",
     "restart_required",
     "connection_lost",
@@ -49,9 +62,22 @@ export const SessionPhone = z
   .meta({ id: "SessionPhone" });
 export type SessionPhone = z.infer<typeof SessionPhone>;
 
-const LastDisconnect = z.object({ reason: DisconnectReason, statusCode: z.int().nullable(), at: z.iso.datetime() });
+const LastDisconnect = z.object({
+  reason: DisconnectReason,
+  statusCode: z.int().nullable(),
+  /** What WhatsApp says to the person, in the account's language, where it says anything. */
+  message: z.string().nullable().optional(),
+  at: z.iso.datetime(),
+});
 const StatusChange = z.object({ status: SessionStatus, at: z.iso.datetime() });
 const QrCode = z.object({ code: z.string(), expiresAt: z.iso.datetime() });
+
+/** How far a link by passkey has come, and the challenge or the code, sealed: they are never stored in the clear. */
+const PendingPasskey = z.object({
+  state: z.enum(["challenge", "checking", "confirmation", "finishing"]),
+  sealed: z.custom<Uint8Array>(value => value instanceof Uint8Array).nullable(),
+  expiresAt: z.iso.datetime(),
+});
 
 const SealedUrl = z.custom<Uint8Array>(value => value instanceof Uint8Array);
 
@@ -68,6 +94,10 @@ export const Session = z.object({
   linked: z.boolean(),
   qr: QrCode.nullable(),
   pairingCode: z.string().nullable(),
+  /** Why there is no pairing code though one was asked for; null or absent otherwise. */
+  pairingCodeError: PairingCodeError.nullable().optional(),
+  /** Present while the phone's account links by a passkey; null or absent otherwise. */
+  passkey: PendingPasskey.nullable().optional(),
   /** Asks for a pairing code beside the QR while it is not linked: `+` and digits; null or absent for the QR alone. */
   pairingNumber: z.string().nullable().optional(),
   /** The URL of the proxy it connects through, sealed; null or absent where it connects directly. */
@@ -89,6 +119,9 @@ export type Session = z.infer<typeof Session>;
 export type SessionRef = Pick<Session, "id" | "tenantId" | "shard">;
 
 export const statusesKept = 10;
+
+/** The fields of a session that shows nothing to link it by. */
+export const nothingToLinkBy = { qr: null, pairingCode: null, pairingCodeError: null, passkey: null };
 
 /**
  * Whether a message for it is accepted: it has been linked, and it will come back by itself if it is not there now.

@@ -4,7 +4,7 @@ import { NewFault } from "./control-schemas.ts";
 import type { Disconnect } from "./faults.ts";
 import { Problem, parseOr400 } from "./problem.ts";
 
-type FaultContext = Pick<ControlContext, "world" | "disconnects">;
+type FaultContext = Pick<ControlContext, "world" | "disconnects" | "pairing">;
 
 export function faultRoutes(context: FaultContext): Route[] {
   return [
@@ -36,6 +36,9 @@ function begin(context: FaultContext, fault: NewFault): string {
     case "failure":
     case "drop":
       return disconnect(context, fault, fault);
+    case "companion_reg_refresh":
+      if (fault.when === "now") return context.pairing.refreshRegistrations();
+      return faults.armSpoiler(fault, fault.number, fault.count ?? 1);
     case "nack":
     case "corrupt":
     case "passkey":

@@ -107,6 +107,7 @@ const linkFailures = {
   no_code_asked: 404,
   wrong_code: 403,
   passkey_required: 409,
+  couldnt_link_device: 409,
   client_did_not_answer: 504,
 } as const;
 
@@ -217,10 +218,10 @@ function describe(world: World, phone: Phone) {
   return { ...identity(phone), online, readsMessages, repliesWith, deliveryDelayMs, addressing, devices };
 }
 
-function describeDevice(world: World, phone: Phone, { device, linkedAt }: LinkedDevice) {
+function describeDevice(world: World, phone: Phone, { device, name, linkedAt }: LinkedDevice) {
   const connected = world.live.of({ number: phone.number, device })?.isOpen ?? false;
   const names = { jid: deviceJidIn("pn", phone, device), lid: deviceJidIn("lid", phone, device) };
-  return { id: device, ...names, connected, linkedAt };
+  return { id: device, name, ...names, connected, linkedAt };
 }
 
 function ok(body: unknown): Answer {

@@ -104,7 +104,8 @@ const scope = { number: PhoneNumber.optional() };
 const count = z.number().int().min(1).max(1_000_000).optional();
 const ms = z.number().int().min(1).max(3_600_000);
 
-const KINDS = "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt or refuse";
+const KINDS =
+  "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, passkey, companion_reg_refresh or refuse";
 
 export const NewFault = z.discriminatedUnion(
   "kind",
@@ -124,6 +125,13 @@ export const NewFault = z.discriminatedUnion(
     z.strictObject({ kind: z.literal("media"), number: z.undefined().optional(), ms: ms.optional() }),
     z.strictObject({ ...scope, kind: z.literal("corrupt"), count }),
     z.strictObject({ ...scope, kind: z.literal("passkey"), count }),
+    z.strictObject({
+      ...scope,
+      kind: z.literal("companion_reg_refresh"),
+      /** After the next scan, or at once, to every client that waits to be linked. */
+      when: z.enum(["scan", "now"]).default("scan"),
+      count,
+    }),
     z.strictObject({ ...scope, kind: z.literal("refuse"), ms }),
   ],
   { error: issue => (issue.code === "invalid_union" ? `kind must be ${KINDS}` : undefined) },

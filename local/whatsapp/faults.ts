@@ -8,7 +8,9 @@ export type Disconnect =
   | { readonly kind: "drop" };
 
 /** What spoils the next so many messages. */
-export type Spoiler = { readonly kind: "nack"; readonly code: string } | { readonly kind: "corrupt" | "passkey" };
+export type Spoiler =
+  | { readonly kind: "nack"; readonly code: string }
+  | { readonly kind: "corrupt" | "passkey" | "companion_reg_refresh" };
 
 /** What lasts until it is cleared or, where `ms` bounds it, over. */
 export type Condition =
@@ -81,6 +83,11 @@ export class Faults {
   /** Whether the next linking by this phone must ask for a passkey, used up once. */
   takePasskey(number: string): boolean {
     return this.#takeSpoiler("passkey", number) !== undefined;
+  }
+
+  /** Whether the next scan by this phone must have the client make a new secret, used up once. */
+  takeRegistrationRefresh(number: string): boolean {
+    return this.#takeSpoiler("companion_reg_refresh", number) !== undefined;
   }
 
   /** Before a login nobody knows whose connection it is: then only what concerns everybody holds. */

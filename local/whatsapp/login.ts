@@ -1,4 +1,4 @@
-import type { proto } from "@whiskeysockets/baileys";
+import { proto } from "@whiskeysockets/baileys";
 import type { Connection } from "./connection.ts";
 import { type DeviceAddress, deviceJidIn } from "./device-address.ts";
 import type { Disconnects } from "./disconnects.ts";
@@ -99,7 +99,7 @@ function readRegistration(
   data: proto.ClientPayload.IDevicePairingRegistrationData,
   noiseKey: Buffer,
 ): DeviceRegistration {
-  const { eIdent, eRegid, eSkeyId, eSkeyVal, eSkeySig } = data;
+  const { eIdent, eRegid, eSkeyId, eSkeyVal, eSkeySig, deviceProps } = data;
   if (!eIdent || !eRegid || !eSkeyId || !eSkeyVal || !eSkeySig) {
     throw new HandshakeFailed("the registration lacks a part of the client's Signal identity");
   }
@@ -107,6 +107,8 @@ function readRegistration(
     noiseKey,
     identityKey: Buffer.from(eIdent),
     registrationId: unsigned(eRegid),
+    // Read in whatsmeow store/clientpayload.go and Baileys: the phone shows DeviceProps.os as the device's name.
+    name: deviceProps ? (proto.DeviceProps.decode(deviceProps).os ?? "") : "",
     signedPreKey: { id: unsigned(eSkeyId), public: Buffer.from(eSkeyVal), signature: Buffer.from(eSkeySig) },
   };
 }

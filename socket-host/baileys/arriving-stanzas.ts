@@ -1,10 +1,9 @@
 import { type BinaryNode, getBinaryNodeChild, type WASocket } from "@whiskeysockets/baileys";
-import { type Disconnect, type GroupNotice, GroupUnavailable, type OpenOptions } from "../whatsapp-port.ts";
+import { type GroupNotice, GroupUnavailable, type OpenOptions } from "../whatsapp-port.ts";
 import { callOf } from "./call-stanza.ts";
 import type { GroupCache } from "./group-cache.ts";
 import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
 import { arrivalOf, ciphertextsOf, isSelf, type Self, selfOf } from "./inbound-stanza.ts";
-import { asksForPasskey, passkeyAsked } from "./passkey.ts";
 import { receiptOf } from "./receipt-stanza.ts";
 import type { ArrivingCiphertext } from "./signal-repository.ts";
 import type { WatchedKind } from "./stanza-watch.ts";
@@ -23,7 +22,6 @@ export interface StanzaParts {
 /** The socket that the stanzas come in on. */
 interface Ending {
   isEnded(): boolean;
-  end(cause: Disconnect): void;
 }
 
 /**
@@ -46,7 +44,6 @@ export class ArrivingStanzas {
     const { tag, attrs } = stanza;
     if (tag === "message") this.#arrived(stanza);
     if (tag === "notification" && attrs.type === "w:gp2" && attrs.from) this.#parts.groups.changed(attrs.from);
-    if (tag === "notification" && asksForPasskey(attrs.type) && !this.#isLinked) this.#socket.end(passkeyAsked);
     if (tag === "ib" && getBinaryNodeChild(stanza, "dirty")?.attrs.type === "groups") {
       this.#parts.groups.clear();
       this.#parts.options.listener.groupsStale();
@@ -76,10 +73,6 @@ export class ArrivingStanzas {
 
   get #self(): Self {
     return selfOf(this.#parts.sock);
-  }
-
-  get #isLinked(): boolean {
-    return this.#parts.sock.authState.creds.account !== undefined;
   }
 
   #arrived(stanza: BinaryNode): void {

@@ -16,11 +16,16 @@ const kinds: Readonly<Record<string, WatchedKind>> = {
   "CB:notification": "notification",
 };
 
+/** The event on which Baileys starts its own QRs (lib/Socket/socket.js). */
+const pairDevice = "CB:iq,type:set,pair-device";
+
 export interface StanzaWatch {
   /** Any bytes came. */
   frame(): void;
   /** A stanza came, before Baileys looks at it. */
   stanza(stanza: BinaryNode): void;
+  /** WhatsApp gives refs to make QRs of. Baileys never hears of it. */
+  offered(stanza: BinaryNode): Promise<void>;
   /** Before Baileys handles, and so acknowledges, a stanza of these kinds: where it answers false, Baileys never does. */
   before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true;
   /** A listener of Baileys' has failed after it returned, where nobody would hear of it. */
@@ -56,6 +61,10 @@ export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
       watch.frame();
       const stanza = Stanza.safeParse(details[0]);
       if (stanza.success) watch.stanza(stanza.data);
+    }
+    if (event === pairDevice) {
+      watch.offered(Stanza.parse(details[0])).catch((error: unknown) => watch.strayed(event, error));
+      return true;
     }
     const kind = kinds[event];
     if (kind === undefined) return emitHeard(event, details).wasHeard;

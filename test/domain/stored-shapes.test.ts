@@ -29,7 +29,7 @@ const stored: { name: string; version: number; schema: z.ZodType; io?: "input" }
   { name: "tenant", version: 3, schema: StoredTenant },
   { name: "api-key", version: 2, schema: StoredApiKey },
   { name: "idempotency", version: 1, schema: IdempotencyRow },
-  { name: "session", version: 5, schema: Session },
+  { name: "session", version: 6, schema: Session },
   { name: "message", version: 8, schema: StoredMessage },
   { name: "outbox-row", version: 4, schema: OutboxRow },
   { name: "group", version: 1, schema: StoredGroup },

@@ -42,7 +42,7 @@ export class HostStage {
     stage.aws.installed.front.parameters.seed(versionParameter, "default");
   }
 
-  static async open(options: AwsHooks & { qrLifetimeMs?: number } = {}): Promise<HostStage> {
+  static async open(options: AwsHooks & { qrLifetimeMs?: number; deviceName?: string } = {}): Promise<HostStage> {
     return new HostStage(await Stage.open(options));
   }
 

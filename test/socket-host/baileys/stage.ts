@@ -5,7 +5,7 @@ import { openLog } from "../../../domain/log.ts";
 import { type DataKeys, kmsDataKeys } from "../../../domain/secret/envelope.ts";
 import type { AwsHooks } from "../../../local/installation/cloud.ts";
 import { type RunningWhatsApp, startWhatsApp } from "../../../local/whatsapp/server.ts";
-import { baileysEngine } from "../../../socket-host/baileys/engine.ts";
+import { type BaileysEngineOptions, baileysEngine } from "../../../socket-host/baileys/engine.ts";
 import type { WhatsAppEngine } from "../../../socket-host/whatsapp-port.ts";
 import { type EmulatedAws, emulatedAws } from "../../emulated-aws.ts";
 import { ControlClient } from "../../local/whatsapp/control-client.ts";
@@ -23,7 +23,12 @@ export class Stage {
   readonly #dataDir: string;
   readonly #sessions: TestSession[] = [];
 
-  constructor(aws: EmulatedAws, whatsapp: RunningWhatsApp, dataDir: string, qrLifetimeMs?: number) {
+  constructor(
+    aws: EmulatedAws,
+    whatsapp: RunningWhatsApp,
+    dataDir: string,
+    engine: Pick<BaileysEngineOptions, "qrLifetimeMs" | "deviceName"> = {},
+  ) {
     this.aws = aws;
     this.whatsapp = whatsapp;
     this.#dataDir = dataDir;
@@ -32,16 +37,18 @@ export class Stage {
     this.engine = baileysEngine({
       webSocketUrl: whatsapp.websocketUrl,
       noiseRoot: whatsapp.noiseRoot.toString("base64"),
-      qrLifetimeMs,
+      ...engine,
     });
   }
 
-  static async open(options: AwsHooks & { forgeChain?: boolean; qrLifetimeMs?: number } = {}): Promise<Stage> {
-    const { forgeChain = false, qrLifetimeMs, ...hooks } = options;
+  static async open(
+    options: AwsHooks & { forgeChain?: boolean; qrLifetimeMs?: number; deviceName?: string } = {},
+  ): Promise<Stage> {
+    const { forgeChain = false, qrLifetimeMs, deviceName, ...hooks } = options;
     const dataDir = mkdtempSync(join(tmpdir(), "whatsapp-"));
     const aws = await emulatedAws(hooks);
     const whatsapp = await startWhatsApp({ dataDir, websocketPort: 0, controlPort: 0, log, forgeChain });
-    return new Stage(aws, whatsapp, dataDir, qrLifetimeMs);
+    return new Stage(aws, whatsapp, dataDir, { qrLifetimeMs, deviceName });
   }
 
   /** A session of a tenant of its own, with nothing stored. */

@@ -32,6 +32,7 @@ export class TestSession {
   /** What becomes of a receipt; a test may hold it or let it fail. */
   storeReceipt: (receipt: MessageReceipt) => Promise<void> = async () => undefined;
   readonly codes: string[] = [];
+  readonly refusals: (number | null)[] = [];
   pairingNumber: string | null = null;
   proxy: SessionProxy | null = null;
   paired = 0;
@@ -125,6 +126,7 @@ export class TestSession {
     return {
       qr: code => void this.qrs.push(code),
       pairingCode: code => void this.codes.push(code),
+      pairingCodeRefused: code => void this.refusals.push(code),
       paired: () => void this.paired++,
       opened: self => {
         this.opened = self;
