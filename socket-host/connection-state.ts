@@ -12,6 +12,7 @@ import type { Disconnect } from "./whatsapp-port.ts";
  *      │                 ▼  │ timer
  *      │             connected ── connection lost, silence ──▶ waiting ──timer──▶ opening
  *      │                 │
+ *      │                 ├── banned for a time ──▶ waiting (until its end)
  *      │                 ├── replaced ──▶ checking ── lease ours, first time ──▶ waiting (30 s)
  *      │                 │                   ├────── ours, again ──▶ ended
  *      │                 │                   └────── not ours ──▶ gone
@@ -31,6 +32,8 @@ export interface ConnectionState {
   readonly linked: boolean;
   /** Whether WhatsApp has let these keys in: until then a link may have come to nothing in the middle. */
   readonly proven: boolean;
+  /** When WhatsApp's ban ends, on the monotonic clock; null: none is known of. */
+  readonly bannedUntilMs: number | null;
 }
 
 export const phases = [
@@ -94,8 +97,14 @@ export const replacedRetryMs = 30_000;
 /** A second replacement within this time after the first is somebody who means it. */
 export const replacedAgainWithinMs = 600_000;
 
-export function firstState(session: { linked: boolean; proven: boolean }): ConnectionState {
-  return { phase: "resting", failures: 0, replacedAtMs: null, connectedAtMs: null, ...session };
+/** A ban of an earlier owner's time is given as `bannedUntilMs`. */
+export function firstState(session: {
+  linked: boolean;
+  proven: boolean;
+  bannedUntilMs?: number | null;
+}): ConnectionState {
+  const fresh = { phase: "resting", failures: 0, replacedAtMs: null, connectedAtMs: null } as const;
+  return { ...fresh, bannedUntilMs: null, ...session };
 }
 
 export interface Circumstances {
@@ -108,9 +117,12 @@ export function step(state: ConnectionState, event: ConnectionEvent, at: Circums
   if (state.phase === "gone") return { state, effects: [] };
   switch (event.type) {
     case "start":
-      return state.phase === "resting" ? opening(state, { urgent: false, close: false, cause: null }) : same(state);
+      return state.phase === "resting" ? started(state, at) : same(state);
     case "restart":
-      return opening({ ...state, failures: 0, replacedAtMs: null }, { urgent: false, close: true, cause: null });
+      return opening(
+        { ...state, failures: 0, replacedAtMs: null, bannedUntilMs: null },
+        { urgent: false, close: true, cause: null },
+      );
     case "leave":
       return { state: { ...state, phase: "gone" }, effects: [{ do: "disarm" }, { do: "close" }] };
     case "qr":
@@ -162,6 +174,12 @@ function opening(state: ConnectionState, how: { urgent: boolean; close: boolean;
   };
 }
 
+function started(state: ConnectionState, at: Circumstances): Step {
+  const banned = untilBanEnds(state, at);
+  if (banned !== undefined) return { state: { ...state, phase: "waiting" }, effects: [banned] };
+  return opening(state, { urgent: false, close: false, cause: null });
+}
+
 function shown(state: ConnectionState, event: Extract<ConnectionEvent, { type: "qr" }>): Step {
   if (state.phase !== "opening" && state.phase !== "pairing") return same(state);
   const effects: ConnectionEffect[] = [
@@ -174,7 +192,7 @@ function shown(state: ConnectionState, event: Extract<ConnectionEvent, { type: "
 function opened(state: ConnectionState, at: Circumstances): Step {
   if (!hasSocket(state)) return same(state);
   return {
-    state: { ...state, phase: "connected", linked: true, proven: true, connectedAtMs: at.nowMs },
+    state: { ...state, phase: "connected", linked: true, proven: true, connectedAtMs: at.nowMs, bannedUntilMs: null },
     effects: [
       { do: "arm", ms: silenceMs },
       { do: "tell", status: "connected", cause: null },
@@ -189,6 +207,8 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
       return reconnected(state, cause, at);
     case "backoff":
       return waiting(state, cause, at);
+    case "wait_out":
+      return banned(state, cause, at);
     case "check_lease":
     case "doubt":
       return {
@@ -204,6 +224,23 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
     default:
       return policy satisfies never;
   }
+}
+
+/** Where WhatsApp does not say how long a ban lasts, it is asked again after this time. */
+const banUnknownMs = 3_600_000;
+/** Timers cannot be set for much longer than three weeks. */
+const armLongestMs = 86_400_000;
+
+function banned(state: ConnectionState, cause: Disconnect, at: Circumstances): Step {
+  const bannedUntilMs = at.nowMs + (cause.bannedForMs ?? banUnknownMs);
+  const next = { ...state, phase: "waiting", bannedUntilMs } as const;
+  const wait = untilBanEnds(next, at);
+  return { state: next, effects: [...(wait ? [wait] : []), { do: "tell", status: statusBetween(state), cause }] };
+}
+
+function untilBanEnds({ bannedUntilMs }: ConnectionState, at: Circumstances): ConnectionEffect | undefined {
+  const leftMs = (bannedUntilMs ?? 0) - at.nowMs;
+  return bannedUntilMs === null || leftMs <= 0 ? undefined : { do: "arm", ms: Math.min(leftMs, armLongestMs) };
 }
 
 /** So often a link that came to nothing is begun again without being asked. */
@@ -287,11 +324,14 @@ function judged(state: ConnectionState, ours: boolean, cause: Disconnect, at: Ci
 
 function rang(state: ConnectionState, lastAliveAtMs: number, at: Circumstances): Step {
   switch (state.phase) {
-    case "waiting":
+    case "waiting": {
+      const banned = untilBanEnds(state, at);
+      if (banned !== undefined) return { state, effects: [banned] };
       return {
         state: { ...state, phase: "opening" },
         effects: [{ do: "disarm" }, { do: "open", urgent: false }],
       };
+    }
     case "opening":
     case "paired":
       return recycled(state, { kind: "unreachable", statusCode: null, detail: "no login in time" }, at);

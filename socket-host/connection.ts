@@ -82,10 +82,15 @@ export class Connection {
   #socket: OpenSocket | undefined;
   #self: { jid: Jid; lid: Jid | null; name: string | null } | undefined;
   #lastAliveAtMs: number;
+  /** Whether the session says that it is banned for a time. */
+  #saidBanned: boolean;
 
   constructor(options: ConnectionOptions, session: Session) {
     this.#options = options;
-    this.#state = firstState({ linked: session.linked, proven: session.linked && session.connectedAt !== null });
+    const { linked } = session;
+    const bannedUntilMs = banEnd(session, options);
+    this.#state = firstState({ linked, proven: linked && session.connectedAt !== null, bannedUntilMs });
+    this.#saidBanned = session.restricted?.reason === banned;
     this.#lastAliveAtMs = options.monotonic();
   }
 
@@ -278,16 +283,27 @@ export class Connection {
     const cleared: StatusFields = nothingToLinkBy;
     const self = this.#self;
     if (status === "connected" && self !== undefined) {
-      const fields = { ...cleared, linked: true, phone: phoneAs(self), connectedAt: isoTime(this.#options.now()) };
+      const lifted = this.#saidBanned ? { restricted: null } : {};
+      this.#saidBanned = false;
+      const connectedAt = isoTime(this.#options.now());
+      const fields = { ...cleared, ...lifted, linked: true, phone: phoneAs(self), connectedAt };
       return { status, fields, also: ["session.connected" satisfies EventType] };
     }
     const policy = cause === null ? undefined : disconnectPolicies[cause.kind];
     if (cause === null || policy === undefined || !("reason" in policy)) return { status, fields: cleared };
-    return { status, fields: { ...cleared, lastDisconnect: this.#disconnect(policy.reason, cause) } };
+    const fields = { ...cleared, lastDisconnect: this.#disconnect(policy.reason, cause) };
+    return cause.kind === banned ? { status, ...this.#bannedWords(fields, cause) } : { status, fields };
+  }
+
+  #bannedWords(fields: StatusFields, { bannedForMs }: Disconnect): StatusWords {
+    this.#saidBanned = true;
+    const until = bannedForMs === undefined ? null : isoTime(this.#options.now() + bannedForMs);
+    return { fields: { ...fields, restricted: { reason: banned, until } }, also: ["session.restricted"] };
   }
 
   #disconnect(reason: DisconnectReason, cause: Disconnect): NonNullable<Session["lastDisconnect"]> {
-    return { reason, statusCode: cause.statusCode, at: isoTime(this.#options.now()) };
+    const { statusCode, message = null } = cause;
+    return { reason, statusCode, message, at: isoTime(this.#options.now()) };
   }
 
   /** Writes a status until it is written. Refused, another host or the customer has had the last word: this one ends. */
@@ -300,6 +316,15 @@ export class Connection {
     const { hold, log, random } = this.#options;
     return persist(what, work, { signal: hold.signal, log, random });
   }
+}
+
+/** The reason of a restriction that is a ban for a time, and the kind of the disconnect that tells of one. */
+const banned = "temporarily_banned";
+
+/** When the ban that a session tells of ends, on the monotonic clock; null where it tells of none, or of no end. */
+function banEnd({ restricted }: Session, { now, monotonic }: Pick<ConnectionOptions, "now" | "monotonic">) {
+  if (restricted?.reason !== banned || restricted.until === null) return null;
+  return monotonic() + Date.parse(restricted.until) - now();
 }
 
 function phoneAs(self: { jid: Jid; lid: Jid | null; name: string | null }): SessionPhone {

@@ -13,6 +13,8 @@ export type DisconnectPolicy =
   | { readonly action: "reconnect"; readonly reason: DisconnectReason }
   /** Again with the same keys, after a wait that grows, for ever. */
   | { readonly action: "backoff"; readonly reason: DisconnectReason }
+  /** Again with the same keys, once WhatsApp's ban has ended. */
+  | { readonly action: "wait_out"; readonly reason: DisconnectReason }
   /** Somebody else logged in as this device: the lease says whether it may be another host of ours. */
   | { readonly action: "check_lease"; readonly reason: EndReason }
   | { readonly action: "end"; readonly reason: EndReason; readonly unlinks: boolean; readonly failsQueued: boolean }
@@ -32,7 +34,8 @@ export const disconnectPolicies: Readonly<Record<DisconnectKind, DisconnectPolic
   bad_session: { action: "backoff", reason: "bad_session" },
   replaced: { action: "check_lease", reason: "replaced" },
   logged_out: { action: "end", reason: "logged_out", unlinks: true, failsQueued: true },
-  banned: { action: "end", reason: "banned", unlinks: false, failsQueued: true },
+  banned: { action: "end", reason: "banned", unlinks: true, failsQueued: true },
+  temporarily_banned: { action: "wait_out", reason: "temporarily_banned" },
   client_outdated: { action: "end", reason: "client_outdated", unlinks: false, failsQueued: false },
   multidevice_mismatch: { action: "end", reason: "multidevice_mismatch", unlinks: false, failsQueued: false },
   qr_timeout: { action: "end", reason: "qr_timeout", unlinks: false, failsQueued: false },

@@ -147,6 +147,10 @@ export interface Disconnect {
   readonly kind: DisconnectKind;
   readonly statusCode: number | null;
   readonly detail: string;
+  /** How long a ban lasts, in milliseconds, where WhatsApp says so. */
+  readonly bannedForMs?: number | undefined;
+  /** What WhatsApp says to the person, where it says anything. Never to be logged. */
+  readonly message?: string | undefined;
 }
 
 export type DisconnectKind =
@@ -158,7 +162,10 @@ export type DisconnectKind =
   | "bad_session"
   | "replaced"
   | "logged_out"
+  /** The account is locked or banned: the keys are worth nothing any more. */
   | "banned"
+  /** The account is banned for a time, and its keys are good after that. */
+  | "temporarily_banned"
   | "client_outdated"
   | "multidevice_mismatch"
   | "qr_timeout"

@@ -32,6 +32,7 @@ function begin(context: FaultContext, fault: NewFault): string {
   const { faults } = context.world;
   switch (fault.kind) {
     case "stream_error":
+    case "stream_refusal":
     case "conflict":
     case "failure":
     case "drop":

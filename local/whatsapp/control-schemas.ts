@@ -105,7 +105,7 @@ const count = z.number().int().min(1).max(1_000_000).optional();
 const ms = z.number().int().min(1).max(3_600_000);
 
 const KINDS =
-  "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, passkey, companion_reg_refresh or refuse";
+  "stream_error, stream_refusal, conflict, failure, drop, silence, nack, delay, media, corrupt, passkey, companion_reg_refresh or refuse";
 
 export const NewFault = z.discriminatedUnion(
   "kind",
@@ -117,7 +117,22 @@ export const NewFault = z.discriminatedUnion(
       code: z.enum(["replaced", "device_removed"]).default("replaced"),
       count,
     }),
-    z.strictObject({ ...scope, kind: z.literal("failure"), code: code(["401", "403", "405"]).default("401"), count }),
+    z.strictObject({
+      ...scope,
+      kind: z.literal("failure"),
+      code: code(["401", "402", "403", "405", "406", "409"]).default("401"),
+      /** Seconds until a ban of 402 ends. */
+      expire: z.number().int().min(1).max(100_000_000).optional(),
+      /** What WhatsApp says to the person with a 403. */
+      message: z.string().min(1).max(200).optional(),
+      count,
+    }),
+    z.strictObject({
+      ...scope,
+      kind: z.literal("stream_refusal"),
+      reason: z.enum(["ack", "xml-not-well-formed"]).default("ack"),
+      count,
+    }),
     z.strictObject({ ...scope, kind: z.literal("drop"), count }),
     z.strictObject({ ...scope, kind: z.literal("silence"), ms: ms.optional() }),
     z.strictObject({ ...scope, kind: z.literal("nack"), code: anyCode.default("463"), count }),

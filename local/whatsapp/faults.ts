@@ -4,7 +4,13 @@ import { randomBytes } from "node:crypto";
 export type Disconnect =
   | { readonly kind: "stream_error"; readonly code: string }
   | { readonly kind: "conflict"; readonly code: "replaced" | "device_removed" }
-  | { readonly kind: "failure"; readonly code: string }
+  | {
+      readonly kind: "failure";
+      readonly code: string;
+      readonly expire?: number | undefined;
+      readonly message?: string | undefined;
+    }
+  | { readonly kind: "stream_refusal"; readonly reason: "ack" | "xml-not-well-formed" }
   | { readonly kind: "drop" };
 
 /** What spoils the next so many messages. */
