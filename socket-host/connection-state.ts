@@ -16,7 +16,7 @@ import type { Disconnect } from "./whatsapp-port.ts";
  *      │                 ├── replaced ──▶ checking ── lease ours, first time ──▶ waiting (30 s)
  *      │                 │                   ├────── ours, again ──▶ ended
  *      │                 │                   └────── not ours ──▶ gone
- *      │                 └── logged out, banned, outdated… ──▶ ended ──restart──▶ opening
+ *      │                 └── logged out, banned… ──▶ ended ──restart──▶ opening
  *      │                     (logged out before it was ever let in: opening, with new keys)
  *      └── closed by us
  *   From anywhere: restart ──▶ opening, leave ──▶ gone (handed over, fenced or deleted: this one never opens again).
@@ -206,7 +206,7 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
     case "reconnect":
       return reconnected(state, cause, at);
     case "backoff":
-      return waiting(state, cause, at);
+      return waiting(state, cause, at, policy.range);
     case "wait_out":
       return banned(state, cause, at);
     case "check_lease":
@@ -278,12 +278,12 @@ function reconnected(state: ConnectionState, cause: Disconnect, at: Circumstance
   return opening({ ...state, failures }, { urgent: true, close: false, cause });
 }
 
-function waiting(state: ConnectionState, cause: Disconnect, at: Circumstances): Step {
+function waiting(state: ConnectionState, cause: Disconnect, at: Circumstances, range = reconnectBackoff): Step {
   const failures = failuresAfter(state, at);
   return {
     state: { ...state, phase: "waiting", failures },
     effects: [
-      { do: "arm", ms: backoffMs(failures, reconnectBackoff, at.random) },
+      { do: "arm", ms: backoffMs(failures, range, at.random) },
       { do: "tell", status: statusBetween(state), cause },
     ],
   };

@@ -29,6 +29,7 @@ import type {
   SeenCall,
   WhatsAppEngine,
 } from "./whatsapp-port.ts";
+import type { VersionSource } from "./whatsapp-version.ts";
 
 export interface ConnectionOptions {
   readonly ledger: SessionLedger;
@@ -36,7 +37,7 @@ export interface ConnectionOptions {
   readonly engine: WhatsAppEngine;
   readonly keyring: SessionKeyring;
   readonly logins: Slots;
-  readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  readonly version: VersionSource;
   readonly settings: () => Promise<ConnectionSettings>;
   /** Whether the lease is still this host's, read from the table now. */
   readonly confirmLease: () => Promise<boolean>;
@@ -153,6 +154,7 @@ export class Connection {
     const { state, effects } = step(before, event, { nowMs: monotonic(), random });
     this.#state = state;
     if (event.type === "closed") this.#forgetSocket();
+    if (event.type === "closed" && event.cause.kind === "client_outdated") void this.#options.version.refused();
     if (before.phase !== state.phase)
       log.info("connection changed", { from: before.phase, to: state.phase, ...wideFields(event, state) });
     for (const effect of effects) await this.#carryOut(effect);

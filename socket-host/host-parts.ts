@@ -9,6 +9,7 @@ import type { SessionKeyring } from "./key-ring.ts";
 import type { MediaFiles } from "./media-files.ts";
 import type { Slots } from "./slots.ts";
 import type { WhatsAppEngine } from "./whatsapp-port.ts";
+import type { VersionSource } from "./whatsapp-version.ts";
 
 /** What all sessions of a host share. */
 export interface HostParts {
@@ -20,7 +21,7 @@ export interface HostParts {
   readonly logins: Slots;
   /** Of files being fetched. */
   readonly fetches: Slots;
-  readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  readonly version: VersionSource;
   /** Throws where a session's proxy cannot be told: then it must not connect, least of all directly. */
   readonly proxyOf: (session: Session) => Promise<SessionProxy | null>;
   readonly now: Now;

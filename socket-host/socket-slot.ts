@@ -17,12 +17,13 @@ import type {
   SocketListener,
   WhatsAppEngine,
 } from "./whatsapp-port.ts";
+import type { VersionSource } from "./whatsapp-version.ts";
 
 export interface SocketOptions {
   readonly engine: WhatsAppEngine;
   readonly keyring: SessionKeyring;
   readonly logins: Slots;
-  readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  readonly version: Pick<VersionSource, "claim">;
   readonly settings: () => Promise<ConnectionSettings>;
   readonly payloadOf: (waMessageId: string) => Promise<Uint8Array | undefined>;
   readonly hold: Hold;
@@ -101,7 +102,7 @@ async function open(options: SocketOptions, events: SocketEvents, gone: AbortCon
   if (gone.signal.aborted) return slot.giveBack();
   events.turn();
   hold.check();
-  const [version, settings] = await Promise.all([options.version(), options.settings()]);
+  const [version, settings] = await Promise.all([options.version.claim(), options.settings()]);
   const keys = await keyring.open(ref, hold.epoch);
   if (gone.signal.aborted || !hold.held) {
     slot.giveBack();

@@ -17,7 +17,7 @@ export const SessionStatus = z
   .meta({ id: "SessionStatus" });
 export type SessionStatus = z.infer<typeof SessionStatus>;
 
-/** Why a session went down. The first eight end it (`disconnected`); with the others it reconnects by itself. */
+/** Why a session went down. All but the last eight end it (`disconnected`); with the others it reconnects by itself. */
 export const DisconnectReason = z
   .enum([
     "logged_out",

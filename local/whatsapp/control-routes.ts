@@ -30,6 +30,7 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...mediaRoutes(context, call => phoneOf(context.world, call)),
     ...historyRoutes(context, call => phoneOf(context.world, call)),
     ...faultRoutes(context),
+    ...context.world.versions.routes(),
     {
       method: "GET",
       path: "/stats",

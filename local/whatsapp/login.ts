@@ -10,6 +10,7 @@ import { stanza, unixSeconds, unsigned } from "./stanza.ts";
 import type { World } from "./world.ts";
 
 const LOGGED_OUT = stanza("failure", { reason: "401", location: "simulated" });
+const OUTDATED = stanza("failure", { reason: "405", location: "simulated" });
 const REPLACED = stanza("stream:error", {}, [stanza("conflict", { type: "replaced" })]);
 
 interface LoginAttempt {
@@ -32,6 +33,11 @@ export class Login {
   }
 
   admit(connection: Connection, { payload, noiseKey }: ClientFinish): void {
+    if (!this.#world.versions.admit(connection, payload)) {
+      this.#world.stats.loginsFailed++;
+      connection.sendAndClose(OUTDATED);
+      return;
+    }
     if (payload.devicePairingData) {
       this.#pairing.offer(connection, readRegistration(payload.devicePairingData, noiseKey));
       return;

@@ -47,6 +47,9 @@ export class PairSuccess {
 
   /** Links the client to the phone under the secret that both have; resolves with the new device's number. */
   async complete({ connection, registration }: Candidate, phone: Phone, advSecret: Buffer): Promise<number> {
+    if (!this.#world.versions.mayLink(connection)) {
+      throw new PairingFailed("couldnt_link_device", "Couldn't link device. The client's version is too old to link.");
+    }
     if (this.#world.faults.takePasskey(phone.number)) {
       connection.send(passkeyRequest(this.#world.now()));
       throw new PairingFailed("passkey_required", "WhatsApp asked the client for a passkey, which links nothing.");

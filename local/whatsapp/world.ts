@@ -1,5 +1,6 @@
 import type { Log } from "../../domain/log.ts";
 import { Chores } from "./chores.ts";
+import { ClientVersions } from "./client-versions.ts";
 import { Database } from "./database.ts";
 import type { Faults } from "./faults.ts";
 import { Groups } from "./groups.ts";
@@ -31,6 +32,7 @@ export interface World {
   readonly stats: TrafficStats;
   readonly live: LiveConnections;
   readonly logins: LoginRecord;
+  readonly versions: ClientVersions;
   readonly media: Media;
   readonly log: Log;
   readonly now: () => number;
@@ -52,6 +54,7 @@ export function openWorld(dataDir: string, parts: Pick<World, "media" | "faults"
     stats: new TrafficStats(),
     live: new LiveConnections(),
     logins: new LoginRecord(),
+    versions: new ClientVersions(),
     ...parts,
   };
 }

@@ -130,7 +130,7 @@ const ends: Record<DisconnectKind, string> = {
   logged_out: "ended | disarm | end logged_out | erase_keys | fail_queued",
   banned: "ended | disarm | end banned | erase_keys | fail_queued",
   temporarily_banned: "waiting | arm 3600000 | tell connecting",
-  client_outdated: "ended | disarm | end client_outdated",
+  client_outdated: "waiting | arm 2000 | tell connecting",
   multidevice_mismatch: "ended | disarm | end multidevice_mismatch",
   qr_timeout: "ended | disarm | end qr_timeout",
   passkey_required: "ended | disarm | require_passkey",

@@ -38,7 +38,12 @@ export class HostStage {
 
   constructor(stage: Stage) {
     this.stage = stage;
-    this.#environment = { ...stage.aws.environment, WHATSAPP_VERSION_PARAMETER: versionParameter, HEALTH_PORT: "0" };
+    this.#environment = {
+      ...stage.aws.environment,
+      WHATSAPP_VERSION_PARAMETER: versionParameter,
+      WHATSAPP_VERSION_URL: `${stage.whatsapp.controlUrl}/sw.js`,
+      HEALTH_PORT: "0",
+    };
     stage.aws.installed.front.parameters.seed(versionParameter, "default");
   }
 
