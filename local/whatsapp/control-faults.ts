@@ -47,6 +47,7 @@ function begin(context: FaultContext, fault: NewFault): string {
     case "silence":
     case "refuse":
     case "media":
+    case "certificate":
       return faults.begin(fault, fault.number, fault.ms);
     case "delay":
       return faults.begin(fault, fault.number, undefined);

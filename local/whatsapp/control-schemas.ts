@@ -105,7 +105,7 @@ const count = z.number().int().min(1).max(1_000_000).optional();
 const ms = z.number().int().min(1).max(3_600_000);
 
 const KINDS =
-  "stream_error, stream_refusal, conflict, failure, drop, silence, nack, delay, media, corrupt, passkey, companion_reg_refresh or refuse";
+  "stream_error, stream_refusal, conflict, failure, drop, silence, nack, delay, media, corrupt, passkey, certificate, companion_reg_refresh or refuse";
 
 export const NewFault = z.discriminatedUnion(
   "kind",
@@ -137,6 +137,12 @@ export const NewFault = z.discriminatedUnion(
     z.strictObject({ ...scope, kind: z.literal("silence"), ms: ms.optional() }),
     z.strictObject({ ...scope, kind: z.literal("nack"), code: anyCode.default("463"), count }),
     z.strictObject({ ...scope, kind: z.literal("delay"), ms }),
+    z.strictObject({
+      kind: z.literal("certificate"),
+      number: z.undefined().optional(),
+      what: z.enum(["replayed", "expired"]),
+      ms: ms.optional(),
+    }),
     z.strictObject({ kind: z.literal("media"), number: z.undefined().optional(), ms: ms.optional() }),
     z.strictObject({ ...scope, kind: z.literal("corrupt"), count }),
     z.strictObject({ ...scope, kind: z.literal("passkey"), count }),

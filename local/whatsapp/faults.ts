@@ -21,7 +21,11 @@ export type Spoiler =
 /** What lasts until it is cleared or, where `ms` bounds it, over. */
 export type Condition =
   | { readonly kind: "silence" | "refuse" | "media" }
+  | { readonly kind: "certificate"; readonly what: CertificateFault }
   | { readonly kind: "delay"; readonly ms: number };
+
+/** A genuine chain shown with another key, or a leaf that has expired. */
+export type CertificateFault = "replayed" | "expired";
 
 interface Scope {
   readonly id: string;
@@ -108,6 +112,12 @@ export class Faults {
   /** Whether the media host is out of order. */
   get refusesDownloads(): boolean {
     return this.#lasts("media", undefined) !== undefined;
+  }
+
+  /** What is wrong with the certificates that the server shows. */
+  get certificateFault(): CertificateFault | undefined {
+    const what = this.#lasts("certificate", undefined);
+    return what?.kind === "certificate" ? what.what : undefined;
   }
 
   answerDelayMs(number: string | undefined): number {
