@@ -540,6 +540,41 @@ export interface paths {
         patch: operations["updateSession"];
         trace?: never;
     };
+    "/api/sessions/{sessionId}/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a link by passkey has come: the challenge to sign, or the code to compare */
+        get: operations["getPasskey"];
+        put?: never;
+        /** Answer WhatsApp's challenge with the credential that the browser made */
+        post: operations["answerPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}/passkey/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm that the phone shows the same code */
+        post: operations["confirmPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{sessionId}/restart": {
         parameters: {
             query?: never;
@@ -814,6 +849,24 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "credential": {
+         *         "id": "Y3JlZGVudGlhbCBpZA",
+         *         "rawId": "Y3JlZGVudGlhbCBpZA",
+         *         "type": "public-key",
+         *         "response": {
+         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+         *           "authenticatorData": "YXV0aGVudGljYXRvciBkYXRh",
+         *           "signature": "c2lnbmF0dXJl",
+         *           "userHandle": null
+         *         }
+         *       }
+         *     }
+         */
+        AnswerPasskey: {
+            credential: components["schemas"]["PasskeyCredential"];
+        };
         ApiKey: {
             /** Format: date-time */
             createdAt: string;
@@ -1133,7 +1186,7 @@ export interface components {
             /** @description Why the file as a whole could not be imported. */
             error: {
                 /** @enum {string} */
-                code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "rate_limited" | "internal_error" | "unavailable";
+                code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "passkey_invalid" | "rate_limited" | "internal_error" | "unavailable";
                 message: string;
             } | null;
             /** @description A CSV of the rows that failed (index, code, message), to download soon; null where there are none. */
@@ -1917,6 +1970,42 @@ export interface components {
             reason: "refused" | "rate_limited" | "not_on_whatsapp" | "unavailable";
             statusCode: number | null;
         };
+        Passkey: {
+            /** @description The code that the phone shows as well, as XXXX-XXXX. */
+            code: string | null;
+            /** @description When this state ends if nothing happens. */
+            expiresAt: string | null;
+            /** @description Why there is a new challenge: WhatsApp refused the last credential, or the phone did not answer. */
+            failure: ("refused" | "phone_silent") | null;
+            /** @description WhatsApp's challenge, as JSON for the browser. */
+            options: ({
+                challenge: string;
+                /** @constant */
+                rpId: "whatsapp.com";
+                timeout?: number;
+                userVerification?: string;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * @description `none`: no passkey is asked for. `challenge`: give `options` to navigator.credentials.get() in a page of https://web.whatsapp.com and post the credential. `checking`: WhatsApp and the phone look at it. `confirmation`: compare `code` with the phone's and confirm. `finishing`: the link is about to be made.
+             * @enum {string}
+             */
+            state: "none" | "challenge" | "checking" | "confirmation" | "finishing";
+        };
+        /** @description The credential as `credential.toJSON()` gives it in the browser. */
+        PasskeyCredential: {
+            id: string;
+            rawId: string;
+            response: {
+                authenticatorData: string;
+                clientDataJSON: string;
+                signature: string;
+                /** @default null */
+                userHandle?: string | null;
+            };
+            type: string;
+        };
         /**
          * @example {
          *       "tags": [
@@ -2034,7 +2123,7 @@ export interface components {
         Priority: "high" | "normal" | "low";
         Problem: {
             /** @enum {string} */
-            code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "rate_limited" | "internal_error" | "unavailable";
+            code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "passkey_invalid" | "rate_limited" | "internal_error" | "unavailable";
             detail: string;
             /** @description every offending field, on a validation_failed */
             errors?: {
@@ -3080,6 +3169,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "idempotency_key_reused" | "opted_out";
+                    /** @constant */
+                    status?: 422;
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused` or `passkey_invalid` */
+        IdempotencyKeyReusedOrPasskeyInvalid: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_reused" | "passkey_invalid";
                     /** @constant */
                     status?: 422;
                 };
@@ -6836,6 +6944,189 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "none",
+                     *       "options": {
+                     *         "challenge": "text",
+                     *         "timeout": 1,
+                     *         "rpId": "whatsapp.com",
+                     *         "userVerification": "text"
+                     *       },
+                     *       "code": "text",
+                     *       "failure": "refused",
+                     *       "expiresAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    answerPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "id": "Y3JlZGVudGlhbCBpZA",
+                 *         "rawId": "Y3JlZGVudGlhbCBpZA",
+                 *         "type": "public-key",
+                 *         "response": {
+                 *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+                 *           "authenticatorData": "YXV0aGVudGljYXRvciBkYXRh",
+                 *           "signature": "c2lnbmF0dXJl",
+                 *           "userHandle": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnswerPasskey"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "none",
+                     *       "options": {
+                     *         "challenge": "text",
+                     *         "timeout": 1,
+                     *         "rpId": "whatsapp.com",
+                     *         "userVerification": "text"
+                     *       },
+                     *       "code": "text",
+                     *       "failure": "refused",
+                     *       "expiresAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReusedOrPasskeyInvalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "none",
+                     *       "options": {
+                     *         "challenge": "text",
+                     *         "timeout": 1,
+                     *         "rpId": "whatsapp.com",
+                     *         "userVerification": "text"
+                     *       },
+                     *       "code": "text",
+                     *       "failure": "refused",
+                     *       "expiresAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -128,7 +128,7 @@ export class SocketHostService extends Construct {
     commands.grantAnswer(role);
     topic.grantPublish(role);
     grantMedia(role, data.media, { uploads: ["GetObject"], messages: ["GetObject", "PutObject", "DeleteObject"] });
-    grantSealing(role, data.encryptionKey, [sealing.sessionKeys]);
+    grantSealing(role, data.encryptionKey, [sealing.sessionKeys, sealing.sessionPasskeys]);
     grantOpening(role, data.encryptionKey, [sealing.sessionProxies]);
     version.grantRead(role);
   }

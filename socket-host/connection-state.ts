@@ -1,5 +1,6 @@
 import type { SessionStatus } from "../domain/session/session.ts";
 import { backoffMs, reconnectBackoff } from "./backoff.ts";
+import type { ConnectionEffect, ConnectionEvent } from "./connection-events.ts";
 import { disconnectPolicies, type EndReason } from "./disconnect-policy.ts";
 import type { Disconnect } from "./whatsapp-port.ts";
 
@@ -7,7 +8,7 @@ import type { Disconnect } from "./whatsapp-port.ts";
  * One session's connection, as a pure function of what happens to it. `connection.ts` carries out what it answers.
  *
  *   resting ──start──▶ opening ──qr──▶ pairing ──paired──▶ (515) ──▶ opening
- *      ▲                 │  ▲             ├─ passkey asked for ──▶ ended
+ *      ▲                 │  ▲             ├─ passkey not answered, refused ──▶ ended
  *      │               opened │           └─ qr_timeout ──▶ ended
  *      │                 ▼  │ timer
  *      │             connected ── connection lost, silence ──▶ waiting ──timer──▶ opening
@@ -48,39 +49,6 @@ export const phases = [
   "gone",
 ] as const;
 export type Phase = (typeof phases)[number];
-
-export type ConnectionEvent =
-  | { readonly type: "start" }
-  | { readonly type: "qr"; readonly code: string; readonly expiresAtMs: number }
-  | { readonly type: "pairing_code"; readonly code: string }
-  | { readonly type: "pairing_code_refused"; readonly statusCode: number | null }
-  | { readonly type: "paired" }
-  | { readonly type: "opened" }
-  | { readonly type: "closed"; readonly cause: Disconnect }
-  /** The one timer rang; `lastAliveAtMs` is when bytes last arrived, on the monotonic clock. */
-  | { readonly type: "timer"; readonly lastAliveAtMs: number }
-  | { readonly type: "lease"; readonly ours: boolean; readonly cause: Disconnect }
-  | { readonly type: "restart" }
-  | { readonly type: "leave" };
-
-export type ConnectionEffect =
-  /** Opens a socket in its turn, and sets the timer to `openWithinMs` then; `urgent` does not wait for a turn. */
-  | { readonly do: "open"; readonly urgent: boolean }
-  | { readonly do: "close" }
-  /** Sets the one timer, in place of the one that may be set. */
-  | { readonly do: "arm"; readonly ms: number }
-  | { readonly do: "disarm" }
-  | { readonly do: "check_lease"; readonly cause: Disconnect }
-  | { readonly do: "show_qr"; readonly code: string; readonly expiresAtMs: number }
-  | { readonly do: "show_pairing_code"; readonly code: string }
-  | { readonly do: "tell_code_refused"; readonly statusCode: number | null }
-  /** The keys log in from now on; the code is used up. */
-  | { readonly do: "note_paired" }
-  | { readonly do: "tell"; readonly status: SessionStatus; readonly cause: Disconnect | null }
-  | { readonly do: "end"; readonly reason: EndReason; readonly cause: Disconnect }
-  | { readonly do: "require_passkey" }
-  | { readonly do: "erase_keys" }
-  | { readonly do: "fail_queued" };
 
 export interface Step {
   readonly state: ConnectionState;
@@ -134,6 +102,10 @@ export function step(state: ConnectionState, event: ConnectionEvent, at: Circums
     case "pairing_code_refused":
       return state.phase === "pairing"
         ? { state, effects: [{ do: "tell_code_refused", statusCode: event.statusCode }] }
+        : same(state);
+    case "passkey":
+      return state.phase === "pairing"
+        ? { state, effects: [{ do: "show_passkey", passkey: event.passkey }] }
         : same(state);
     case "paired":
       return hasSocket(state)
@@ -217,8 +189,6 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
       };
     case "end":
       return cameToNothing(state, cause) ? linkingAnew(state) : ended(state, policy, cause);
-    case "require_passkey":
-      return { state: { ...state, phase: "ended" }, effects: [{ do: "disarm" }, { do: "require_passkey" }] };
     case "rest":
       return { state: { ...state, phase: "resting" }, effects: [{ do: "disarm" }] };
     default:

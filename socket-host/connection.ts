@@ -1,21 +1,15 @@
 import { isoTime, type Now } from "../domain/clock.ts";
-import type { EventType } from "../domain/event/event.ts";
-import { type Jid, phoneOf } from "../domain/jid.ts";
+import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import { pairingCodeErrorOf } from "../domain/session/pairing-code-error.ts";
-import { type DisconnectReason, nothingToLinkBy, type Session, type SessionPhone } from "../domain/session/session.ts";
-import type { StatusFields } from "../domain/session/store.ts";
-import {
-  type ConnectionEffect,
-  type ConnectionEvent,
-  type ConnectionState,
-  firstState,
-  openWithinMs,
-  step,
-} from "./connection-state.ts";
-import { disconnectPolicies } from "./disconnect-policy.ts";
+import type { SealedPasskeys } from "../domain/session/sealed-passkey.ts";
+import { nothingToLinkBy, type Session } from "../domain/session/session.ts";
+import type { ConnectionEffect, ConnectionEvent } from "./connection-events.ts";
+import { type ConnectionState, firstState, openWithinMs, step } from "./connection-state.ts";
+import { banEndMs, banned, connectedWords, endWords, type Self, wideFields, wordsBetween } from "./connection-words.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { SessionKeyring } from "./key-ring.ts";
+import { passkeyShownBy, passkeyWords } from "./passkey-words.ts";
 import { persist } from "./persist.ts";
 import type { LiveSocket } from "./send-message.ts";
 import type { SessionLedger, StatusWords } from "./session-ledger.ts";
@@ -26,8 +20,10 @@ import type {
   Disconnect,
   GroupNotice,
   MessageReceipt,
+  PasskeyStep,
   SeenCall,
   WhatsAppEngine,
+  WhatsAppSocket,
 } from "./whatsapp-port.ts";
 import type { VersionSource } from "./whatsapp-version.ts";
 
@@ -41,6 +37,7 @@ export interface ConnectionOptions {
   readonly settings: () => Promise<ConnectionSettings>;
   /** Whether the lease is still this host's, read from the table now. */
   readonly confirmLease: () => Promise<boolean>;
+  readonly passkeys: SealedPasskeys;
   readonly payloadOf: (waMessageId: string) => Promise<Uint8Array | undefined>;
   readonly listener: ConnectionListener;
   readonly now: Now;
@@ -81,7 +78,7 @@ export class Connection {
   #untaken = 0;
   #timer: NodeJS.Timeout | undefined;
   #socket: OpenSocket | undefined;
-  #self: { jid: Jid; lid: Jid | null; name: string | null } | undefined;
+  #self: Self | undefined;
   #lastAliveAtMs: number;
   /** Whether the session says that it is banned for a time. */
   #saidBanned: boolean;
@@ -89,7 +86,7 @@ export class Connection {
   constructor(options: ConnectionOptions, session: Session) {
     this.#options = options;
     const { linked } = session;
-    const bannedUntilMs = banEnd(session, options);
+    const bannedUntilMs = banEndMs(session, options);
     this.#state = firstState({ linked, proven: linked && session.connectedAt !== null, bannedUntilMs });
     this.#saidBanned = session.restricted?.reason === banned;
     this.#lastAliveAtMs = options.monotonic();
@@ -125,6 +122,15 @@ export class Connection {
   /** Resolves when all that happened so far is carried out and written. */
   async settled(): Promise<void> {
     await this.#events;
+  }
+
+  /** Does something to the socket there is, while it is being linked; false where there is none. */
+  async passkey(work: (socket: WhatsAppSocket) => Promise<void>): Promise<boolean> {
+    await this.#events;
+    const live = this.#state.phase === "pairing" ? this.#socket?.live : undefined;
+    if (live === undefined) return false;
+    await work(live.socket);
+    return true;
   }
 
   /** Closes for good, in order: resolves when the socket is closed and nothing more is written. */
@@ -192,14 +198,13 @@ export class Connection {
       case "tell_code_refused":
         return this.#showPairingCode(null, pairingCodeErrorOf(effect.statusCode));
       case "note_paired":
-        return this.#write({ status: "qr", fields: { linked: true, ...nothingToLinkBy } });
+        return this.#write({ fields: { linked: true, ...nothingToLinkBy } });
       case "tell":
         return this.#write(this.#wordsOf(effect));
       case "end":
-        return this.#end(effect);
-      case "require_passkey": {
-        return this.#write({ status: "passkey_required", fields: nothingToLinkBy, also: ["session.passkey_required"] });
-      }
+        return this.#write(endWords(effect, this.#options.now()));
+      case "show_passkey":
+        return this.#showPasskey(effect.passkey);
       case "erase_keys":
         return this.#persist("erase keys", () => this.#options.keyring.erase(this.#options.ledger.ref));
       case "fail_queued":
@@ -267,45 +272,25 @@ export class Connection {
     return this.#write({ status: "qr", fields, also: ["session.pairing_code"] });
   }
 
-  async #end(effect: Extract<ConnectionEffect, { do: "end" }>): Promise<void> {
-    const policy = disconnectPolicies[effect.cause.kind];
-    const unlinks = policy.action === "end" && policy.unlinks;
-    await this.#write({
-      status: "disconnected",
-      fields: {
-        ...nothingToLinkBy,
-        lastDisconnect: this.#disconnect(effect.reason, effect.cause),
-        ...(unlinks ? { linked: false } : {}),
-      },
-      also: ["session.disconnected"],
-    });
+  /** Challenge and code are sealed first: they are stored, and read by the API, in no other way. */
+  async #showPasskey(step: PasskeyStep): Promise<void> {
+    const { passkeys, ledger } = this.#options;
+    const shown = passkeyShownBy(step);
+    const sealed = shown && (await this.#persist("passkey seal", () => passkeys.sealShown(ledger.ref, shown)));
+    const failure = step.state === "challenge" ? step.failure : null;
+    const passkey = { state: step.state, sealed, failure, expiresAt: isoTime(step.expiresAtMs) };
+    await this.#write({ ...passkeyWords(step), fields: { ...nothingToLinkBy, passkey } });
   }
 
-  #wordsOf({ status, cause }: Extract<ConnectionEffect, { do: "tell" }>): StatusWords {
-    const cleared: StatusFields = nothingToLinkBy;
-    const self = this.#self;
-    if (status === "connected" && self !== undefined) {
-      const lifted = this.#saidBanned ? { restricted: null } : {};
-      this.#saidBanned = false;
-      const connectedAt = isoTime(this.#options.now());
-      const fields = { ...cleared, ...lifted, linked: true, phone: phoneAs(self), connectedAt };
-      return { status, fields, also: ["session.connected" satisfies EventType] };
+  #wordsOf(effect: Extract<ConnectionEffect, { do: "tell" }>): StatusWords {
+    const nowMs = this.#options.now();
+    if (effect.status !== "connected" || this.#self === undefined) {
+      this.#saidBanned ||= effect.cause?.kind === banned;
+      return wordsBetween(effect, nowMs);
     }
-    const policy = cause === null ? undefined : disconnectPolicies[cause.kind];
-    if (cause === null || policy === undefined || !("reason" in policy)) return { status, fields: cleared };
-    const fields = { ...cleared, lastDisconnect: this.#disconnect(policy.reason, cause) };
-    return cause.kind === banned ? { status, ...this.#bannedWords(fields, cause) } : { status, fields };
-  }
-
-  #bannedWords(fields: StatusFields, { bannedForMs }: Disconnect): StatusWords {
-    this.#saidBanned = true;
-    const until = bannedForMs === undefined ? null : isoTime(this.#options.now() + bannedForMs);
-    return { fields: { ...fields, restricted: { reason: banned, until } }, also: ["session.restricted"] };
-  }
-
-  #disconnect(reason: DisconnectReason, cause: Disconnect): NonNullable<Session["lastDisconnect"]> {
-    const { statusCode, message = null } = cause;
-    return { reason, statusCode, message, at: isoTime(this.#options.now()) };
+    const endsBan = this.#saidBanned;
+    this.#saidBanned = false;
+    return connectedWords(this.#self, { nowMs, endsBan });
   }
 
   /** Writes a status until it is written. Refused, another host or the customer has had the last word: this one ends. */
@@ -318,28 +303,4 @@ export class Connection {
     const { hold, log, random } = this.#options;
     return persist(what, work, { signal: hold.signal, log, random });
   }
-}
-
-/** The reason of a restriction that is a ban for a time, and the kind of the disconnect that tells of one. */
-const banned = "temporarily_banned";
-
-/** When the ban that a session tells of ends, on the monotonic clock; null where it tells of none, or of no end. */
-function banEnd({ restricted }: Session, { now, monotonic }: Pick<ConnectionOptions, "now" | "monotonic">) {
-  if (restricted?.reason !== banned || restricted.until === null) return null;
-  return monotonic() + Date.parse(restricted.until) - now();
-}
-
-function phoneAs(self: { jid: Jid; lid: Jid | null; name: string | null }): SessionPhone {
-  return { ...self, number: phoneOf(self.jid) ?? self.jid };
-}
-
-/** What the one line about a change of the connection says of its cause. */
-function wideFields(event: ConnectionEvent, state: ConnectionState) {
-  const cause = event.type === "closed" || event.type === "lease" ? event.cause : undefined;
-  return {
-    on: event.type,
-    failures: state.failures,
-    ...(cause && { kind: cause.kind, statusCode: cause.statusCode, detail: cause.detail }),
-    ...(event.type === "lease" && { ours: event.ours }),
-  };
 }

@@ -5,7 +5,7 @@ import type { DisconnectKind } from "./whatsapp-port.ts";
 /** The reasons that end a session: only a restart brings it back. */
 export type EndReason = Extract<
   DisconnectReason,
-  "logged_out" | "replaced" | "banned" | "multidevice_mismatch" | "qr_timeout"
+  "logged_out" | "replaced" | "banned" | "multidevice_mismatch" | "qr_timeout" | "passkey_timeout" | "passkey_failed"
 >;
 
 /** What follows when a socket is gone. */
@@ -21,8 +21,6 @@ export type DisconnectPolicy =
   | { readonly action: "end"; readonly reason: EndReason; readonly unlinks: boolean; readonly failsQueued: boolean }
   /** The keys said that another host owns the session; the lease says whether that is so. */
   | { readonly action: "doubt" }
-  /** Shown to the customer, who can do something about it on the phone; only a restart tries again. */
-  | { readonly action: "require_passkey" }
   | { readonly action: "rest" };
 
 /** The one table of disconnects. `unlinks`: the keys are worth nothing any more and are erased. */
@@ -40,7 +38,8 @@ export const disconnectPolicies: Readonly<Record<DisconnectKind, DisconnectPolic
   client_outdated: { action: "backoff", reason: "client_outdated", range: outdatedBackoff },
   multidevice_mismatch: { action: "end", reason: "multidevice_mismatch", unlinks: false, failsQueued: false },
   qr_timeout: { action: "end", reason: "qr_timeout", unlinks: false, failsQueued: false },
-  passkey_required: { action: "require_passkey" },
+  passkey_timeout: { action: "end", reason: "passkey_timeout", unlinks: false, failsQueued: false },
+  passkey_failed: { action: "end", reason: "passkey_failed", unlinks: false, failsQueued: false },
   fenced: { action: "doubt" },
   closed_by_us: { action: "rest" },
 };

@@ -2,6 +2,7 @@ import type { Now } from "../domain/clock.ts";
 import type { Db } from "../domain/dynamodb/db.ts";
 import type { Log } from "../domain/log.ts";
 import type { SessionProxy } from "../domain/session/proxy.ts";
+import type { SealedPasskeys } from "../domain/session/sealed-passkey.ts";
 import type { Session } from "../domain/session/session.ts";
 import type { tablesOfSocketHost } from "./environment.ts";
 import type { EventOutlet } from "./event-outlet.ts";
@@ -24,6 +25,7 @@ export interface HostParts {
   readonly version: VersionSource;
   /** Throws where a session's proxy cannot be told: then it must not connect, least of all directly. */
   readonly proxyOf: (session: Session) => Promise<SessionProxy | null>;
+  readonly passkeys: SealedPasskeys;
   readonly now: Now;
   readonly monotonic: () => number;
   readonly random: () => number;

@@ -2,7 +2,7 @@ import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import type { SessionRef } from "../domain/session/session.ts";
 import { DestinationRefused } from "../domain/webhook/destination.ts";
-import type { ConnectionEvent } from "./connection-state.ts";
+import type { ConnectionEvent } from "./connection-events.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { SessionKeyring } from "./key-ring.ts";
 import { OwnershipLost } from "./keys/key-store-error.ts";
@@ -36,7 +36,10 @@ export interface SocketEvents {
   /** Its turn to log in has come. */
   turn(): void;
   event(
-    event: Extract<ConnectionEvent, { type: "qr" | "pairing_code" | "pairing_code_refused" | "paired" | "closed" }>,
+    event: Extract<
+      ConnectionEvent,
+      { type: "qr" | "pairing_code" | "pairing_code_refused" | "passkey" | "paired" | "closed" }
+    >,
   ): void;
   ready(live: LiveSocket): void;
   opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;
@@ -136,6 +139,7 @@ function listenerOf(
     },
     pairingCode: code => heard(() => events.event({ type: "pairing_code", code })),
     pairingCodeRefused: statusCode => heard(() => events.event({ type: "pairing_code_refused", statusCode })),
+    passkey: passkey => heard(() => events.event({ type: "passkey", passkey })),
     paired: () => heard(() => events.event({ type: "paired" })),
     opened: self => {
       socket.loggedIn();

@@ -10,6 +10,7 @@ import { countingLog } from "../domain/metrics/counted-lines.ts";
 import { EmfMetrics } from "../domain/metrics/emf.ts";
 import { kmsDataKeys, secretBox } from "../domain/secret/envelope.ts";
 import { sessionProxy } from "../domain/session/proxy.ts";
+import { sealedPasskeys } from "../domain/session/sealed-passkey.ts";
 import type { Session } from "../domain/session/session.ts";
 import { tableNames } from "../domain/tables.ts";
 import { presentVersion } from "../domain/whatsapp-version/present-version.ts";
@@ -179,6 +180,7 @@ function hostParts(
   const dataKeys = kmsDataKeys(environment.ENCRYPTION_KEY_ARN);
   const keyring = sessionKeyring(db, dataKeys);
   const box = secretBox(dataKeys);
+  const passkeys = sealedPasskeys(box);
   const proxyRules = { allowLoopback: environment.ALLOW_LOOPBACK_PROXIES };
   const proxyOf = (session: Session) => sessionProxy(box, session, proxyRules);
   const ssm = new SSMClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, socketTimeout: 2_000 } });
@@ -191,5 +193,20 @@ function hostParts(
   );
   const logins = new Slots(loginsMax);
   const fetches = new Slots(() => fetchesAtOnce);
-  return { db, outlet, engine, keyring, files, logins, fetches, version, proxyOf, now, monotonic, random, log };
+  return {
+    db,
+    outlet,
+    engine,
+    keyring,
+    files,
+    logins,
+    fetches,
+    version,
+    proxyOf,
+    passkeys,
+    now,
+    monotonic,
+    random,
+    log,
+  };
 }

@@ -52,7 +52,7 @@ export type SessionLimits = z.infer<typeof SessionLimits>;
 
 export const defaultLimits: SessionLimits = { campaignMessagesPerMinute: 20, firstContactsPerDay: "warmup" };
 
-export const SessionPhone = z
+const SessionPhone = z
   .object({
     jid: z.string(),
     lid: z.string().nullable(),
@@ -60,7 +60,6 @@ export const SessionPhone = z
     name: z.string().nullable(),
   })
   .meta({ id: "SessionPhone" });
-export type SessionPhone = z.infer<typeof SessionPhone>;
 
 const LastDisconnect = z.object({
   reason: DisconnectReason,
@@ -76,6 +75,8 @@ const QrCode = z.object({ code: z.string(), expiresAt: z.iso.datetime() });
 const PendingPasskey = z.object({
   state: z.enum(["challenge", "checking", "confirmation", "finishing"]),
   sealed: z.custom<Uint8Array>(value => value instanceof Uint8Array).nullable(),
+  /** Why a challenge is shown again: WhatsApp refused the assertion before, or the phone said nothing. */
+  failure: z.enum(["refused", "phone_silent"]).nullable(),
   expiresAt: z.iso.datetime(),
 });
 
@@ -132,5 +133,5 @@ export function takesMessages(session: Pick<Session, "status" | "linked">): bool
 
 /** Whether a socket host must hold a socket for it: all but the ones that only a restart brings back. */
 export function wantsConnection(session: Pick<Session, "status">): boolean {
-  return !["disconnected", "stopped", "passkey_required"].includes(session.status);
+  return session.status !== "disconnected" && session.status !== "stopped";
 }

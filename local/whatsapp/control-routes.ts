@@ -6,6 +6,7 @@ import { faultRoutes } from "./control-faults.ts";
 import { groupRoutes } from "./control-groups.ts";
 import { historyRoutes } from "./control-history.ts";
 import { mediaRoutes } from "./control-media.ts";
+import { passkeyRoutes } from "./control-passkey.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
 import { MessagesQuery, NewMessage, NewPhone, Pair, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
 import { type Destination, destinationOf, isGroup } from "./destination.ts";
@@ -14,6 +15,7 @@ import { isGroupJid, memberOf } from "./groups.ts";
 import type { LinkedDevice } from "./linked-devices.ts";
 import { writtenMentions } from "./mentions.ts";
 import { PairingFailed } from "./pairing-failed.ts";
+import { PasskeySettings } from "./passkey-linking.ts";
 import { attach } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
 import { Problem, parseOr400 } from "./problem.ts";
@@ -26,6 +28,7 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...messageRoutes(context),
     ...changeRoutes(context, call => phoneOf(context.world, call)),
     ...callRoutes(context, call => phoneOf(context.world, call)),
+    ...passkeyRoutes(context, call => phoneOf(context.world, call)),
     ...groupRoutes(context),
     ...mediaRoutes(context, call => phoneOf(context.world, call)),
     ...historyRoutes(context, call => phoneOf(context.world, call)),
@@ -44,7 +47,7 @@ export function controlRoutes(context: ControlContext): Route[] {
 function phoneRoutes(context: ControlContext): Route[] {
   const { world } = context;
   return [
-    { method: "POST", path: "/phones", answer: call => createPhone(world, call) },
+    { method: "POST", path: "/phones", answer: call => createPhone(context, call) },
     {
       method: "GET",
       path: "/phones",
@@ -74,10 +77,11 @@ function messageRoutes(context: ControlContext): Route[] {
   ];
 }
 
-function createPhone(world: World, { body }: Call): Answer {
-  const { number, name } = parseOr400(NewPhone, body);
+function createPhone({ world, pairing }: ControlContext, { body }: Call): Answer {
+  const { number, name, passkey } = parseOr400(NewPhone, body);
   const phone = world.phones.create(number, name ?? `Phone ${number}`);
   if (!phone) throw new Problem(409, "phone_exists", "There is a phone with this number already.");
+  if (passkey === true) pairing.passkeys.require(number, PasskeySettings.parse({}));
   return { status: 201, body: identity(phone) };
 }
 

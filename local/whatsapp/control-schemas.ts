@@ -10,7 +10,7 @@ export const PhoneNumber = z
 
 const Name = z.string().min(1).max(100);
 
-export const NewPhone = z.strictObject({ number: PhoneNumber, name: Name.optional() });
+export const NewPhone = z.strictObject({ number: PhoneNumber, name: Name.optional(), passkey: z.boolean().optional() });
 
 export const PhoneChange = z.strictObject({
   name: Name.optional(),

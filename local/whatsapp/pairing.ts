@@ -4,6 +4,7 @@ import type { Linking } from "./linking.ts";
 import { type Candidate, iqId, PairSuccess } from "./pair-success.ts";
 import { PairingByCode } from "./pairing-by-code.ts";
 import { PairingByQr } from "./pairing-by-qr.ts";
+import { PasskeyLinking } from "./passkey-linking.ts";
 import { RegistrationRefresh } from "./registration-refresh.ts";
 import { SERVER_JID, type Stanza, stanza } from "./stanza.ts";
 import type { World } from "./world.ts";
@@ -12,12 +13,15 @@ import type { World } from "./world.ts";
 export class Pairing {
   readonly byQr: PairingByQr;
   readonly byCode: PairingByCode;
+  readonly passkeys: PasskeyLinking;
   readonly #pairSuccess: PairSuccess;
   readonly #refresh: RegistrationRefresh;
   readonly #candidates = new Map<Connection, Candidate>();
 
   constructor(world: World, linking: Linking) {
     this.#pairSuccess = new PairSuccess(world, linking);
+    this.passkeys = new PasskeyLinking(world, this.#pairSuccess);
+    this.#pairSuccess.asksForPasskey = (...link) => this.passkeys.begin(...link);
     this.#refresh = new RegistrationRefresh(world);
     this.byQr = new PairingByQr(world, this.#pairSuccess, this.#refresh);
     this.byCode = new PairingByCode(world, this.#pairSuccess);
@@ -33,6 +37,7 @@ export class Pairing {
     const candidate = this.#candidates.get(connection);
     if (candidate) answerPing(connection, received);
     this.#refresh.received(connection, received);
+    this.passkeys.received(connection, received);
     if (candidate) this.byCode.received(candidate, received);
     this.#pairSuccess.received(connection, received);
   }
@@ -49,6 +54,7 @@ export class Pairing {
     this.#refresh.withdraw(connection);
     this.byCode.withdraw(connection);
     this.#pairSuccess.closed(connection);
+    this.passkeys.closed(connection);
   }
 }
 

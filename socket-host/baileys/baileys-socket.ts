@@ -3,6 +3,7 @@ import { type BaileysEventMap, type BinaryNode, jidNormalizedUser, proto } from 
 import type { GroupSnapshot } from "../../domain/group/group.ts";
 import { Jid } from "../../domain/jid.ts";
 import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
+import type { PasskeyCredential } from "../../domain/session/passkey-assertion.ts";
 import type { InboundJournal } from "../keys/inbound-journal.ts";
 import { OwnershipLost } from "../keys/key-store-error.ts";
 import {
@@ -177,6 +178,16 @@ export class BaileysSocket implements WhatsAppSocket {
   async groups(): Promise<GroupSnapshot[]> {
     this.#throwIfEnded();
     return Object.values(await this.#parts.sock.groupFetchAllParticipating()).map(snapshotOf);
+  }
+
+  async answerPasskey(credential: PasskeyCredential): Promise<void> {
+    this.#throwIfEnded();
+    await this.#linking.passkey.answer(credential);
+  }
+
+  async confirmPasskey(): Promise<void> {
+    this.#throwIfEnded();
+    await this.#linking.passkey.confirm();
   }
 
   async logout(): Promise<void> {

@@ -1,8 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ConnectionEffect, ConnectionEvent } from "../../socket-host/connection-events.ts";
 import {
-  type ConnectionEffect,
-  type ConnectionEvent,
   type ConnectionState,
   firstState,
   type Phase,
@@ -52,6 +51,7 @@ const events: Record<string, ConnectionEvent> = {
   leave: { type: "leave" },
   qr: { type: "qr", code: "code", expiresAtMs: 5 },
   code: { type: "pairing_code", code: "ABCD1234" },
+  passkey: { type: "passkey", passkey: { state: "checking", expiresAtMs: 5 } },
   paired: { type: "paired" },
   opened: { type: "opened" },
   silent: { type: "timer", lastAliveAtMs: at.nowMs - silenceMs },
@@ -80,6 +80,7 @@ const transitions: Record<Phase, Partial<Record<keyof typeof events, string>>> =
     leave: left,
     qr: `pairing | arm ${silenceMs} | show_qr`,
     code: "pairing | show_pairing_code",
+    passkey: "pairing | show_passkey",
     paired: "paired | note_paired",
     opened: `connected | arm ${silenceMs} | tell connected`,
     silent: lost,
@@ -133,7 +134,8 @@ const ends: Record<DisconnectKind, string> = {
   client_outdated: "waiting | arm 2000 | tell connecting",
   multidevice_mismatch: "ended | disarm | end multidevice_mismatch",
   qr_timeout: "ended | disarm | end qr_timeout",
-  passkey_required: "ended | disarm | require_passkey",
+  passkey_timeout: "ended | disarm | end passkey_timeout",
+  passkey_failed: "ended | disarm | end passkey_failed",
   fenced: "checking | disarm | check_lease",
   closed_by_us: "resting | disarm",
 };

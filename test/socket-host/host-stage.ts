@@ -14,8 +14,8 @@ import { acceptMessage, findMessage, listMessages } from "../../domain/message/s
 import type { Priority } from "../../domain/outbox/outbox.ts";
 import { newOutboxRow } from "../../domain/outbox/store.ts";
 import { cursorsFor } from "../../domain/page.ts";
+import { requestControl } from "../../domain/session/control.ts";
 import { newSession } from "../../domain/session/new-session.ts";
-import { requestRestart } from "../../domain/session/restart.ts";
 import { nextSequence } from "../../domain/session/sequence.ts";
 import type { Session, SessionStatus } from "../../domain/session/session.ts";
 import { createSession, findSession, stopSession } from "../../domain/session/store.ts";
@@ -219,7 +219,7 @@ export class HostStage {
   /** As `POST /api/sessions/:id/restart` asks for it. */
   async restart(session: Session): Promise<void> {
     const row = newOutboxRow(session, "control", await nextSequence(this.db, session), isoTime(Date.now()));
-    await requestRestart(this.db, session, { ...row, type: "session.restart" });
+    await requestControl(this.db, session, { ...row, type: "session.restart" });
     await this.ring(session);
   }
 

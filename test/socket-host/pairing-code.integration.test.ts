@@ -125,28 +125,3 @@ describe("a pairing code that WhatsApp does not give", () => {
     await client.disconnect();
   });
 });
-
-describe("a session that WhatsApp wants a passkey for", () => {
-  it.each(["scan", "pair"])(
-    "says so after a %s, shows no QR that leads nowhere, and tries again when restarted",
-    async how => {
-      const number = how === "scan" ? "5511900000106" : "5511900000107";
-      const session = await asking(number);
-      const code = await codeOf(session);
-      const qr = (await hosts.read(session)).qr?.code;
-      await hosts.control.fault({ kind: "passkey", number });
-      const answer = await hosts.control.call("POST", `/phones/${number}/${how}`, how === "scan" ? { qr } : { code });
-      expect(answer).toMatchObject({ status: 409, body: { code: "passkey_required" } });
-      const told = await hosts.until(session, "passkey_required");
-      expect(told).toMatchObject({ qr: null, pairingCode: null, linked: false });
-      await hosts.ring(session);
-      await eventually("the event", async () =>
-        (await hosts.events(session)).some(({ type }) => type === "session.passkey_required"),
-      );
-      expect((await hosts.read(session)).status).toBe("passkey_required");
-
-      await hosts.restart(session);
-      await hosts.scan(session, number);
-    },
-  );
-});

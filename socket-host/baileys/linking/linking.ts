@@ -9,8 +9,8 @@ import {
   type WASocket,
 } from "@whiskeysockets/baileys";
 import type { Disconnect, OpenOptions } from "../../whatsapp-port.ts";
-import { asksForPasskey, passkeyAsked } from "../passkey.ts";
 import { askForPairingCode, PairingCodeRefused, type TakenCode } from "./pairing-code.ts";
+import { PasskeyCeremony } from "./passkey-ceremony.ts";
 import { QrClock } from "./qr-clock.ts";
 
 export interface LinkingParts {
@@ -46,6 +46,7 @@ export class Linking {
   readonly #parts: LinkingParts;
   readonly #socket: LinkingSocket;
   readonly #qrs: QrClock;
+  readonly passkey: PasskeyCeremony;
   #code: TakenCode | undefined;
   #wasOffered = false;
   /** Until when a phone that has begun to link may take, by `now`. */
@@ -55,6 +56,14 @@ export class Linking {
   constructor(parts: LinkingParts, socket: LinkingSocket) {
     this.#parts = parts;
     this.#socket = socket;
+    this.passkey = new PasskeyCeremony({
+      sock: parts.sock,
+      now: parts.now,
+      log: parts.options.log,
+      credentialsChanged: () => socket.credentialsChanged(),
+      tell: step => parts.options.listener.passkey(step),
+      end: cause => socket.end(cause),
+    });
     this.#qrs = new QrClock({
       lifetimeMs: parts.qrLifetimeMs,
       now: parts.now,
@@ -78,19 +87,29 @@ export class Linking {
 
   /** Whether Baileys may see a notification that came before the link was made. */
   async notified(stanza: BinaryNode): Promise<boolean> {
-    const { type } = stanza.attrs;
+    const { type, from } = stanza.attrs;
+    if (from !== S_WHATSAPP_NET && from !== "s.whatsapp.net") return false;
     if (type === "link_code_companion_reg") return this.#codeNotified(stanza);
-    if (asksForPasskey(type)) this.#socket.end(passkeyAsked);
     if (type === "companion_reg_refresh") await this.#refreshed();
     if (this.#socket.isEnded()) return false;
     await this.#acknowledge(stanza);
     if (type === "companion_reg_refresh") this.#qrs.redraw();
+    if (type === "passkey_prologue_request") await this.#passkeyRequested(stanza);
+    if (type === "crsc_continuation") await this.passkey.continued(stanza);
     return false;
+  }
+
+  /** From now on the ceremony has clocks of its own, and no QR leads anywhere. */
+  async #passkeyRequested(stanza: BinaryNode): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#qrs.stop();
+    await this.passkey.requested(stanza);
   }
 
   /** The link is made, or its socket has ended. */
   stop(): void {
     clearTimeout(this.#timer);
+    this.passkey.stop();
     this.#qrs.stop();
   }
 
@@ -99,7 +118,7 @@ export class Linking {
    * next scan is a new one, except where a code was typed: its secret is one that the phone has derived as well.
    */
   async #refreshed(): Promise<void> {
-    if (this.#parts.now() < this.#underWayUntilMs) return;
+    if (this.#parts.now() < this.#underWayUntilMs || this.passkey.isUnderWay) return;
     this.#parts.sock.authState.creds.advSecretKey = randomBytes(32).toString("base64");
     await this.#socket.credentialsChanged();
   }
