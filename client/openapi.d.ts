@@ -540,6 +540,41 @@ export interface paths {
         patch: operations["updateSession"];
         trace?: never;
     };
+    "/api/sessions/{sessionId}/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a link by passkey has come: the challenge to sign, or the code to compare */
+        get: operations["getPasskey"];
+        put?: never;
+        /** Answer WhatsApp's challenge with the credential that the browser made */
+        post: operations["answerPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}/passkey/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm that the phone shows the same code */
+        post: operations["confirmPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{sessionId}/restart": {
         parameters: {
             query?: never;
@@ -814,6 +849,24 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "credential": {
+         *         "id": "Y3JlZGVudGlhbCBpZA",
+         *         "rawId": "Y3JlZGVudGlhbCBpZA",
+         *         "type": "public-key",
+         *         "response": {
+         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+         *           "authenticatorData": "YXV0aGVudGljYXRvciBkYXRh",
+         *           "signature": "c2lnbmF0dXJl",
+         *           "userHandle": null
+         *         }
+         *       }
+         *     }
+         */
+        AnswerPasskey: {
+            credential: components["schemas"]["PasskeyCredential"];
+        };
         ApiKey: {
             /** Format: date-time */
             createdAt: string;
@@ -1133,7 +1186,7 @@ export interface components {
             /** @description Why the file as a whole could not be imported. */
             error: {
                 /** @enum {string} */
-                code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "rate_limited" | "internal_error" | "unavailable";
+                code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "passkey_invalid" | "rate_limited" | "internal_error" | "unavailable";
                 message: string;
             } | null;
             /** @description A CSV of the rows that failed (index, code, message), to download soon; null where there are none. */
@@ -1442,7 +1495,7 @@ export interface components {
             url: string;
         };
         /** @enum {string} */
-        DisconnectReason: "logged_out" | "replaced" | "banned" | "client_outdated" | "multidevice_mismatch" | "qr_timeout" | "proxy_unreachable" | "restart_required" | "connection_lost" | "unreachable" | "unavailable" | "bad_session";
+        DisconnectReason: "logged_out" | "replaced" | "banned" | "client_outdated" | "multidevice_mismatch" | "qr_timeout" | "passkey_timeout" | "passkey_failed" | "temporarily_banned" | "proxy_unreachable" | "restart_required" | "connection_lost" | "unreachable" | "unavailable" | "bad_session";
         /**
          * @example {
          *       "sessionId": "ses_01JD3Z8QK6W7P9V2M4N5X0T1RB",
@@ -1924,6 +1977,48 @@ export interface components {
              */
             tags?: string[];
         };
+        /** @description Why WhatsApp gave no pairing code for the number: `refused` (400), `rate_limited` (429, wait before you restart the session), `not_on_whatsapp` (404), `unavailable` (anything else, or no answer). The QR can be scanned all the same. */
+        PairingCodeError: {
+            /** @enum {string} */
+            reason: "refused" | "rate_limited" | "not_on_whatsapp" | "unavailable";
+            statusCode: number | null;
+        };
+        Passkey: {
+            /** @description The code that the phone shows as well, as XXXX-XXXX. */
+            code: string | null;
+            /** @description When this state ends if nothing happens. */
+            expiresAt: string | null;
+            /** @description Why there is a new challenge: WhatsApp refused the last credential, or the phone did not answer. */
+            failure: ("refused" | "phone_silent") | null;
+            /** @description WhatsApp's challenge, as JSON for the browser. */
+            options: ({
+                challenge: string;
+                /** @constant */
+                rpId: "whatsapp.com";
+                timeout?: number;
+                userVerification?: string;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * @description `none`: no passkey is asked for. `challenge`: give `options` to navigator.credentials.get() in a page of https://web.whatsapp.com and post the credential. `checking`: WhatsApp and the phone look at it. `confirmation`: compare `code` with the phone's and confirm. `finishing`: the link is about to be made.
+             * @enum {string}
+             */
+            state: "none" | "challenge" | "checking" | "confirmation" | "finishing";
+        };
+        /** @description The credential as `credential.toJSON()` gives it in the browser. */
+        PasskeyCredential: {
+            id: string;
+            rawId: string;
+            response: {
+                authenticatorData: string;
+                clientDataJSON: string;
+                signature: string;
+                /** @default null */
+                userHandle?: string | null;
+            };
+            type: string;
+        };
         /**
          * @example {
          *       "tags": [
@@ -2049,7 +2144,7 @@ export interface components {
         Priority: "high" | "normal" | "low";
         Problem: {
             /** @enum {string} */
-            code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "rate_limited" | "internal_error" | "unavailable";
+            code: "validation_failed" | "unauthorized" | "quota_exceeded" | "not_found" | "method_not_allowed" | "session_not_connected" | "invalid_transition" | "media_not_ready" | "idempotency_in_progress" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "opted_out" | "passkey_invalid" | "rate_limited" | "internal_error" | "unavailable";
             detail: string;
             /** @description every offending field, on a validation_failed */
             errors?: {
@@ -2477,6 +2572,7 @@ export interface components {
          *       "status": "connected",
          *       "qr": null,
          *       "pairingCode": null,
+         *       "pairingCodeError": null,
          *       "phone": {
          *         "jid": "5511888888888@s.whatsapp.net",
          *         "lid": "84215906132455@lid",
@@ -2513,6 +2609,7 @@ export interface components {
             lastDisconnect: {
                 /** Format: date-time */
                 at: string;
+                message?: string | null;
                 reason: components["schemas"]["DisconnectReason"];
                 statusCode: number | null;
             } | null;
@@ -2530,6 +2627,8 @@ export interface components {
             name: string | null;
             /** @description eight letters and digits to type on the phone whose number was given, for as long as the QRs last */
             pairingCode: string | null;
+            /** @default null */
+            pairingCodeError: components["schemas"]["PairingCodeError"] | null;
             phone: components["schemas"]["SessionPhone"] | null;
             qr: {
                 /** @description the raw string WhatsApp shows */
@@ -2572,7 +2671,7 @@ export interface components {
             number: string;
         };
         /** @enum {string} */
-        SessionStatus: "starting" | "qr" | "connecting" | "connected" | "passkey_required" | "disconnected" | "stopped";
+        SessionStatus: "starting" | "qr" | "connecting" | "connected" | "passkey_required" | "passkey_confirmation" | "disconnected" | "stopped";
         SharedContact: {
             name: string | null;
             phones: string[];
@@ -3101,6 +3200,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "idempotency_key_reused" | "opted_out";
+                    /** @constant */
+                    status?: 422;
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused` or `passkey_invalid` */
+        IdempotencyKeyReusedOrPasskeyInvalid: {
+            headers: {
+                "X-API-Version": components["headers"]["X-API-Version"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_reused" | "passkey_invalid";
                     /** @constant */
                     status?: 422;
                 };
@@ -6488,6 +6606,7 @@ export interface operations {
                      *           "status": "connected",
                      *           "qr": null,
                      *           "pairingCode": null,
+                     *           "pairingCodeError": null,
                      *           "phone": {
                      *             "jid": "5511888888888@s.whatsapp.net",
                      *             "lid": "84215906132455@lid",
@@ -6580,6 +6699,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",
@@ -6661,6 +6781,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",
@@ -6741,6 +6862,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",
@@ -6828,6 +6950,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",
@@ -6863,6 +6986,189 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "none",
+                     *       "options": {
+                     *         "challenge": "text",
+                     *         "timeout": 1,
+                     *         "rpId": "whatsapp.com",
+                     *         "userVerification": "text"
+                     *       },
+                     *       "code": "text",
+                     *       "failure": "refused",
+                     *       "expiresAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    answerPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "id": "Y3JlZGVudGlhbCBpZA",
+                 *         "rawId": "Y3JlZGVudGlhbCBpZA",
+                 *         "type": "public-key",
+                 *         "response": {
+                 *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+                 *           "authenticatorData": "YXV0aGVudGljYXRvciBkYXRh",
+                 *           "signature": "c2lnbmF0dXJl",
+                 *           "userHandle": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnswerPasskey"];
+            };
+        };
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "none",
+                     *       "options": {
+                     *         "challenge": "text",
+                     *         "timeout": 1,
+                     *         "rpId": "whatsapp.com",
+                     *         "userVerification": "text"
+                     *       },
+                     *       "code": "text",
+                     *       "failure": "refused",
+                     *       "expiresAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReusedOrPasskeyInvalid"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request run once: the same key with the same body is answered with the first answer again, for 24 hours, per tenant and route. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Pins the version of the API; a version there is not is a 400. */
+                "X-API-Version"?: components["parameters"]["ApiVersion"];
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: it is stored, and happens in the background */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-API-Version": components["headers"]["X-API-Version"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "none",
+                     *       "options": {
+                     *         "challenge": "text",
+                     *         "timeout": 1,
+                     *         "rpId": "whatsapp.com",
+                     *         "userVerification": "text"
+                     *       },
+                     *       "code": "text",
+                     *       "failure": "refused",
+                     *       "expiresAt": "2026-11-22T08:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["ValidationFailed"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyInProgressOrInvalidTransition"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -6910,6 +7216,7 @@ export interface operations {
                      *       "status": "connected",
                      *       "qr": null,
                      *       "pairingCode": null,
+                     *       "pairingCodeError": null,
                      *       "phone": {
                      *         "jid": "5511888888888@s.whatsapp.net",
                      *         "lid": "84215906132455@lid",

@@ -34,6 +34,7 @@ export const errorCodes = [
   "unsupported_media_type",
   "idempotency_key_reused",
   "opted_out",
+  "passkey_invalid",
   "rate_limited",
   "internal_error",
   "unavailable",

@@ -54,6 +54,7 @@ export function addDashboard(scope: Construct, { settings, alarms }: DashboardPr
   );
   dashboard.addWidgets(
     byValue("Leases taken", "LeaseTakes"),
+    graph("Age of the WhatsApp Web version", [own("WhatsAppVersionAge", { statistic: "max", minutes: 60 })], "s"),
     graph("Hosts wanted, and their load", [
       own("HostsDesired", { statistic: "max" }),
       own("Load", { statistic: "max" }),

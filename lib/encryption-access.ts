@@ -12,6 +12,7 @@ export const sealing = {
   keptAnswers: { attribute: "purpose", value: "idempotency" },
   webhookSecrets: { attribute: "purpose", value: "webhook-secret" },
   sessionProxies: { attribute: "purpose", value: "session-proxy" },
+  sessionPasskeys: { attribute: "purpose", value: "session-passkey" },
   sessionKeys: { attribute: "use", value: "session-keys" },
 } as const satisfies Record<string, SealingPurpose>;
 

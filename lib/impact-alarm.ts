@@ -10,6 +10,7 @@ type RunbookEntry =
   | "commands-wait"
   | "sends-unacknowledged"
   | "client-outdated"
+  | "whatsapp-version-old"
   | "numbers-banned"
   | "events-late"
   | "function-failing"

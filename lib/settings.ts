@@ -12,6 +12,8 @@ export const Settings = z
       .string()
       .regex(/^[a-z][a-z0-9-]{1,20}$/, "lower-case letters, digits and hyphens, at most 21")
       .default("wasaas"),
+    /** The client's name in the list of linked devices of every phone that links a session. A link keeps the name it was made with. */
+    deviceName: z.string().trim().min(1).max(40).default("WASaaS"),
     /** Queues that commands are spread over. A session keeps the shard it was made with: raise it, never lower it. */
     shardCount: z.coerce.number().int().min(1).max(256).default(64),
     /** Socket host tasks, at least. Two survive the loss of a zone without a pause longer than a lease. */

@@ -17,6 +17,7 @@ import { scaleHosts } from "./host-scaling.ts";
 import { grantMedia } from "./media-access.ts";
 import { metricsNamespace, type Settings } from "./settings.ts";
 import { grantTables, tableVariables } from "./table-access.ts";
+import { VersionRefresh } from "./version-refresh.ts";
 
 export interface SocketHostServiceProps {
   readonly settings: Settings;
@@ -52,6 +53,7 @@ export class SocketHostService extends Construct {
       volumes: [{ name: "tmp" }],
     });
     const version = this.whatsAppVersion();
+    new VersionRefresh(this, "VersionRefresh", props.settings, version);
     this.addHost(version);
     this.grantAccess(version);
     this.explainFindings();
@@ -65,7 +67,7 @@ export class SocketHostService extends Construct {
   private whatsAppVersion(): ssm.StringParameter {
     return new ssm.StringParameter(this, "WhatsAppVersion", {
       parameterName: `/${this.props.settings.installationName}/whatsapp-version`,
-      description: "the WhatsApp Web version that socket hosts claim, as [2,3000,1234567890]; default: their own",
+      description: "the WhatsApp Web version that socket hosts claim, as [2,3000,1234567890]; default: not known yet",
       stringValue: "default",
     });
   }
@@ -80,6 +82,7 @@ export class SocketHostService extends Construct {
       ENCRYPTION_KEY_ARN: data.encryptionKey.keyArn,
       MEDIA_BUCKET: data.media.bucketName,
       WHATSAPP_VERSION_PARAMETER: version.parameterName,
+      DEVICE_NAME: settings.deviceName,
       HEALTH_PORT: String(healthPort),
       METRICS_NAMESPACE: metricsNamespace(settings),
       SESSIONS_MAX: String(settings.sessionsPerHost),
@@ -125,7 +128,7 @@ export class SocketHostService extends Construct {
     commands.grantAnswer(role);
     topic.grantPublish(role);
     grantMedia(role, data.media, { uploads: ["GetObject"], messages: ["GetObject", "PutObject", "DeleteObject"] });
-    grantSealing(role, data.encryptionKey, [sealing.sessionKeys]);
+    grantSealing(role, data.encryptionKey, [sealing.sessionKeys, sealing.sessionPasskeys]);
     grantOpening(role, data.encryptionKey, [sealing.sessionProxies]);
     version.grantRead(role);
   }

@@ -5,6 +5,8 @@ export interface BackoffRange {
 }
 
 export const reconnectBackoff: BackoffRange = { baseMs: 1_000, capMs: 60_000 };
+/** Where WhatsApp refuses the client's version: the first tries come soon, with the present version; a fleet must not hammer. */
+export const outdatedBackoff: BackoffRange = { baseMs: 2_000, capMs: 900_000 };
 /** For calls of AWS that must go through in the end: a store that fails is tried again, never given up. */
 export const storeBackoff: BackoffRange = { baseMs: 200, capMs: 15_000 };
 

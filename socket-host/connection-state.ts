@@ -1,5 +1,6 @@
 import type { SessionStatus } from "../domain/session/session.ts";
 import { backoffMs, reconnectBackoff } from "./backoff.ts";
+import type { ConnectionEffect, ConnectionEvent } from "./connection-events.ts";
 import { disconnectPolicies, type EndReason } from "./disconnect-policy.ts";
 import type { Disconnect } from "./whatsapp-port.ts";
 
@@ -7,15 +8,16 @@ import type { Disconnect } from "./whatsapp-port.ts";
  * One session's connection, as a pure function of what happens to it. `connection.ts` carries out what it answers.
  *
  *   resting ──start──▶ opening ──qr──▶ pairing ──paired──▶ (515) ──▶ opening
- *      ▲                 │  ▲             ├─ passkey asked for ──▶ ended
+ *      ▲                 │  ▲             ├─ passkey not answered, refused ──▶ ended
  *      │               opened │           └─ qr_timeout ──▶ ended
  *      │                 ▼  │ timer
  *      │             connected ── connection lost, silence ──▶ waiting ──timer──▶ opening
  *      │                 │
+ *      │                 ├── banned for a time ──▶ waiting (until its end)
  *      │                 ├── replaced ──▶ checking ── lease ours, first time ──▶ waiting (30 s)
  *      │                 │                   ├────── ours, again ──▶ ended
  *      │                 │                   └────── not ours ──▶ gone
- *      │                 └── logged out, banned, outdated… ──▶ ended ──restart──▶ opening
+ *      │                 └── logged out, banned… ──▶ ended ──restart──▶ opening
  *      │                     (logged out before it was ever let in: opening, with new keys)
  *      └── closed by us
  *   From anywhere: restart ──▶ opening, leave ──▶ gone (handed over, fenced or deleted: this one never opens again).
@@ -31,6 +33,8 @@ export interface ConnectionState {
   readonly linked: boolean;
   /** Whether WhatsApp has let these keys in: until then a link may have come to nothing in the middle. */
   readonly proven: boolean;
+  /** When WhatsApp's ban ends, on the monotonic clock; null: none is known of. */
+  readonly bannedUntilMs: number | null;
 }
 
 export const phases = [
@@ -45,37 +49,6 @@ export const phases = [
   "gone",
 ] as const;
 export type Phase = (typeof phases)[number];
-
-export type ConnectionEvent =
-  | { readonly type: "start" }
-  | { readonly type: "qr"; readonly code: string; readonly expiresAtMs: number }
-  | { readonly type: "pairing_code"; readonly code: string }
-  | { readonly type: "paired" }
-  | { readonly type: "opened" }
-  | { readonly type: "closed"; readonly cause: Disconnect }
-  /** The one timer rang; `lastAliveAtMs` is when bytes last arrived, on the monotonic clock. */
-  | { readonly type: "timer"; readonly lastAliveAtMs: number }
-  | { readonly type: "lease"; readonly ours: boolean; readonly cause: Disconnect }
-  | { readonly type: "restart" }
-  | { readonly type: "leave" };
-
-export type ConnectionEffect =
-  /** Opens a socket in its turn, and sets the timer to `openWithinMs` then; `urgent` does not wait for a turn. */
-  | { readonly do: "open"; readonly urgent: boolean }
-  | { readonly do: "close" }
-  /** Sets the one timer, in place of the one that may be set. */
-  | { readonly do: "arm"; readonly ms: number }
-  | { readonly do: "disarm" }
-  | { readonly do: "check_lease"; readonly cause: Disconnect }
-  | { readonly do: "show_qr"; readonly code: string; readonly expiresAtMs: number }
-  | { readonly do: "show_pairing_code"; readonly code: string }
-  /** The keys log in from now on; the code is used up. */
-  | { readonly do: "note_paired" }
-  | { readonly do: "tell"; readonly status: SessionStatus; readonly cause: Disconnect | null }
-  | { readonly do: "end"; readonly reason: EndReason; readonly cause: Disconnect }
-  | { readonly do: "require_passkey" }
-  | { readonly do: "erase_keys" }
-  | { readonly do: "fail_queued" };
 
 export interface Step {
   readonly state: ConnectionState;
@@ -92,8 +65,14 @@ export const replacedRetryMs = 30_000;
 /** A second replacement within this time after the first is somebody who means it. */
 export const replacedAgainWithinMs = 600_000;
 
-export function firstState(session: { linked: boolean; proven: boolean }): ConnectionState {
-  return { phase: "resting", failures: 0, replacedAtMs: null, connectedAtMs: null, ...session };
+/** A ban of an earlier owner's time is given as `bannedUntilMs`. */
+export function firstState(session: {
+  linked: boolean;
+  proven: boolean;
+  bannedUntilMs?: number | null;
+}): ConnectionState {
+  const fresh = { phase: "resting", failures: 0, replacedAtMs: null, connectedAtMs: null } as const;
+  return { ...fresh, bannedUntilMs: null, ...session };
 }
 
 export interface Circumstances {
@@ -106,9 +85,12 @@ export function step(state: ConnectionState, event: ConnectionEvent, at: Circums
   if (state.phase === "gone") return { state, effects: [] };
   switch (event.type) {
     case "start":
-      return state.phase === "resting" ? opening(state, { urgent: false, close: false, cause: null }) : same(state);
+      return state.phase === "resting" ? started(state, at) : same(state);
     case "restart":
-      return opening({ ...state, failures: 0, replacedAtMs: null }, { urgent: false, close: true, cause: null });
+      return opening(
+        { ...state, failures: 0, replacedAtMs: null, bannedUntilMs: null },
+        { urgent: false, close: true, cause: null },
+      );
     case "leave":
       return { state: { ...state, phase: "gone" }, effects: [{ do: "disarm" }, { do: "close" }] };
     case "qr":
@@ -116,6 +98,14 @@ export function step(state: ConnectionState, event: ConnectionEvent, at: Circums
     case "pairing_code":
       return state.phase === "pairing"
         ? { state, effects: [{ do: "show_pairing_code", code: event.code }] }
+        : same(state);
+    case "pairing_code_refused":
+      return state.phase === "pairing"
+        ? { state, effects: [{ do: "tell_code_refused", statusCode: event.statusCode }] }
+        : same(state);
+    case "passkey":
+      return state.phase === "pairing"
+        ? { state, effects: [{ do: "show_passkey", passkey: event.passkey }] }
         : same(state);
     case "paired":
       return hasSocket(state)
@@ -156,6 +146,12 @@ function opening(state: ConnectionState, how: { urgent: boolean; close: boolean;
   };
 }
 
+function started(state: ConnectionState, at: Circumstances): Step {
+  const banned = untilBanEnds(state, at);
+  if (banned !== undefined) return { state: { ...state, phase: "waiting" }, effects: [banned] };
+  return opening(state, { urgent: false, close: false, cause: null });
+}
+
 function shown(state: ConnectionState, event: Extract<ConnectionEvent, { type: "qr" }>): Step {
   if (state.phase !== "opening" && state.phase !== "pairing") return same(state);
   const effects: ConnectionEffect[] = [
@@ -168,7 +164,7 @@ function shown(state: ConnectionState, event: Extract<ConnectionEvent, { type: "
 function opened(state: ConnectionState, at: Circumstances): Step {
   if (!hasSocket(state)) return same(state);
   return {
-    state: { ...state, phase: "connected", linked: true, proven: true, connectedAtMs: at.nowMs },
+    state: { ...state, phase: "connected", linked: true, proven: true, connectedAtMs: at.nowMs, bannedUntilMs: null },
     effects: [
       { do: "arm", ms: silenceMs },
       { do: "tell", status: "connected", cause: null },
@@ -182,7 +178,9 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
     case "reconnect":
       return reconnected(state, cause, at);
     case "backoff":
-      return waiting(state, cause, at);
+      return waiting(state, cause, at, policy.range);
+    case "wait_out":
+      return banned(state, cause, at);
     case "check_lease":
     case "doubt":
       return {
@@ -191,13 +189,28 @@ function closed(state: ConnectionState, cause: Disconnect, at: Circumstances): S
       };
     case "end":
       return cameToNothing(state, cause) ? linkingAnew(state) : ended(state, policy, cause);
-    case "require_passkey":
-      return { state: { ...state, phase: "ended" }, effects: [{ do: "disarm" }, { do: "require_passkey" }] };
     case "rest":
       return { state: { ...state, phase: "resting" }, effects: [{ do: "disarm" }] };
     default:
       return policy satisfies never;
   }
+}
+
+/** Where WhatsApp does not say how long a ban lasts, it is asked again after this time. */
+const banUnknownMs = 3_600_000;
+/** Timers cannot be set for much longer than three weeks. */
+const armLongestMs = 86_400_000;
+
+function banned(state: ConnectionState, cause: Disconnect, at: Circumstances): Step {
+  const bannedUntilMs = at.nowMs + (cause.bannedForMs ?? banUnknownMs);
+  const next = { ...state, phase: "waiting", bannedUntilMs } as const;
+  const wait = untilBanEnds(next, at);
+  return { state: next, effects: [...(wait ? [wait] : []), { do: "tell", status: statusBetween(state), cause }] };
+}
+
+function untilBanEnds({ bannedUntilMs }: ConnectionState, at: Circumstances): ConnectionEffect | undefined {
+  const leftMs = (bannedUntilMs ?? 0) - at.nowMs;
+  return bannedUntilMs === null || leftMs <= 0 ? undefined : { do: "arm", ms: Math.min(leftMs, armLongestMs) };
 }
 
 /** So often a link that came to nothing is begun again without being asked. */
@@ -235,12 +248,12 @@ function reconnected(state: ConnectionState, cause: Disconnect, at: Circumstance
   return opening({ ...state, failures }, { urgent: true, close: false, cause });
 }
 
-function waiting(state: ConnectionState, cause: Disconnect, at: Circumstances): Step {
+function waiting(state: ConnectionState, cause: Disconnect, at: Circumstances, range = reconnectBackoff): Step {
   const failures = failuresAfter(state, at);
   return {
     state: { ...state, phase: "waiting", failures },
     effects: [
-      { do: "arm", ms: backoffMs(failures, reconnectBackoff, at.random) },
+      { do: "arm", ms: backoffMs(failures, range, at.random) },
       { do: "tell", status: statusBetween(state), cause },
     ],
   };
@@ -281,11 +294,14 @@ function judged(state: ConnectionState, ours: boolean, cause: Disconnect, at: Ci
 
 function rang(state: ConnectionState, lastAliveAtMs: number, at: Circumstances): Step {
   switch (state.phase) {
-    case "waiting":
+    case "waiting": {
+      const banned = untilBanEnds(state, at);
+      if (banned !== undefined) return { state, effects: [banned] };
       return {
         state: { ...state, phase: "opening" },
         effects: [{ do: "disarm" }, { do: "open", urgent: false }],
       };
+    }
     case "opening":
     case "paired":
       return recycled(state, { kind: "unreachable", statusCode: null, detail: "no login in time" }, at);

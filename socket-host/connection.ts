@@ -1,21 +1,16 @@
 import { isoTime, type Now } from "../domain/clock.ts";
-import type { EventType } from "../domain/event/event.ts";
-import { type Jid, phoneOf } from "../domain/jid.ts";
+import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
-import type { DisconnectReason, Session, SessionPhone } from "../domain/session/session.ts";
-import type { StatusFields } from "../domain/session/store.ts";
-import {
-  type ConnectionEffect,
-  type ConnectionEvent,
-  type ConnectionState,
-  firstState,
-  openWithinMs,
-  step,
-} from "./connection-state.ts";
-import { disconnectPolicies } from "./disconnect-policy.ts";
+import { pairingCodeErrorOf } from "../domain/session/pairing-code-error.ts";
+import type { SealedPasskeys } from "../domain/session/sealed-passkey.ts";
+import { nothingToLinkBy, type Session } from "../domain/session/session.ts";
+import type { ConnectionEffect, ConnectionEvent } from "./connection-events.ts";
+import { type ConnectionState, firstState, openWithinMs, step } from "./connection-state.ts";
+import { banEndMs, banned, connectedWords, endWords, type Self, wideFields, wordsBetween } from "./connection-words.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { SessionKeyring } from "./key-ring.ts";
 import type { LiveSocket } from "./live-socket.ts";
+import { passkeyShownBy, passkeyWords } from "./passkey-words.ts";
 import { persist } from "./persist.ts";
 import type { SessionLedger, StatusWords } from "./session-ledger.ts";
 import type { Slots } from "./slots.ts";
@@ -25,9 +20,12 @@ import type {
   Disconnect,
   GroupNotice,
   MessageReceipt,
+  PasskeyStep,
   SeenCall,
   WhatsAppEngine,
+  WhatsAppSocket,
 } from "./whatsapp-port.ts";
+import type { VersionSource } from "./whatsapp-version.ts";
 
 export interface ConnectionOptions {
   readonly ledger: SessionLedger;
@@ -35,10 +33,11 @@ export interface ConnectionOptions {
   readonly engine: WhatsAppEngine;
   readonly keyring: SessionKeyring;
   readonly logins: Slots;
-  readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  readonly version: VersionSource;
   readonly settings: () => Promise<ConnectionSettings>;
   /** Whether the lease is still this host's, read from the table now. */
   readonly confirmLease: () => Promise<boolean>;
+  readonly passkeys: SealedPasskeys;
   readonly payloadOf: (waMessageId: string) => Promise<Uint8Array | undefined>;
   readonly listener: ConnectionListener;
   readonly now: Now;
@@ -80,12 +79,17 @@ export class Connection {
   #untaken = 0;
   #timer: NodeJS.Timeout | undefined;
   #socket: OpenSocket | undefined;
-  #self: { jid: Jid; lid: Jid | null; name: string | null } | undefined;
+  #self: Self | undefined;
   #lastAliveAtMs: number;
+  /** Whether the session says that it is banned for a time. */
+  #saidBanned: boolean;
 
   constructor(options: ConnectionOptions, session: Session) {
     this.#options = options;
-    this.#state = firstState({ linked: session.linked, proven: session.linked && session.connectedAt !== null });
+    const { linked } = session;
+    const bannedUntilMs = banEndMs(session, options);
+    this.#state = firstState({ linked, proven: linked && session.connectedAt !== null, bannedUntilMs });
+    this.#saidBanned = session.restricted?.reason === banned;
     this.#lastAliveAtMs = options.monotonic();
   }
 
@@ -121,6 +125,15 @@ export class Connection {
     await this.#events;
   }
 
+  /** Does something to the socket there is, while it is being linked; false where there is none. */
+  async passkey(work: (socket: WhatsAppSocket) => Promise<void>): Promise<boolean> {
+    await this.#events;
+    const live = this.#state.phase === "pairing" ? this.#socket?.live : undefined;
+    if (live === undefined) return false;
+    await work(live.socket);
+    return true;
+  }
+
   /** Closes for good, in order: resolves when the socket is closed and nothing more is written. */
   async leave(): Promise<void> {
     this.#handle({ type: "leave" });
@@ -148,6 +161,7 @@ export class Connection {
     const { state, effects } = step(before, event, { nowMs: monotonic(), random });
     this.#state = state;
     if (event.type === "closed") this.#forgetSocket();
+    if (event.type === "closed" && event.cause.kind === "client_outdated") void this.#options.version.refused();
     if (before.phase !== state.phase)
       log.info("connection changed", { from: before.phase, to: state.phase, ...wideFields(event, state) });
     for (const effect of effects) await this.#carryOut(effect);
@@ -181,17 +195,17 @@ export class Connection {
       case "show_qr":
         return this.#showQr(effect.code, effect.expiresAtMs);
       case "show_pairing_code":
-        return this.#write({ status: "qr", fields: { pairingCode: effect.code }, also: ["session.pairing_code"] });
+        return this.#showPairingCode(effect.code, null);
+      case "tell_code_refused":
+        return this.#showPairingCode(null, pairingCodeErrorOf(effect.statusCode));
       case "note_paired":
-        return this.#write({ status: "qr", fields: { linked: true, qr: null, pairingCode: null } });
+        return this.#write({ fields: { linked: true, ...nothingToLinkBy } });
       case "tell":
         return this.#write(this.#wordsOf(effect));
       case "end":
-        return this.#end(effect);
-      case "require_passkey": {
-        const fields = { qr: null, pairingCode: null };
-        return this.#write({ status: "passkey_required", fields, also: ["session.passkey_required"] });
-      }
+        return this.#write(endWords(effect, this.#options.now()));
+      case "show_passkey":
+        return this.#showPasskey(effect.passkey);
       case "erase_keys":
         return this.#persist("erase keys", () => this.#options.keyring.erase(this.#options.ledger.ref));
       case "fail_queued":
@@ -255,35 +269,30 @@ export class Connection {
     await this.#write({ status: "qr", fields: { qr, linked: false }, also: ["session.qr"] });
   }
 
-  async #end(effect: Extract<ConnectionEffect, { do: "end" }>): Promise<void> {
-    const policy = disconnectPolicies[effect.cause.kind];
-    const unlinks = policy.action === "end" && policy.unlinks;
-    await this.#write({
-      status: "disconnected",
-      fields: {
-        qr: null,
-        pairingCode: null,
-        lastDisconnect: this.#disconnect(effect.reason, effect.cause),
-        ...(unlinks ? { linked: false } : {}),
-      },
-      also: ["session.disconnected"],
-    });
+  #showPairingCode(pairingCode: string | null, pairingCodeError: Session["pairingCodeError"]): Promise<void> {
+    const fields = { pairingCode, pairingCodeError };
+    return this.#write({ status: "qr", fields, also: ["session.pairing_code"] });
   }
 
-  #wordsOf({ status, cause }: Extract<ConnectionEffect, { do: "tell" }>): StatusWords {
-    const cleared: StatusFields = { qr: null, pairingCode: null };
-    const self = this.#self;
-    if (status === "connected" && self !== undefined) {
-      const fields = { ...cleared, linked: true, phone: phoneAs(self), connectedAt: isoTime(this.#options.now()) };
-      return { status, fields, also: ["session.connected" satisfies EventType] };
+  /** Challenge and code are sealed first: they are stored, and read by the API, in no other way. */
+  async #showPasskey(step: PasskeyStep): Promise<void> {
+    const { passkeys, ledger } = this.#options;
+    const shown = passkeyShownBy(step);
+    const sealed = shown && (await this.#persist("passkey seal", () => passkeys.sealShown(ledger.ref, shown)));
+    const failure = step.state === "challenge" ? step.failure : null;
+    const passkey = { state: step.state, sealed, failure, expiresAt: isoTime(step.expiresAtMs) };
+    await this.#write({ ...passkeyWords(step), fields: { ...nothingToLinkBy, passkey } });
+  }
+
+  #wordsOf(effect: Extract<ConnectionEffect, { do: "tell" }>): StatusWords {
+    const nowMs = this.#options.now();
+    if (effect.status !== "connected" || this.#self === undefined) {
+      this.#saidBanned ||= effect.cause?.kind === banned;
+      return wordsBetween(effect, nowMs);
     }
-    const policy = cause === null ? undefined : disconnectPolicies[cause.kind];
-    if (cause === null || policy === undefined || !("reason" in policy)) return { status, fields: cleared };
-    return { status, fields: { ...cleared, lastDisconnect: this.#disconnect(policy.reason, cause) } };
-  }
-
-  #disconnect(reason: DisconnectReason, cause: Disconnect): NonNullable<Session["lastDisconnect"]> {
-    return { reason, statusCode: cause.statusCode, at: isoTime(this.#options.now()) };
+    const endsBan = this.#saidBanned;
+    this.#saidBanned = false;
+    return connectedWords(this.#self, { nowMs, endsBan });
   }
 
   /** Writes a status until it is written. Refused, another host or the customer has had the last word: this one ends. */
@@ -296,19 +305,4 @@ export class Connection {
     const { hold, log, random } = this.#options;
     return persist(what, work, { signal: hold.signal, log, random });
   }
-}
-
-function phoneAs(self: { jid: Jid; lid: Jid | null; name: string | null }): SessionPhone {
-  return { ...self, number: phoneOf(self.jid) ?? self.jid };
-}
-
-/** What the one line about a change of the connection says of its cause. */
-function wideFields(event: ConnectionEvent, state: ConnectionState) {
-  const cause = event.type === "closed" || event.type === "lease" ? event.cause : undefined;
-  return {
-    on: event.type,
-    failures: state.failures,
-    ...(cause && { kind: cause.kind, statusCode: cause.statusCode, detail: cause.detail }),
-    ...(event.type === "lease" && { ours: event.ours }),
-  };
 }

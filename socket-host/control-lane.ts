@@ -4,10 +4,12 @@ import type { Log } from "../domain/log.ts";
 import { eraseMessages } from "../domain/message/erase.ts";
 import type { OutboxRow } from "../domain/outbox/outbox.ts";
 import { deleteOutboxRow, outboxHead, removeOutboxRow } from "../domain/outbox/store.ts";
-import type { Session } from "../domain/session/session.ts";
+import { PasskeyInvalid } from "../domain/session/passkey-assertion.ts";
+import { nothingToLinkBy, type Session } from "../domain/session/session.ts";
 import type { Hold } from "./hold.ts";
 import type { MediaFiles } from "./media-files.ts";
 import type { SessionLedger } from "./session-ledger.ts";
+import { SocketClosed } from "./whatsapp-port.ts";
 
 export interface ControlOptions {
   readonly db: Db<"sessions" | "messages" | "chats" | "outbox">;
@@ -22,6 +24,8 @@ export interface ControlOptions {
 export interface ControlActions {
   /** A new connection with the same keys, or with a fresh QR where there are none. */
   restart(): void;
+  /** Goes on with a link by passkey. Answers false where none is under way here. */
+  passkey(row: PasskeyRow): Promise<boolean>;
   /** Tells WhatsApp that the device is gone, if it can be reached. */
   logOut(session: Session): Promise<boolean>;
   /** Closes the connection for good. */
@@ -30,6 +34,7 @@ export interface ControlActions {
   failQueued(): Promise<void>;
 }
 
+type PasskeyRow = Extract<OutboxRow, { type: "session.passkey" | "session.passkey_confirm" }>;
 type Unlink = Extract<OutboxRow, { type: "session.unlink" }>;
 const rowsPerLook = 10;
 
@@ -41,6 +46,10 @@ export async function serveControlLane(options: ControlOptions): Promise<void> {
     switch (row.type) {
       case "session.restart":
         await restart(options, row);
+        break;
+      case "session.passkey":
+      case "session.passkey_confirm":
+        await goOnWithPasskey(options, row);
         break;
       case "session.unlink":
         await unlink(options, row);
@@ -59,11 +68,26 @@ async function restart({ db, ledger, actions, log }: ControlOptions, row: Outbox
   const session = await ledger.session();
   if (session === undefined || session.status === "stopped") return removeOutboxRow(db, row);
   const status = session.linked ? "connecting" : "starting";
-  const fields = { qr: null, pairingCode: null, restricted: null };
+  const fields = { ...nothingToLinkBy, restricted: null };
   const written = await ledger.changeStatus({ status, fields, rows: [deleteOutboxRow(db, row)] });
   if (written === undefined) return;
   log.info("command served", { command: row.type, status });
   actions.restart();
+}
+
+/**
+ * A step that the customer asked for. It is taken once: whatever becomes of it, the session says how the link fares, and a
+ * step that comes again would answer another challenge.
+ */
+async function goOnWithPasskey({ db, actions, log }: ControlOptions, row: PasskeyRow): Promise<void> {
+  await removeOutboxRow(db, row);
+  try {
+    const served = await actions.passkey(row);
+    log.info("command served", { command: row.type, served });
+  } catch (error) {
+    if (!(error instanceof PasskeyInvalid) && !(error instanceof SocketClosed)) throw error;
+    log.warn("passkey step not taken", { command: row.type, error });
+  }
 }
 
 /**

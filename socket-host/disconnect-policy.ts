@@ -1,10 +1,11 @@
 import type { DisconnectReason } from "../domain/session/session.ts";
+import { type BackoffRange, outdatedBackoff } from "./backoff.ts";
 import type { DisconnectKind } from "./whatsapp-port.ts";
 
 /** The reasons that end a session: only a restart brings it back. */
 export type EndReason = Extract<
   DisconnectReason,
-  "logged_out" | "replaced" | "banned" | "client_outdated" | "multidevice_mismatch" | "qr_timeout"
+  "logged_out" | "replaced" | "banned" | "multidevice_mismatch" | "qr_timeout" | "passkey_timeout" | "passkey_failed"
 >;
 
 /** What follows when a socket is gone. */
@@ -12,14 +13,14 @@ export type DisconnectPolicy =
   /** Again with the same keys, at once. */
   | { readonly action: "reconnect"; readonly reason: DisconnectReason }
   /** Again with the same keys, after a wait that grows, for ever. */
-  | { readonly action: "backoff"; readonly reason: DisconnectReason }
+  | { readonly action: "backoff"; readonly reason: DisconnectReason; readonly range?: BackoffRange }
+  /** Again with the same keys, once WhatsApp's ban has ended. */
+  | { readonly action: "wait_out"; readonly reason: DisconnectReason }
   /** Somebody else logged in as this device: the lease says whether it may be another host of ours. */
   | { readonly action: "check_lease"; readonly reason: EndReason }
   | { readonly action: "end"; readonly reason: EndReason; readonly unlinks: boolean; readonly failsQueued: boolean }
   /** The keys said that another host owns the session; the lease says whether that is so. */
   | { readonly action: "doubt" }
-  /** Shown to the customer, who can do something about it on the phone; only a restart tries again. */
-  | { readonly action: "require_passkey" }
   | { readonly action: "rest" };
 
 /** The one table of disconnects. `unlinks`: the keys are worth nothing any more and are erased. */
@@ -32,11 +33,13 @@ export const disconnectPolicies: Readonly<Record<DisconnectKind, DisconnectPolic
   bad_session: { action: "backoff", reason: "bad_session" },
   replaced: { action: "check_lease", reason: "replaced" },
   logged_out: { action: "end", reason: "logged_out", unlinks: true, failsQueued: true },
-  banned: { action: "end", reason: "banned", unlinks: false, failsQueued: true },
-  client_outdated: { action: "end", reason: "client_outdated", unlinks: false, failsQueued: false },
+  banned: { action: "end", reason: "banned", unlinks: true, failsQueued: true },
+  temporarily_banned: { action: "wait_out", reason: "temporarily_banned" },
+  client_outdated: { action: "backoff", reason: "client_outdated", range: outdatedBackoff },
   multidevice_mismatch: { action: "end", reason: "multidevice_mismatch", unlinks: false, failsQueued: false },
   qr_timeout: { action: "end", reason: "qr_timeout", unlinks: false, failsQueued: false },
-  passkey_required: { action: "require_passkey" },
+  passkey_timeout: { action: "end", reason: "passkey_timeout", unlinks: false, failsQueued: false },
+  passkey_failed: { action: "end", reason: "passkey_failed", unlinks: false, failsQueued: false },
   fenced: { action: "doubt" },
   closed_by_us: { action: "rest" },
 };

@@ -6,7 +6,12 @@ export interface HealthSources {
   readonly hostId: string;
   readonly loops: readonly Loop[];
   sinceRenewalMs(): number;
-  report(): { shards: number; sessions: Readonly<Record<string, number>> };
+  report(): {
+    shards: number;
+    sessions: Readonly<Record<string, number>>;
+    /** The WhatsApp Web version claimed; an old one still links, and WhatsApp refuses it before long. */
+    whatsAppVersion: { readonly claimed: string; readonly old: boolean };
+  };
 }
 
 /** Not renewed for this long, the host has lost everything and does not get it back: it is deaf, not busy. */

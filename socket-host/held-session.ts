@@ -1,6 +1,7 @@
 import type { Log } from "../domain/log.ts";
 import { changePayload } from "../domain/message/change-store.ts";
 import { findOutbound } from "../domain/message/store.ts";
+import type { PasskeyCredential } from "../domain/session/passkey-assertion.ts";
 import { type Session, type SessionRef, wantsConnection } from "../domain/session/session.ts";
 import { Acks } from "./acks.ts";
 import { takeCall } from "./calls.ts";
@@ -194,9 +195,9 @@ export class HeldSession implements Releasable {
   }
 
   #connectionOptions() {
-    const { engine, keyring, logins, version, now, monotonic, random } = this.#parts;
+    const { engine, keyring, logins, version, passkeys, now, monotonic, random } = this.#parts;
     return {
-      ...{ engine, keyring, logins, version, now, monotonic, random },
+      ...{ engine, keyring, logins, version, passkeys, now, monotonic, random },
       settings: () => this.#settings(),
       ledger: this.#ledger,
       hold: this.hold,
@@ -250,6 +251,13 @@ export class HeldSession implements Releasable {
         this.#restriction.forget();
         if (this.wantsRoom) this.#connection?.restart();
       },
+      passkey: async row => {
+        const credential = row.type === "session.passkey" ? await this.#openCredential(row.credential) : undefined;
+        const served = await this.#connection?.passkey(socket =>
+          credential === undefined ? socket.confirmPasskey() : socket.answerPasskey(credential),
+        );
+        return served === true;
+      },
       logOut: session => this.#logOut(session),
       leave: async () => {
         await this.#connection?.leave();
@@ -257,6 +265,10 @@ export class HeldSession implements Releasable {
       eraseKeys: () => keyring.erase(this.ref),
       failQueued: () => this.#failQueued(),
     };
+  }
+
+  #openCredential(sealed: Uint8Array): Promise<PasskeyCredential> {
+    return this.#parts.passkeys.openCredential(this.ref, sealed);
   }
 
   async #logOut(session: Session): Promise<boolean> {

@@ -12,7 +12,11 @@ async function main(): Promise<void> {
   const environment = parseEnvironment(SocketHostEnvironment, process.env);
   const log = openLog({ name: "socket-host", level: environment.LOG_LEVEL });
   crashLoudly(log);
-  const engine = baileysEngine({ webSocketUrl: environment.WA_WEBSOCKET_URL, noiseRoot: environment.WA_NOISE_ROOT });
+  const engine = baileysEngine({
+    webSocketUrl: environment.WA_WEBSOCKET_URL,
+    noiseRoot: environment.WA_NOISE_ROOT,
+    deviceName: environment.DEVICE_NAME,
+  });
   const monotonic = () => performance.now();
   const starting = startHost({ environment, engine, log, now: systemNow, monotonic, random: Math.random });
   let stopping = false;

@@ -2,7 +2,7 @@ import type { Jid } from "../domain/jid.ts";
 import type { Log } from "../domain/log.ts";
 import type { SessionRef } from "../domain/session/session.ts";
 import { DestinationRefused } from "../domain/webhook/destination.ts";
-import type { ConnectionEvent } from "./connection-state.ts";
+import type { ConnectionEvent } from "./connection-events.ts";
 import { type Hold, LeaseLost } from "./hold.ts";
 import type { SessionKeyring } from "./key-ring.ts";
 import { OwnershipLost } from "./keys/key-store-error.ts";
@@ -17,12 +17,13 @@ import type {
   SocketListener,
   WhatsAppEngine,
 } from "./whatsapp-port.ts";
+import type { VersionSource } from "./whatsapp-version.ts";
 
 export interface SocketOptions {
   readonly engine: WhatsAppEngine;
   readonly keyring: SessionKeyring;
   readonly logins: Slots;
-  readonly version: () => Promise<readonly [number, number, number] | undefined>;
+  readonly version: Pick<VersionSource, "claim">;
   readonly settings: () => Promise<ConnectionSettings>;
   readonly payloadOf: (waMessageId: string) => Promise<Uint8Array | undefined>;
   readonly hold: Hold;
@@ -34,7 +35,12 @@ export interface SocketOptions {
 export interface SocketEvents {
   /** Its turn to log in has come. */
   turn(): void;
-  event(event: Extract<ConnectionEvent, { type: "qr" | "pairing_code" | "paired" | "closed" }>): void;
+  event(
+    event: Extract<
+      ConnectionEvent,
+      { type: "qr" | "pairing_code" | "pairing_code_refused" | "passkey" | "paired" | "closed" }
+    >,
+  ): void;
   ready(live: LiveSocket): void;
   opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;
   acked(waMessageId: string, errorCode: string | null): void;
@@ -100,7 +106,7 @@ async function open(options: SocketOptions, events: SocketEvents, gone: AbortCon
   if (gone.signal.aborted) return slot.giveBack();
   events.turn();
   hold.check();
-  const [version, settings] = await Promise.all([options.version(), options.settings()]);
+  const [version, settings] = await Promise.all([options.version.claim(), options.settings()]);
   const keys = await keyring.open(ref, hold.epoch);
   if (gone.signal.aborted || !hold.held) {
     slot.giveBack();
@@ -133,6 +139,8 @@ function listenerOf(
       heard(() => events.event({ type: "qr", code, expiresAtMs }));
     },
     pairingCode: code => heard(() => events.event({ type: "pairing_code", code })),
+    pairingCodeRefused: statusCode => heard(() => events.event({ type: "pairing_code_refused", statusCode })),
+    passkey: passkey => heard(() => events.event({ type: "passkey", passkey })),
     paired: () => heard(() => events.event({ type: "paired" })),
     opened: self => {
       socket.loggedIn();

@@ -10,8 +10,10 @@ import { countingLog } from "../domain/metrics/counted-lines.ts";
 import { EmfMetrics } from "../domain/metrics/emf.ts";
 import { kmsDataKeys, secretBox } from "../domain/secret/envelope.ts";
 import { sessionProxy } from "../domain/session/proxy.ts";
+import { sealedPasskeys } from "../domain/session/sealed-passkey.ts";
 import type { Session } from "../domain/session/session.ts";
 import { tableNames } from "../domain/tables.ts";
+import { presentVersion } from "../domain/whatsapp-version/present-version.ts";
 import { CommandConsumer, type CommandConsumerOptions } from "./command-consumer.ts";
 import { cpuLoad } from "./cpu-load.ts";
 import { drainHost } from "./drain.ts";
@@ -79,7 +81,7 @@ export async function startHost(options: StartHostOptions): Promise<RunningHost>
     hostId: id,
     loops: [renewer.loop, taker.loop, ...loops],
     sinceRenewalMs,
-    report: () => host.report(),
+    report: () => ({ ...host.report(), whatsAppVersion: wired.parts.version.report() }),
   };
   const health = await serveHealth(sources, environment.HEALTH_PORT);
   await renewer.renew();
@@ -178,15 +180,33 @@ function hostParts(
   const dataKeys = kmsDataKeys(environment.ENCRYPTION_KEY_ARN);
   const keyring = sessionKeyring(db, dataKeys);
   const box = secretBox(dataKeys);
+  const passkeys = sealedPasskeys(box);
   const proxyRules = { allowLoopback: environment.ALLOW_LOOPBACK_PROXIES };
   const proxyOf = (session: Session) => sessionProxy(box, session, proxyRules);
   const ssm = new SSMClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, socketTimeout: 2_000 } });
-  const version = versionSource({ ssm, parameter: environment.WHATSAPP_VERSION_PARAMETER, monotonic, log });
+  const parameter = environment.WHATSAPP_VERSION_PARAMETER;
+  const present = () => presentVersion(environment.WHATSAPP_VERSION_URL);
+  const version = versionSource({ ssm, parameter, present, now, monotonic, log });
   const files = mediaFiles(
     openMediaBucket(environment.MEDIA_BUCKET, { requestTimeoutMs: 30_000 }),
     environment.ALLOW_LOOPBACK_MEDIA,
   );
   const logins = new Slots(loginsMax);
   const fetches = new Slots(() => fetchesAtOnce);
-  return { db, outlet, engine, keyring, files, logins, fetches, version, proxyOf, now, monotonic, random, log };
+  return {
+    db,
+    outlet,
+    engine,
+    keyring,
+    files,
+    logins,
+    fetches,
+    version,
+    proxyOf,
+    passkeys,
+    now,
+    monotonic,
+    random,
+    log,
+  };
 }

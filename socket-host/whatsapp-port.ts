@@ -8,6 +8,7 @@ import type { Log } from "../domain/log.ts";
 import type { MediaKind } from "../domain/media/kind.ts";
 import type { WhatsAppFile } from "../domain/media/whatsapp-file.ts";
 import type { MessageChange } from "../domain/outbox/outbox.ts";
+import type { PasskeyCredential, PasskeyOptions } from "../domain/session/passkey-assertion.ts";
 import type { SessionProxy } from "../domain/session/proxy.ts";
 import type { InboundJournal } from "./keys/inbound-journal.ts";
 import type { InboundContent, JournalEntry, SealedContent } from "./keys/journal-entry.ts";
@@ -44,6 +45,10 @@ export interface SocketListener {
   qr(code: string, expiresAtMs: number): void;
   /** The code that the person may type instead of scanning; it lives as long as this socket shows QRs. */
   pairingCode(code: string): void;
+  /** WhatsApp gave no pairing code; `statusCode` is its number, null where it did not answer. QRs are shown all the same. */
+  pairingCodeRefused(statusCode: number | null): void;
+  /** How far a link by passkey has come. QRs and codes are worth nothing meanwhile. */
+  passkey(step: PasskeyStep): void;
   /** The keys now log in; a `closed` with `restart_required` follows. */
   paired(): void;
   opened(self: { jid: Jid; lid: Jid | null; name: string | null }): void;
@@ -147,7 +152,28 @@ export interface Disconnect {
   readonly kind: DisconnectKind;
   readonly statusCode: number | null;
   readonly detail: string;
+  /** How long a ban lasts, in milliseconds, where WhatsApp says so. */
+  readonly bannedForMs?: number | undefined;
+  /** What WhatsApp says to the person, where it says anything. Never to be logged. */
+  readonly message?: string | undefined;
 }
+
+/** Why a challenge is shown again. */
+export type PasskeyFailure = "refused" | "phone_silent";
+
+/** A step of a link by passkey. Neither challenge nor code may be logged, or stored in the clear. */
+export type PasskeyStep =
+  | {
+      readonly state: "challenge";
+      readonly options: PasskeyOptions;
+      readonly failure: PasskeyFailure | null;
+      readonly expiresAtMs: number;
+    }
+  /** WhatsApp and the phone look at the assertion. */
+  | { readonly state: "checking"; readonly expiresAtMs: number }
+  /** The person compares the code with the phone's. */
+  | { readonly state: "confirmation"; readonly code: string; readonly expiresAtMs: number }
+  | { readonly state: "finishing"; readonly expiresAtMs: number };
 
 export type DisconnectKind =
   | "restart_required"
@@ -158,12 +184,17 @@ export type DisconnectKind =
   | "bad_session"
   | "replaced"
   | "logged_out"
+  /** The account is locked or banned: the keys are worth nothing any more. */
   | "banned"
+  /** The account is banned for a time, and its keys are good after that. */
+  | "temporarily_banned"
   | "client_outdated"
   | "multidevice_mismatch"
   | "qr_timeout"
-  /** WhatsApp wants a passkey before it links: nothing a companion without a browser can give. */
-  | "passkey_required"
+  /** Nobody answered WhatsApp's challenge, or compared the code, in time. */
+  | "passkey_timeout"
+  /** WhatsApp or the phone did not take a step of a link by passkey. */
+  | "passkey_failed"
   | "fenced"
   | "closed_by_us";
 
@@ -213,6 +244,10 @@ export interface WhatsAppSocket {
   readonly journal: InboundJournal;
   /** What the phone tells of its past, oldest first; waits for more until the signal aborts. One reader at a time. */
   history(signal: AbortSignal): AsyncIterable<HistoryChunk>;
+  /** Hands WhatsApp the person's assertion. Throws PasskeyInvalid; one that no challenge waits for is dropped. */
+  answerPasskey(credential: PasskeyCredential): Promise<void>;
+  /** The person has seen the same code on the phone. Where none is compared, nothing happens. */
+  confirmPasskey(): Promise<void>;
   /** Tells WhatsApp to remove this device; resolves when told or after 5 s. */
   logout(): Promise<void>;
   /** Orderly: no new work, waits for commits in flight, closes the socket; bounded to 5 s. */

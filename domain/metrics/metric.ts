@@ -36,6 +36,7 @@ export const metrics = {
   WebhookAttempts: { unit: "Count", by: "Result", kind: "sum" },
   WebhookLatency: { unit: "Milliseconds", kind: "values" },
   WebhookRests: { unit: "Count", kind: "sum" },
+  WhatsAppVersionAge: { unit: "Seconds", kind: "last" },
   HostsDesired: { unit: "Count", kind: "last" },
 } as const satisfies Record<string, MetricShape>;
 export type MetricName = keyof typeof metrics;

@@ -44,6 +44,8 @@ export const MessageChange = z.discriminatedUnion("kind", [
 ]);
 export type MessageChange = z.infer<typeof MessageChange>;
 
+const Sealed = z.custom<Uint8Array>(value => value instanceof Uint8Array);
+
 const row = {
   tenantId: idOf("ten"),
   sessionId: idOf("ses"),
@@ -95,6 +97,9 @@ export const OutboxRow = z.discriminatedUnion("type", [
     announced: z.boolean(),
   }),
   z.object({ ...row, type: z.literal("session.restart") }),
+  /** The person's assertion, sealed. */
+  z.object({ ...row, type: z.literal("session.passkey"), credential: Sealed }),
+  z.object({ ...row, type: z.literal("session.passkey_confirm") }),
   z.object({ ...row, type: z.literal("session.unlink"), erase: z.boolean() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;

@@ -1,5 +1,6 @@
 import { toDataURL } from "qrcode";
 import * as z from "zod";
+import { PairingCodeError } from "./pairing-code-error.ts";
 import { Session } from "./session.ts";
 
 /** A session as customers see it. */
@@ -11,12 +12,14 @@ export const PublicSession = Session.omit({
   retentionDays: true,
   pairingNumber: true,
   proxy: true,
+  passkey: true,
   firstConnectedAt: true,
 })
   .extend({
     pairingCode: z.string().nullable().meta({
       description: "eight letters and digits to type on the phone whose number was given, for as long as the QRs last",
     }),
+    pairingCodeError: PairingCodeError.nullable().default(null),
     qr: z
       .object({
         code: z.string().meta({ description: "the raw string WhatsApp shows" }),

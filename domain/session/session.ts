@@ -1,13 +1,23 @@
 import * as z from "zod";
 import { idOf } from "../id.ts";
 import { Metadata } from "../metadata.ts";
+import { PairingCodeError } from "./pairing-code-error.ts";
 
 export const SessionStatus = z
-  .enum(["starting", "qr", "connecting", "connected", "passkey_required", "disconnected", "stopped"])
+  .enum([
+    "starting",
+    "qr",
+    "connecting",
+    "connected",
+    "passkey_required",
+    "passkey_confirmation",
+    "disconnected",
+    "stopped",
+  ])
   .meta({ id: "SessionStatus" });
 export type SessionStatus = z.infer<typeof SessionStatus>;
 
-/** Why a session went down. The first six end it (`disconnected`); with the others it reconnects by itself. */
+/** Why a session went down. All but the last eight end it (`disconnected`); with the others it reconnects by itself. */
 export const DisconnectReason = z
   .enum([
     "logged_out",
@@ -16,6 +26,9 @@ export const DisconnectReason = z
     "client_outdated",
     "multidevice_mismatch",
     "qr_timeout",
+    "passkey_timeout",
+    "passkey_failed",
+    "temporarily_banned",
     "proxy_unreachable",
     "restart_required",
     "connection_lost",
@@ -39,7 +52,7 @@ export type SessionLimits = z.infer<typeof SessionLimits>;
 
 export const defaultLimits: SessionLimits = { campaignMessagesPerMinute: 20, firstContactsPerDay: "warmup" };
 
-export const SessionPhone = z
+const SessionPhone = z
   .object({
     jid: z.string(),
     lid: z.string().nullable(),
@@ -47,11 +60,25 @@ export const SessionPhone = z
     name: z.string().nullable(),
   })
   .meta({ id: "SessionPhone" });
-export type SessionPhone = z.infer<typeof SessionPhone>;
 
-const LastDisconnect = z.object({ reason: DisconnectReason, statusCode: z.int().nullable(), at: z.iso.datetime() });
+const LastDisconnect = z.object({
+  reason: DisconnectReason,
+  statusCode: z.int().nullable(),
+  /** What WhatsApp says to the person, in the account's language, where it says anything. */
+  message: z.string().nullable().optional(),
+  at: z.iso.datetime(),
+});
 const StatusChange = z.object({ status: SessionStatus, at: z.iso.datetime() });
 const QrCode = z.object({ code: z.string(), expiresAt: z.iso.datetime() });
+
+/** How far a link by passkey has come, and the challenge or the code, sealed: they are never stored in the clear. */
+const PendingPasskey = z.object({
+  state: z.enum(["challenge", "checking", "confirmation", "finishing"]),
+  sealed: z.custom<Uint8Array>(value => value instanceof Uint8Array).nullable(),
+  /** Why a challenge is shown again: WhatsApp refused the assertion before, or the phone said nothing. */
+  failure: z.enum(["refused", "phone_silent"]).nullable(),
+  expiresAt: z.iso.datetime(),
+});
 
 const SealedUrl = z.custom<Uint8Array>(value => value instanceof Uint8Array);
 
@@ -68,6 +95,10 @@ export const Session = z.object({
   linked: z.boolean(),
   qr: QrCode.nullable(),
   pairingCode: z.string().nullable(),
+  /** Why there is no pairing code though one was asked for; null or absent otherwise. */
+  pairingCodeError: PairingCodeError.nullable().optional(),
+  /** Present while the phone's account links by a passkey; null or absent otherwise. */
+  passkey: PendingPasskey.nullable().optional(),
   /** Asks for a pairing code beside the QR while it is not linked: `+` and digits; null or absent for the QR alone. */
   pairingNumber: z.string().nullable().optional(),
   /** The URL of the proxy it connects through, sealed; null or absent where it connects directly. */
@@ -90,6 +121,9 @@ export type SessionRef = Pick<Session, "id" | "tenantId" | "shard">;
 
 export const statusesKept = 10;
 
+/** The fields of a session that shows nothing to link it by. */
+export const nothingToLinkBy = { qr: null, pairingCode: null, pairingCodeError: null, passkey: null };
+
 /**
  * Whether a message for it is accepted: it has been linked, and it will come back by itself if it is not there now.
  */
@@ -99,5 +133,5 @@ export function takesMessages(session: Pick<Session, "status" | "linked">): bool
 
 /** Whether a socket host must hold a socket for it: all but the ones that only a restart brings back. */
 export function wantsConnection(session: Pick<Session, "status">): boolean {
-  return !["disconnected", "stopped", "passkey_required"].includes(session.status);
+  return session.status !== "disconnected" && session.status !== "stopped";
 }

@@ -139,7 +139,16 @@ function justBefore(key: string): string {
 export type StatusFields = Partial<
   Pick<
     Session,
-    "linked" | "qr" | "pairingCode" | "phone" | "lastDisconnect" | "restricted" | "connectedAt" | "firstConnectedAt"
+    | "linked"
+    | "qr"
+    | "pairingCode"
+    | "pairingCodeError"
+    | "passkey"
+    | "phone"
+    | "lastDisconnect"
+    | "restricted"
+    | "connectedAt"
+    | "firstConnectedAt"
   >
 >;
 

@@ -18,6 +18,7 @@ const problems: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   unsupported_media_type: { status: 415, title: "Unsupported Media Type" },
   idempotency_key_reused: { status: 422, title: "Unprocessable Content" },
   opted_out: { status: 422, title: "Unprocessable Content" },
+  passkey_invalid: { status: 422, title: "Unprocessable Content" },
   rate_limited: { status: 429, title: "Too Many Requests" },
   internal_error: { status: 500, title: "Internal Server Error" },
   unavailable: { status: 503, title: "Service Unavailable" },

@@ -29,6 +29,6 @@ export function sessionsFunction(scope: Construct, backing: Backing) {
   });
   backing.commands.grantRing(sessions);
   backing.topic.grantPublish(sessions);
-  grantSealing(sessions, encryptionKey, [sealing.keptAnswers, sealing.sessionProxies]);
+  grantSealing(sessions, encryptionKey, [sealing.keptAnswers, sealing.sessionProxies, sealing.sessionPasskeys]);
   return sessions;
 }

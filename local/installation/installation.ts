@@ -87,6 +87,7 @@ async function start(options: InstallationOptions, closing: Closing): Promise<In
       ALLOW_LOOPBACK_WEBHOOKS: "true",
       ALLOW_LOOPBACK_MEDIA: "true",
       ALLOW_LOOPBACK_PROXIES: "true",
+      ...versionSourceOf(simulator),
       // A few deliveries run at once here, a fraction of those on AWS: an endpoint that never answers holds two at most.
       ENDPOINT_SLOTS_MAX: "2",
       // As many hosts as were asked for, and more when their sessions need them; what else this machine does is no reason.
@@ -158,6 +159,11 @@ async function trustedByHosts(
   return path;
 }
 
+/** The simulated WhatsApp says which version is the present one; of the real one web.whatsapp.com does. */
+function versionSourceOf(simulator: Simulator | undefined): Record<string, string> {
+  return simulator === undefined ? {} : { WHATSAPP_VERSION_URL: `${simulator.controlUrl}/sw.js` };
+}
+
 /** What a socket host is told here and never on AWS. */
 function hostAdditions(
   options: InstallationOptions,
@@ -175,6 +181,7 @@ function hostAdditions(
     // A customer's files and proxies stand on this machine too.
     ALLOW_LOOPBACK_MEDIA: "true",
     ALLOW_LOOPBACK_PROXIES: "true",
+    ...versionSourceOf(simulator),
     ...(websocketUrl === undefined ? {} : { WA_WEBSOCKET_URL: websocketUrl }),
     ...(noiseRoot === undefined ? {} : { WA_NOISE_ROOT: noiseRoot }),
     ...(caCerts === undefined ? {} : { NODE_EXTRA_CA_CERTS: caCerts }),

@@ -45,20 +45,26 @@ function loadKeyPair(database: Database, name: string): KeyPair {
  *
  * `forged` signs the leaf with a key that nothing vouches for, which a client that checks signatures must refuse.
  */
-export function encodeCertificateChain(keys: ServerKeys, forged: boolean): Buffer {
+export function encodeCertificateChain(keys: ServerKeys, forged: boolean, notAfter = NOT_AFTER_SECONDS): Buffer {
   const leafSigner = forged ? Curve.generateKeyPair() : keys.intermediate;
   const intermediate = certificate(INTERMEDIATE_SERIAL, ROOT_SERIAL, keys.intermediate, keys.root);
-  const leaf = certificate(LEAF_SERIAL, INTERMEDIATE_SERIAL, keys.leaf, leafSigner);
+  const leaf = certificate(LEAF_SERIAL, INTERMEDIATE_SERIAL, keys.leaf, leafSigner, notAfter);
   return Buffer.from(proto.CertChain.encode({ intermediate, leaf }).finish());
 }
 
-function certificate(serial: number, issuerSerial: number, subject: KeyPair, signer: KeyPair) {
+function certificate(
+  serial: number,
+  issuerSerial: number,
+  subject: KeyPair,
+  signer: KeyPair,
+  notAfter = NOT_AFTER_SECONDS,
+) {
   const details = Details.encode({
     serial,
     issuerSerial,
     key: subject.public,
     notBefore: NOT_BEFORE_SECONDS,
-    notAfter: NOT_AFTER_SECONDS,
+    notAfter,
   }).finish();
   return { details, signature: Curve.sign(signer.private, details) };
 }

@@ -1,19 +1,18 @@
 import { decodeBinaryNode, encodeBinaryNode } from "@whiskeysockets/baileys";
 import { type RawData, WebSocket } from "ws";
 import type { Log } from "../../domain/log.ts";
-import type { ServerKeys } from "./certificate-chain.ts";
 import type { DeviceAddress } from "./device-address.ts";
 import type { Faults } from "./faults.ts";
 import { encodeFrame, FrameReader } from "./frame.ts";
 import { Mailbox } from "./mailbox.ts";
 import { type ClientFinish, NoiseResponder, type NoiseTransport } from "./noise-responder.ts";
+import type { ServerIdentity } from "./server-identity.ts";
 import type { Stanza } from "./stanza.ts";
 import type { StanzaQueue } from "./stanza-queue.ts";
 import type { TrafficStats } from "./traffic-stats.ts";
 
 export interface ConnectionEnvironment {
-  readonly keys: ServerKeys;
-  readonly certificateChain: Uint8Array;
+  readonly identity: ServerIdentity;
   readonly queue: StanzaQueue;
   readonly faults: Faults;
   readonly stats: TrafficStats;
@@ -59,7 +58,8 @@ export class Connection {
     this.#socket = socket;
     this.#environment = environment;
     this.#listener = listener;
-    this.#noise = new NoiseResponder(environment.keys.leaf, environment.certificateChain);
+    const { leaf, certificateChain } = environment.identity.present();
+    this.#noise = new NoiseResponder(leaf, certificateChain);
     this.mailbox = new Mailbox({
       queue: environment.queue,
       address: () => this.address,

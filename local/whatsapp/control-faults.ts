@@ -4,7 +4,7 @@ import { NewFault } from "./control-schemas.ts";
 import type { Disconnect } from "./faults.ts";
 import { Problem, parseOr400 } from "./problem.ts";
 
-type FaultContext = Pick<ControlContext, "world" | "disconnects">;
+type FaultContext = Pick<ControlContext, "world" | "disconnects" | "pairing">;
 
 export function faultRoutes(context: FaultContext): Route[] {
   return [
@@ -32,10 +32,14 @@ function begin(context: FaultContext, fault: NewFault): string {
   const { faults } = context.world;
   switch (fault.kind) {
     case "stream_error":
+    case "stream_refusal":
     case "conflict":
     case "failure":
     case "drop":
       return disconnect(context, fault, fault);
+    case "companion_reg_refresh":
+      if (fault.when === "now") return context.pairing.refreshRegistrations();
+      return faults.armSpoiler(fault, fault.number, fault.count ?? 1);
     case "nack":
     case "corrupt":
     case "passkey":
@@ -47,6 +51,7 @@ function begin(context: FaultContext, fault: NewFault): string {
     case "recipient_addresses":
     case "late_devices":
     case "offline_stall":
+    case "certificate":
       return faults.begin(fault, fault.number, fault.ms);
     case "delay":
       return faults.begin(fault, fault.number, undefined);

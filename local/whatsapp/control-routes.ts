@@ -7,6 +7,7 @@ import { faultRoutes } from "./control-faults.ts";
 import { groupRoutes } from "./control-groups.ts";
 import { historyRoutes } from "./control-history.ts";
 import { mediaRoutes } from "./control-media.ts";
+import { passkeyRoutes } from "./control-passkey.ts";
 import { receiptRoutes } from "./control-receipts.ts";
 import type { Answer, Call, Route } from "./control-route.ts";
 import { MessagesQuery, NewMessage, NewPhone, Pair, PhoneChange, PhoneNumber, Read, Scan } from "./control-schemas.ts";
@@ -17,6 +18,7 @@ import { isGroupJid, memberOf } from "./groups.ts";
 import type { LinkedDevice } from "./linked-devices.ts";
 import { writtenMentions } from "./mentions.ts";
 import { PairingFailed } from "./pairing-failed.ts";
+import { PasskeySettings } from "./passkey-linking.ts";
 import { attach } from "./phone-media.ts";
 import type { Phone } from "./phones.ts";
 import { Problem, parseOr400 } from "./problem.ts";
@@ -30,12 +32,14 @@ export function controlRoutes(context: ControlContext): Route[] {
     ...changeRoutes(context, call => phoneOf(context.world, call)),
     ...broadcastRoutes(context, call => phoneOf(context.world, call)),
     ...callRoutes(context, call => phoneOf(context.world, call)),
+    ...passkeyRoutes(context, call => phoneOf(context.world, call)),
     ...groupRoutes(context),
     ...mediaRoutes(context, call => phoneOf(context.world, call)),
     ...receiptRoutes(context, call => phoneOf(context.world, call)),
     ...sealedRoutes(context, call => phoneOf(context.world, call)),
     ...historyRoutes(context, call => phoneOf(context.world, call)),
     ...faultRoutes(context),
+    ...context.world.versions.routes(),
     {
       method: "GET",
       path: "/stats",
@@ -49,7 +53,7 @@ export function controlRoutes(context: ControlContext): Route[] {
 function phoneRoutes(context: ControlContext): Route[] {
   const { world } = context;
   return [
-    { method: "POST", path: "/phones", answer: call => createPhone(world, call) },
+    { method: "POST", path: "/phones", answer: call => createPhone(context, call) },
     {
       method: "GET",
       path: "/phones",
@@ -79,10 +83,11 @@ function messageRoutes(context: ControlContext): Route[] {
   ];
 }
 
-function createPhone(world: World, { body }: Call): Answer {
-  const { number, name, ...account } = parseOr400(NewPhone, body);
+function createPhone({ world, pairing }: ControlContext, { body }: Call): Answer {
+  const { number, name, passkey, ...account } = parseOr400(NewPhone, body);
   const phone = world.phones.create(number, name ?? `Phone ${number}`, account);
   if (!phone) throw new Problem(409, "phone_exists", "There is a phone with this number already.");
+  if (passkey === true) pairing.passkeys.require(number, PasskeySettings.parse({}));
   return { status: 201, body: identity(phone) };
 }
 
@@ -113,6 +118,7 @@ const linkFailures = {
   no_code_asked: 404,
   wrong_code: 403,
   passkey_required: 409,
+  couldnt_link_device: 409,
   client_did_not_answer: 504,
 } as const;
 
@@ -232,10 +238,10 @@ function describe(world: World, phone: Phone) {
   return { ...phone, ...identity(phone), devices };
 }
 
-function describeDevice(world: World, phone: Phone, { device, linkedAt }: LinkedDevice) {
+function describeDevice(world: World, phone: Phone, { device, name, linkedAt }: LinkedDevice) {
   const connected = world.live.of({ number: phone.number, device })?.isOpen ?? false;
   const names = { jid: deviceJidIn("pn", phone, device), lid: deviceJidIn("lid", phone, device) };
-  return { id: device, ...names, connected, linkedAt };
+  return { id: device, name, ...names, connected, linkedAt };
 }
 
 function ok(body: unknown): Answer {

@@ -15,6 +15,7 @@ export const NewPhone = z.strictObject({
   name: Name.optional(),
   lidMigrated: z.boolean().default(true),
   asksForTokens: z.boolean().default(true),
+  passkey: z.boolean().optional(),
 });
 
 export const PhoneChange = z.strictObject({
@@ -136,7 +137,7 @@ const count = z.number().int().min(1).max(1_000_000).optional();
 const ms = z.number().int().min(1).max(3_600_000);
 
 const KINDS =
-  "stream_error, conflict, failure, drop, silence, nack, delay, media, corrupt, refuse, offline_stall, no_keys, no_lid, recipient_addresses, late_devices, stale_groups, new_lid or time_lock";
+  "stream_error, stream_refusal, conflict, failure, drop, silence, nack, delay, media, corrupt, passkey, certificate, companion_reg_refresh, refuse, offline_stall, no_keys, no_lid, recipient_addresses, late_devices, stale_groups, new_lid or time_lock";
 
 export const NewFault = z.discriminatedUnion(
   "kind",
@@ -148,14 +149,42 @@ export const NewFault = z.discriminatedUnion(
       code: z.enum(["replaced", "device_removed"]).default("replaced"),
       count,
     }),
-    z.strictObject({ ...scope, kind: z.literal("failure"), code: code(["401", "403", "405"]).default("401"), count }),
+    z.strictObject({
+      ...scope,
+      kind: z.literal("failure"),
+      code: code(["401", "402", "403", "405", "406", "409"]).default("401"),
+      /** Seconds until a ban of 402 ends. */
+      expire: z.number().int().min(1).max(100_000_000).optional(),
+      /** What WhatsApp says to the person with a 403. */
+      message: z.string().min(1).max(200).optional(),
+      count,
+    }),
+    z.strictObject({
+      ...scope,
+      kind: z.literal("stream_refusal"),
+      reason: z.enum(["ack", "xml-not-well-formed"]).default("ack"),
+      count,
+    }),
     z.strictObject({ ...scope, kind: z.literal("drop"), count }),
     z.strictObject({ ...scope, kind: z.literal("silence"), ms: ms.optional() }),
     z.strictObject({ ...scope, kind: z.literal("nack"), code: anyCode.default("463"), count }),
     z.strictObject({ ...scope, kind: z.literal("delay"), ms }),
+    z.strictObject({
+      kind: z.literal("certificate"),
+      number: z.undefined().optional(),
+      what: z.enum(["replayed", "expired"]),
+      ms: ms.optional(),
+    }),
     z.strictObject({ kind: z.literal("media"), number: z.undefined().optional(), ms: ms.optional() }),
     z.strictObject({ ...scope, kind: z.literal("corrupt"), count }),
     z.strictObject({ ...scope, kind: z.literal("passkey"), count }),
+    z.strictObject({
+      ...scope,
+      kind: z.literal("companion_reg_refresh"),
+      /** After the next scan, or at once, to every client that waits to be linked. */
+      when: z.enum(["scan", "now"]).default("scan"),
+      count,
+    }),
     z.strictObject({ ...scope, kind: z.literal("refuse"), ms }),
     z.strictObject({ ...scope, kind: z.enum(["no_lid", "recipient_addresses", "late_devices"]), ms: ms.optional() }),
     z.strictObject({ kind: z.enum(["stale_groups", "new_lid"]), number: PhoneNumber }),

@@ -28,6 +28,14 @@ CREATE TABLE IF NOT EXISTS devices (
   signed_pre_key_signature BLOB NOT NULL, history_asked INTEGER NOT NULL DEFAULT 0, linked_at TEXT NOT NULL,
   PRIMARY KEY (number, device)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS device_names (
+  number TEXT NOT NULL, device INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (number, device)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS passkey_settings (number TEXT PRIMARY KEY, settings TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS passkeys (
+  number TEXT PRIMARY KEY, credential_id BLOB NOT NULL, user_handle BLOB NOT NULL, private_key TEXT NOT NULL,
+  counter INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS device_pre_keys (
   number TEXT NOT NULL, device INTEGER NOT NULL, id INTEGER NOT NULL, public BLOB NOT NULL,
   PRIMARY KEY (number, device, id)

@@ -1,8 +1,29 @@
+import { randomBytes } from "node:crypto";
 import type { Connection } from "./connection.ts";
 import type { Disconnect } from "./faults.ts";
 import type { Linking } from "./linking.ts";
-import { stanza } from "./stanza.ts";
+import { type Stanza, stanza } from "./stanza.ts";
 import type { World } from "./world.ts";
+
+/**
+ * Read in whatsmeow connectionevents.go: 402 carries `code` and, in seconds, `expire`; 403 carries words for the person.
+ * That 403 means a locked account and 406 a banned one is read in whatsmeow types/events, after WhatsApp Web's names.
+ */
+function failure({ code, expire, message }: Extract<Disconnect, { kind: "failure" }>): Stanza {
+  return stanza("failure", {
+    reason: code,
+    location: "simulated",
+    code: code === "402" ? "101" : undefined,
+    expire: expire === undefined ? undefined : String(expire),
+    logout_message_header: message,
+  });
+}
+
+/** Reported in public (Baileys#1910): a stanza that nobody acknowledged, or one that the server could not read. */
+function streamRefusal(reason: "ack" | "xml-not-well-formed"): Stanza {
+  const attributes = reason === "ack" ? { class: "receipt", id: randomBytes(8).toString("hex") } : {};
+  return stanza("stream:error", {}, [stanza(reason, attributes)]);
+}
 
 /** Ends connections on request, in each of the ways in which WhatsApp ends them. */
 export class Disconnects {
@@ -32,7 +53,10 @@ export class Disconnects {
         connection.sendAndClose(stanza("stream:error", { code: disconnect.code }));
         return;
       case "failure":
-        connection.sendAndClose(stanza("failure", { reason: disconnect.code, location: "simulated" }));
+        connection.sendAndClose(failure(disconnect));
+        return;
+      case "stream_refusal":
+        connection.sendAndClose(streamRefusal(disconnect.reason));
         return;
       case "conflict":
         this.#conflict(connection, disconnect.code);

@@ -7,11 +7,19 @@ import { TimeLocks } from "./time-locks.ts";
 export type Disconnect =
   | { readonly kind: "stream_error"; readonly code: string }
   | { readonly kind: "conflict"; readonly code: "replaced" | "device_removed" }
-  | { readonly kind: "failure"; readonly code: string }
+  | {
+      readonly kind: "failure";
+      readonly code: string;
+      readonly expire?: number | undefined;
+      readonly message?: string | undefined;
+    }
+  | { readonly kind: "stream_refusal"; readonly reason: "ack" | "xml-not-well-formed" }
   | { readonly kind: "drop" };
 
 /** What spoils the next so many messages. */
-export type Spoiler = { readonly kind: "nack"; readonly code: string } | { readonly kind: "corrupt" | "passkey" };
+export type Spoiler =
+  | { readonly kind: "nack"; readonly code: string }
+  | { readonly kind: "corrupt" | "passkey" | "companion_reg_refresh" };
 
 /** What lasts until it is cleared or, where `ms` bounds it, over. */
 export type Condition =
@@ -25,7 +33,11 @@ export type Condition =
         | "late_devices"
         | "offline_stall";
     }
+  | { readonly kind: "certificate"; readonly what: CertificateFault }
   | { readonly kind: "delay"; readonly ms: number };
+
+/** A genuine chain shown with another key, or a leaf that has expired. */
+export type CertificateFault = "replayed" | "expired";
 
 interface Scope {
   readonly id: string;
@@ -101,6 +113,11 @@ export class Faults {
     return this.#takeSpoiler("passkey", number) !== undefined;
   }
 
+  /** Whether the next scan by this phone must have the client make a new secret, used up once. */
+  takeRegistrationRefresh(number: string): boolean {
+    return this.#takeSpoiler("companion_reg_refresh", number) !== undefined;
+  }
+
   /** Before a login nobody knows whose connection it is: then only what concerns everybody holds. */
   isSilent(number: string | undefined): boolean {
     return this.#lasts("silence", number) !== undefined;
@@ -133,6 +150,12 @@ export class Faults {
   /** Whether the offline queue stands still: no more windows, and no end. */
   stallsOfflineMail(number: string | undefined): boolean {
     return this.#lasts("offline_stall", number) !== undefined;
+  }
+
+  /** What is wrong with the certificates that the server shows. */
+  get certificateFault(): CertificateFault | undefined {
+    const what = this.#lasts("certificate", undefined);
+    return what?.kind === "certificate" ? what.what : undefined;
   }
 
   answerDelayMs(number: string | undefined): number {

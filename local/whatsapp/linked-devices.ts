@@ -9,6 +9,8 @@ export interface DeviceRegistration {
   readonly identityKey: Buffer;
   readonly registrationId: number;
   readonly signedPreKey: SignedPublicPreKey;
+  /** What the phone calls it in its list of linked devices. */
+  readonly name: string;
 }
 
 export interface LinkedDevice extends DeviceRegistration, DeviceAddress {
@@ -28,6 +30,7 @@ const DeviceRow = z
     signed_pre_key: Blob,
     signed_pre_key_signature: Blob,
     history_asked: Flag,
+    name: z.string().nullable(),
     linked_at: z.string(),
   })
   .transform(
@@ -38,6 +41,7 @@ const DeviceRow = z
       identityKey: row.identity_key,
       registrationId: row.registration_id,
       signedPreKey: { id: row.signed_pre_key_id, public: row.signed_pre_key, signature: row.signed_pre_key_signature },
+      name: row.name ?? "",
       historyAsked: row.history_asked,
       linkedAt: row.linked_at,
     }),
@@ -49,6 +53,8 @@ const WatcherRow = z
   .object({ watcher_number: z.string(), watcher_device: z.number(), addressing_mode: z.enum(["pn", "lid"]) })
   .transform(row => ({ number: row.watcher_number, device: row.watcher_device, mode: row.addressing_mode }));
 
+const SELECT = "SELECT * FROM devices LEFT JOIN device_names USING (number, device)";
+
 /** The companions of every phone: who may log in, and the public keys others need to write to them. */
 export class LinkedDevices {
   readonly #database: Database;
@@ -58,7 +64,10 @@ export class LinkedDevices {
   }
 
   add(address: DeviceAddress, registration: DeviceRegistration, linkedAt: string): void {
-    const { noiseKey, identityKey, registrationId, signedPreKey } = registration;
+    const { noiseKey, identityKey, registrationId, signedPreKey, name } = registration;
+    this.#database
+      .prepare("INSERT OR REPLACE INTO device_names (number, device, name) VALUES (?, ?, ?)")
+      .run(address.number, address.device, name);
     this.#database
       .prepare(
         `INSERT INTO devices (number, device, noise_key, identity_key, registration_id, signed_pre_key_id,
@@ -78,13 +87,13 @@ export class LinkedDevices {
   }
 
   find({ number, device }: DeviceAddress): LinkedDevice | undefined {
-    const row = this.#database.prepare("SELECT * FROM devices WHERE number = ? AND device = ?").get(number, device);
+    const row = this.#database.prepare(`${SELECT} WHERE number = ? AND device = ?`).get(number, device);
     return row && DeviceRow.parse(row);
   }
 
   of(number: string): LinkedDevice[] {
     return this.#database
-      .prepare("SELECT * FROM devices WHERE number = ? ORDER BY device")
+      .prepare(`${SELECT} WHERE number = ? ORDER BY device`)
       .all(number)
       .map(row => DeviceRow.parse(row));
   }
@@ -92,7 +101,7 @@ export class LinkedDevices {
   /** Forgets the device, its keys and whatever waited for it. */
   remove({ number, device }: DeviceAddress): void {
     this.#database.transaction(() => {
-      for (const table of ["devices", "device_pre_keys", "stanza_queue"])
+      for (const table of ["devices", "device_names", "device_pre_keys", "stanza_queue"])
         this.#database.prepare(`DELETE FROM ${table} WHERE number = ? AND device = ?`).run(number, device);
       this.#database
         .prepare("DELETE FROM device_list_watchers WHERE watcher_number = ? AND watcher_device = ?")

@@ -1,4 +1,4 @@
-import type { proto } from "@whiskeysockets/baileys";
+import { proto } from "@whiskeysockets/baileys";
 import type { Connection } from "./connection.ts";
 import { type DeviceAddress, deviceJidIn } from "./device-address.ts";
 import type { Disconnects } from "./disconnects.ts";
@@ -10,6 +10,7 @@ import { stanza, unixSeconds, unsigned } from "./stanza.ts";
 import type { World } from "./world.ts";
 
 const LOGGED_OUT = stanza("failure", { reason: "401", location: "simulated" });
+const OUTDATED = stanza("failure", { reason: "405", location: "simulated" });
 const REPLACED = stanza("stream:error", {}, [stanza("conflict", { type: "replaced" })]);
 
 interface LoginAttempt {
@@ -32,6 +33,11 @@ export class Login {
   }
 
   admit(connection: Connection, { payload, noiseKey }: ClientFinish): void {
+    if (!this.#world.versions.admit(connection, payload)) {
+      this.#world.stats.loginsFailed++;
+      connection.sendAndClose(OUTDATED);
+      return;
+    }
     if (payload.devicePairingData) {
       this.#pairing.offer(connection, readRegistration(payload.devicePairingData, noiseKey));
       return;
@@ -99,7 +105,7 @@ function readRegistration(
   data: proto.ClientPayload.IDevicePairingRegistrationData,
   noiseKey: Buffer,
 ): DeviceRegistration {
-  const { eIdent, eRegid, eSkeyId, eSkeyVal, eSkeySig } = data;
+  const { eIdent, eRegid, eSkeyId, eSkeyVal, eSkeySig, deviceProps } = data;
   if (!eIdent || !eRegid || !eSkeyId || !eSkeyVal || !eSkeySig) {
     throw new HandshakeFailed("the registration lacks a part of the client's Signal identity");
   }
@@ -107,6 +113,8 @@ function readRegistration(
     noiseKey,
     identityKey: Buffer.from(eIdent),
     registrationId: unsigned(eRegid),
+    // Read in whatsmeow store/clientpayload.go and Baileys: the phone shows DeviceProps.os as the device's name.
+    name: deviceProps ? (proto.DeviceProps.decode(deviceProps).os ?? "") : "",
     signedPreKey: { id: unsigned(eSkeyId), public: Buffer.from(eSkeyVal), signature: Buffer.from(eSkeySig) },
   };
 }

@@ -19,12 +19,6 @@ export interface Candidate {
   readonly registration: DeviceRegistration;
 }
 
-/** As public reports have it (Baileys#2672); what it carries for the browser is left out, since nothing here reads it. */
-function passkeyRequest(nowMs: number): Stanza {
-  const attributes = { type: "passkey_prologue_request", id: iqId(), from: SERVER_JID, t: unixSeconds(nowMs) };
-  return stanza("notification", attributes, [stanza("passkey_prologue_request")]);
-}
-
 /** What the phone says of its account (read: whatsapp-rust#943, zapo WaMobileCoordinator). */
 function clientProps({ lidMigrated }: Phone): Uint8Array {
   return proto.ClientPairingProps.encode({ isChatDbLidMigrated: lidMigrated }).finish();
@@ -50,12 +44,28 @@ export class PairSuccess {
     this.#linking = linking;
   }
 
-  /** Links the client to the phone under the secret that both have; resolves with the new device's number. */
-  async complete({ connection, registration }: Candidate, phone: Phone, advSecret: Buffer): Promise<number> {
-    if (this.#world.faults.takePasskey(phone.number)) {
-      connection.send(passkeyRequest(this.#world.now()));
-      throw new PairingFailed("passkey_required", "WhatsApp asked the client for a passkey, which links nothing.");
+  /** Asks for the account's passkey where it has one; then the link is finished later. */
+  asksForPasskey: (candidate: Candidate, phone: Phone, advSecret: Buffer) => boolean = () => false;
+
+  /**
+   * Links the client to the phone under the secret that both have; resolves with the new device's number. Throws
+   * PairingFailed where the client is too old, or the account asks for a passkey first.
+   */
+  async complete(candidate: Candidate, phone: Phone, advSecret: Buffer): Promise<number> {
+    if (!this.#world.versions.mayLink(candidate.connection)) {
+      throw new PairingFailed("couldnt_link_device", "Couldn't link device. The client's version is too old to link.");
     }
+    if (this.asksForPasskey(candidate, phone, advSecret)) {
+      throw new PairingFailed(
+        "passkey_required",
+        "WhatsApp asks for the account's passkey; the link goes on after that.",
+      );
+    }
+    return this.finish(candidate, phone, advSecret);
+  }
+
+  /** Makes the link; nothing asks for anything any more. */
+  async finish({ connection, registration }: Candidate, phone: Phone, advSecret: Buffer): Promise<number> {
     const device = this.#world.phones.takeDeviceNumber(phone.number);
     const identity = this.#signIdentity(phone, device, registration.identityKey, advSecret);
     const accepted = await this.#offer(connection, phone, device, identity);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Curve, getBinaryNodeChild, type KeyPair } from "@whiskeysockets/baileys";
+import { CompanionHellos } from "./companion-hello.ts";
 import type { Connection } from "./connection.ts";
 import { type Candidate, iqId, type PairSuccess } from "./pair-success.ts";
 import { advSecretOf, unwrapKey, wrapKey } from "./pairing-code.ts";
@@ -30,10 +31,12 @@ interface Asking {
 export class PairingByCode {
   readonly #world: World;
   readonly #pairSuccess: PairSuccess;
+  readonly #hellos: CompanionHellos;
   readonly #asking = new Map<Connection, Asking>();
 
   constructor(world: World, pairSuccess: PairSuccess) {
     this.#world = world;
+    this.#hellos = new CompanionHellos(world);
     this.#pairSuccess = pairSuccess;
   }
 
@@ -41,6 +44,12 @@ export class PairingByCode {
     const registration = getBinaryNodeChild(iq, TAG);
     if (!registration) return;
     const stage = registration.attrs.stage;
+    const refusal = stage === "companion_hello" ? this.#hellos.refusalOf(registration) : undefined;
+    if (refusal) {
+      const attributes = { id: iq.attrs.id, from: SERVER_JID, type: "error" };
+      candidate.connection.send(stanza("iq", attributes, [stanza("error", refusal)]));
+      return;
+    }
     const ref = stage === "companion_hello" ? this.#hello(candidate, registration) : undefined;
     if (stage === "companion_finish") {
       const bundle = bytesOf(registration, "link_code_pairing_wrapped_key_bundle");

@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 import { type Candidate, iqId, type PairSuccess, serverIq } from "./pair-success.ts";
 import { PairingFailed } from "./pairing-failed.ts";
 import type { Phone } from "./phones.ts";
+import type { RegistrationRefresh } from "./registration-refresh.ts";
 import { stanza } from "./stanza.ts";
 import type { World } from "./world.ts";
 
@@ -22,11 +23,13 @@ interface QrCode {
 export class PairingByQr {
   readonly #world: World;
   readonly #pairSuccess: PairSuccess;
+  readonly #refresh: RegistrationRefresh;
   readonly #byRef = new Map<string, Candidate>();
   readonly #refs = new Map<Connection, readonly string[]>();
 
-  constructor(world: World, pairSuccess: PairSuccess) {
+  constructor(world: World, pairSuccess: PairSuccess, refresh: RegistrationRefresh) {
     this.#world = world;
+    this.#refresh = refresh;
     this.#pairSuccess = pairSuccess;
   }
 
@@ -52,6 +55,7 @@ export class PairingByQr {
     if (!candidate?.registration.identityKey.equals(identityKey)) {
       throw new PairingFailed("unknown_qr", "No client shows this QR code now.");
     }
+    this.#refresh.check(candidate, phone.number, advSecret);
     this.withdraw(candidate.connection);
     return this.#pairSuccess.complete(candidate, phone, advSecret);
   }

@@ -7,6 +7,8 @@ type Code =
   | "wrong_code"
   /** The account is one of those that link a device only with a passkey. */
   | "passkey_required"
+  /** The phone says so whatever is wrong with the client, and knows no more. */
+  | "couldnt_link_device"
   /** The client did not take the phone's answer: it hung up, or refused the identity. */
   | "client_did_not_answer";
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import type { Log } from "../../domain/log.ts";
-import { encodeCertificateChain, loadServerKeys } from "./certificate-chain.ts";
+import { loadServerKeys } from "./certificate-chain.ts";
 import { CompanionMessages } from "./companion-messages.ts";
 import { Connection, type ConnectionEnvironment, type ConnectionListener } from "./connection.ts";
 import { ControlApi } from "./control-api.ts";
@@ -29,6 +29,7 @@ import { PhoneTasks } from "./phone-tasks.ts";
 import { PostOffice } from "./post-office.ts";
 import { quietLibsignal } from "./quiet-libsignal.ts";
 import { Receipts } from "./receipts.ts";
+import { ServerIdentity } from "./server-identity.ts";
 import { StanzaRouter } from "./stanza-router.ts";
 import { openWorld, type World } from "./world.ts";
 
@@ -76,7 +77,7 @@ export async function startWhatsApp(options: WhatsAppOptions): Promise<RunningWh
   const world = openWorld(options.dataDir, { media, faults, log, now: Date.now });
   const keys = loadServerKeys(world.database);
   const parts = wire(world);
-  const environment = { ...world, keys, certificateChain: encodeCertificateChain(keys, options.forgeChain ?? false) };
+  const environment = { ...world, identity: new ServerIdentity(keys, options.forgeChain ?? false, faults) };
   const control = createServer((request, response) => void parts.control.handle(request, response));
   const sockets = createServer((_request, response) => response.writeHead(404).end());
   await listen(sockets, options.websocketPort);

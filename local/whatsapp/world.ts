@@ -2,6 +2,7 @@ import type { Log } from "../../domain/log.ts";
 import { Acquaintances } from "./acquaintances.ts";
 import { AmbientMail } from "./ambient-mail.ts";
 import { Chores } from "./chores.ts";
+import { ClientVersions } from "./client-versions.ts";
 import { Database } from "./database.ts";
 import type { Faults } from "./faults.ts";
 import { GroupKeys } from "./group-keys.ts";
@@ -37,6 +38,7 @@ export interface World {
   readonly stats: TrafficStats;
   readonly live: LiveConnections;
   readonly logins: LoginRecord;
+  readonly versions: ClientVersions;
   readonly media: Media;
   readonly log: Log;
   readonly now: () => number;
@@ -61,6 +63,7 @@ export function openWorld(dataDir: string, parts: Pick<World, "media" | "faults"
     stats: new TrafficStats(),
     live: new LiveConnections(),
     logins: new LoginRecord(),
+    versions: new ClientVersions(),
     ...parts,
   };
 }

@@ -11,7 +11,6 @@ import { groupNoticeOf, snapshotOf } from "./group-stanza.ts";
 import { arrivalOf, ciphertextsOf, isSelf, type Self, selfOf } from "./inbound-stanza.ts";
 import { dropRefusedKeys } from "./key-answers.ts";
 import { OfflineQueue } from "./offline-queue.ts";
-import { asksForPasskey, passkeyAsked } from "./passkey.ts";
 import { PhoneQuestions } from "./phone-questions.ts";
 import { receiptsOf } from "./receipt-stanza.ts";
 import type { ArrivingCiphertext } from "./signal-repository.ts";
@@ -100,7 +99,6 @@ export class ArrivingStanzas {
     if (withoutKeys > 0) this.#parts.options.log.info("devices without keys are left out", { count: withoutKeys });
     if (tag === "message") this.#arrived(stanza);
     if (tag === "notification" && attrs.type === "w:gp2" && attrs.from) this.#parts.groups.changed(attrs.from);
-    if (tag === "notification" && asksForPasskey(attrs.type) && !this.#isLinked) this.#socket.end(passkeyAsked);
     if (tag === "ib" && getBinaryNodeChild(stanza, "dirty")?.attrs.type === "groups") {
       this.#parts.groups.clear();
       this.#parts.options.listener.groupsStale();
@@ -133,10 +131,6 @@ export class ArrivingStanzas {
 
   get #self(): Self {
     return selfOf(this.#parts.sock);
-  }
-
-  get #isLinked(): boolean {
-    return this.#parts.sock.authState.creds.account !== undefined;
   }
 
   #arrived(stanza: BinaryNode): void {

@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
-import { type BaileysEventMap, jidNormalizedUser } from "@whiskeysockets/baileys";
+import { type BaileysEventMap, type BinaryNode, jidNormalizedUser } from "@whiskeysockets/baileys";
 import type { GroupSnapshot } from "../../domain/group/group.ts";
 import { Jid } from "../../domain/jid.ts";
 import type { WhatsAppFile } from "../../domain/media/whatsapp-file.ts";
+import type { PasskeyCredential } from "../../domain/session/passkey-assertion.ts";
 import type { InboundJournal } from "../keys/inbound-journal.ts";
 import type { InboundContent, SealedContent } from "../keys/journal-entry.ts";
 import { OwnershipLost } from "../keys/key-store-error.ts";
@@ -26,6 +27,7 @@ import { disconnectOf } from "./disconnects.ts";
 import { snapshotOf } from "./group-stanza.ts";
 import { historyItems } from "./history-chunk.ts";
 import { selfOf } from "./inbound-stanza.ts";
+import { Linking } from "./linking/linking.ts";
 import { mediaPayload, recaptioned } from "./media-content.ts";
 import { downloadMedia, type MediaPlace } from "./media-download.ts";
 import type { MediaHost } from "./media-host.ts";
@@ -42,16 +44,15 @@ import { within } from "./within.ts";
 export interface SocketParts extends StanzaParts {
   readonly raw: RawSocket;
   readonly media: MediaHost;
-  /** Where Baileys was told another than its own. */
+  /** How long each QR is shown, in milliseconds; as long as WhatsApp Web shows it where undefined. */
   readonly qrLifetimeMs: number | undefined;
+  /** The browser that the registration names, as Baileys takes it. */
+  readonly browser: [string, string, string];
 }
 
 const closeLimitMs = 1_000;
 const releaseLimitMs = 3_000;
 const logoutLimitMs = 5_000;
-/** Baileys shows a first QR for 60 s and each later one for 20 s (lib/Socket/socket.js). */
-const firstQrMs = 60_000;
-const laterQrMs = 20_000;
 
 /**
  * One connection of one session.
@@ -70,7 +71,7 @@ export class BaileysSocket implements WhatsAppSocket {
   readonly #addresses: Addresses;
   readonly #outgoing: Outgoing;
   readonly #stanzas: ArrivingStanzas;
-  #qrs = 0;
+  readonly #linking: Linking;
   #ended: Promise<void> | undefined;
   #leaving = false;
 
@@ -84,21 +85,28 @@ export class BaileysSocket implements WhatsAppSocket {
     this.#outgoing = new Outgoing({ ...parts, recipients, addresses: this.#addresses });
     this.#wire = holdBackFrames(raw, () => options.keys.records.durable());
     Object.assign(sock.ws, { close: () => closeWithin(raw, closeLimitMs) });
-    this.#stanzas = new ArrivingStanzas(parts, {
-      isEnded: () => this.#ended !== undefined,
+    const isEnded = () => this.#ended !== undefined;
+    this.#stanzas = new ArrivingStanzas(parts, { isEnded, end: cause => void this.#end(cause) });
+    this.#linking = new Linking(parts, {
+      isEnded,
       end: cause => void this.#end(cause),
+      credentialsChanged: () => this.#credentialsChanged(),
     });
     watchStanzas(sock.ws, {
       frame: () => {
         if (this.#ended === undefined) options.listener.alive();
       },
       stanza: stanza => this.#stanzas.seen(stanza),
-      before: (kind, stanza) => this.#stanzas.before(kind, stanza),
+      offered: stanza => this.#linking.offered(stanza),
+      before: (kind, stanza) =>
+        kind === "notification" && !this.#isLinked
+          ? this.#notifiedUnlinked(stanza)
+          : this.#stanzas.before(kind, stanza),
       answer: stanza => learnFromDeviceAnswer(stanza, sock.signalRepository.lidMapping),
       handled: stanza => this.#stanzas.handled(stanza),
       strayed: (event, error) => this.#strayed(event, error),
     });
-    sock.ev.on("creds.update", () => this.#credentialsChanged());
+    sock.ev.on("creds.update", () => void this.#credentialsChanged());
     sock.ev.on("connection.update", update => {
       this.#connectionChanged(update).catch(error => this.#strayed("connection.update", error));
     });
@@ -196,6 +204,16 @@ export class BaileysSocket implements WhatsAppSocket {
     return Object.values(await this.#parts.sock.groupFetchAllParticipating()).map(snapshotOf);
   }
 
+  async answerPasskey(credential: PasskeyCredential): Promise<void> {
+    this.#throwIfEnded();
+    await this.#linking.passkey.answer(credential);
+  }
+
+  async confirmPasskey(): Promise<void> {
+    this.#throwIfEnded();
+    await this.#linking.passkey.confirm();
+  }
+
   async logout(): Promise<void> {
     this.#leaving = true;
     const { sock } = this.#parts;
@@ -222,10 +240,23 @@ export class BaileysSocket implements WhatsAppSocket {
     }
   }
 
-  #credentialsChanged(): void {
+  get #isLinked(): boolean {
+    return this.#parts.sock.authState.creds.account !== undefined;
+  }
+
+  async #notifiedUnlinked(stanza: BinaryNode): Promise<boolean> {
+    try {
+      return this.#ended === undefined && (await this.#linking.notified(stanza));
+    } catch (error) {
+      this.#strayed("notification", error);
+      return false;
+    }
+  }
+
+  #credentialsChanged(): Promise<boolean> {
     const { records } = this.#parts.options.keys;
     records.credentialsChanged();
-    void this.#durable();
+    return this.#durable();
   }
 
   /** Whether all that was decided so far is durable; where it cannot be, the keys' failure ends the socket. */
@@ -242,28 +273,12 @@ export class BaileysSocket implements WhatsAppSocket {
   async #connectionChanged(update: ConnectionUpdate): Promise<void> {
     const { listener } = this.#parts.options;
     if (this.#ended !== undefined) return;
-    if (update.qr !== undefined) {
-      const isFirst = this.#qrs++ === 0;
-      const lifetimeMs = this.#parts.qrLifetimeMs ?? (isFirst ? firstQrMs : laterQrMs);
-      listener.qr(update.qr, this.#parts.now() + lifetimeMs);
-      if (isFirst) await this.#askForCode();
-    }
+    if (update.isNewLogin === true) this.#linking.stop();
     const { reachoutTimeLock: lock } = update;
     if (lock !== undefined) listener.timeLock(lockedUntilMs(lock, this.#parts.now()));
     if (update.connection === "close") await this.#end(disconnectOf(update.lastDisconnect?.error));
     if (update.isNewLogin === true && (await this.#durable()) && this.#ended === undefined) listener.paired();
     if (update.connection === "open" && (await this.#durable()) && this.#ended === undefined) this.#opened();
-  }
-
-  /**
-   * Once a socket: a second code would make the first one worthless, and WhatsApp limits how often one may ask. Baileys
-   * names the number in the credentials from now on; `openCredentials` drops such ones unless the pairing is finished.
-   */
-  async #askForCode(): Promise<void> {
-    const { listener, settings } = this.#parts.options;
-    if (settings.pairingNumber === null) return;
-    const code = await this.#parts.sock.requestPairingCode(settings.pairingNumber.replace("+", ""));
-    if (this.#ended === undefined) listener.pairingCode(code);
   }
 
   #opened(): void {
@@ -287,6 +302,7 @@ export class BaileysSocket implements WhatsAppSocket {
     const { sock, options } = this.#parts;
     this.#stanzas.stop();
     const byUs = this.#leaving && cause.kind !== "fenced";
+    this.#linking.stop();
     // In an orderly close, what is being decrypted or encrypted may still be finished and said.
     if (cause.kind === "closed_by_us") await within(closeLimitMs, options.keys.records.idle());
     this.#wire.shut();

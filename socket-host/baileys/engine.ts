@@ -30,7 +30,9 @@ export interface BaileysEngineOptions {
   readonly webSocketUrl?: string | undefined;
   /** The root key (32 bytes, base64) that server's certificates must chain to; WhatsApp's own unless told. */
   readonly noiseRoot?: string | undefined;
-  /** How long each QR is shown; as long as Baileys shows them unless told. */
+  /** The client's name in the phone's list of linked devices; WASaaS unless told. */
+  readonly deviceName?: string | undefined;
+  /** How long each QR is shown, in milliseconds; as long as WhatsApp Web shows it unless told. */
   readonly qrLifetimeMs?: number | undefined;
   /** How long the offline queue may stand still before the connection is given up; 60 s unless told. */
   readonly offlineStallMs?: number | undefined;
@@ -60,12 +62,13 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
         const groups = new GroupCache({ fetch: group => sock.groupMetadata(group), now });
         const { proxy } = options.settings;
         const through = proxy === null ? undefined : proxyAgents(proxy);
-        const sock = connect(engine, options, { creds, arrivals, peers, groups, through });
+        const browser: Browser = [engine.deviceName ?? "WASaaS", "Chrome", "1.0"];
+        const sock = connect(engine, options, { creds, browser, arrivals, peers, groups, through });
         const media = mediaHost(sock, engine.webSocketUrl, through?.agent);
         const raw = rawSocketOf(sock);
         const facts = new AccountFacts(creds, () => options.keys.records.credentialsChanged());
         return new BaileysSocket({
-          ...{ sock, raw, arrivals, peers, groups, facts, options, media, now },
+          ...{ sock, raw, browser, arrivals, peers, groups, facts, options, media, now },
           qrLifetimeMs: engine.qrLifetimeMs,
           offlineStallMs: engine.offlineStallMs,
         });
@@ -77,15 +80,19 @@ export function baileysEngine(engine: BaileysEngineOptions = {}): WhatsAppEngine
   };
 }
 
+/** Baileys' words: operating system, browser, version. The phone shows the first as the device's name. */
+type Browser = [string, string, string];
+
 interface Opening extends Pick<SocketParts, "arrivals" | "peers" | "groups"> {
   readonly creds: AuthenticationCreds;
+  readonly browser: Browser;
   readonly through: ProxyAgents | undefined;
 }
 
 function connect(
   engine: BaileysEngineOptions,
   options: OpenOptions,
-  { creds, arrivals, peers, groups, through }: Opening,
+  { creds, browser, arrivals, peers, groups, through }: Opening,
 ): WASocket {
   const { keys, listener, version } = options;
   return makeWASocket({
@@ -96,10 +103,9 @@ function connect(
     }),
     ...(version === undefined ? {} : { version: [...version] }),
     waWebSocketUrl: engine.webSocketUrl ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
-    browser: ["WASaaS", "Chrome", "1.0"],
+    browser,
     auth: { creds, keys: baileysStore(keys.records) },
     logger: baileysLog(options.log),
-    ...(engine.qrLifetimeMs === undefined ? {} : { qrTimeout: engine.qrLifetimeMs }),
     connectTimeoutMs,
     defaultQueryTimeoutMs: queryTimeoutMs,
     keepAliveIntervalMs,

@@ -18,12 +18,16 @@ const kinds: Readonly<Record<string, WatchedKind>> = {
 
 /** What is answered here and not by Baileys, which would ask for one window of the offline queue and no more. */
 const keptFromBaileys = new Set(["CB:ib,,offline_preview"]);
+/** The event on which Baileys starts its own QRs (lib/Socket/socket.js). */
+const pairDevice = "CB:iq,type:set,pair-device";
 
 export interface StanzaWatch {
   /** Any bytes came. */
   frame(): void;
   /** A stanza came, before Baileys looks at it. */
   stanza(stanza: BinaryNode): void;
+  /** WhatsApp gives refs to make QRs of. Baileys never hears of it. */
+  offered(stanza: BinaryNode): Promise<void>;
   /** Before Baileys handles, and so acknowledges, a stanza of these kinds: where it answers false, Baileys never does. */
   before(kind: WatchedKind, stanza: BinaryNode): Promise<boolean> | true;
   /** What must be done before Baileys sees an answer to a query of its own; undefined where nothing must. */
@@ -70,6 +74,10 @@ export function watchStanzas(events: EventEmitter, watch: StanzaWatch): void {
       return true;
     }
     if (keptFromBaileys.has(event)) return true;
+    if (event === pairDevice) {
+      watch.offered(Stanza.parse(details[0])).catch((error: unknown) => watch.strayed(event, error));
+      return true;
+    }
     const kind = kinds[event];
     if (kind === undefined) return emitHeard(event, details).wasHeard;
     const stanza = Stanza.parse(details[0]);

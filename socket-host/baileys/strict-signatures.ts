@@ -1,13 +1,13 @@
 import { createPublicKey, verify } from "node:crypto";
-import { Curve } from "@whiskeysockets/baileys";
+import { installServerCheck } from "./server-certificate.ts";
 
 /**
- * Makes Baileys check signatures. 7.0.0-rc14 ignores what libsignal's verification answers (lib/Utils/crypto.js), so
+ * Makes Baileys check signatures, and that the server is the one that its certificates name. 7.0.0-rc14 ignores what libsignal's verification answers (lib/Utils/crypto.js), so
  * that Noise certificates and the account's signature of a linked device pass whoever signed them. Everything in
  * Baileys verifies through this one object. To be called before the first socket; calling it again changes nothing.
  */
 export function installStrictSignatures(): void {
-  Curve.verify = verifyXEd25519;
+  installServerCheck(verifyXEd25519);
 }
 
 const prime = 2n ** 255n - 19n;

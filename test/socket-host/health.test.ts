@@ -9,7 +9,8 @@ function sourcesAt(times: { renewedMs: number; turnMs: number }) {
   let nowMs = 0;
   const loop = new Loop({ name: "look", everyMs: 2_000, log, monotonic: () => nowMs, turn: async () => {} });
   nowMs = times.turnMs;
-  const report = () => ({ shards: 2, sessions: { connected: 3 } });
+  const whatsAppVersion = { claimed: "2.3000.1", old: false };
+  const report = () => ({ shards: 2, sessions: { connected: 3 }, whatsAppVersion });
   return { hostId: "h", loops: [loop], sinceRenewalMs: () => times.renewedMs, report };
 }
 
@@ -17,7 +18,12 @@ describe("the health of a host", () => {
   it("is good while it renews and its loops come round", () => {
     expect(healthOf(sourcesAt({ renewedMs: 29_000, turnMs: 29_000 }))).toEqual({
       healthy: true,
-      body: { hostId: "h", shards: 2, sessions: { connected: 3 } },
+      body: {
+        hostId: "h",
+        shards: 2,
+        sessions: { connected: 3 },
+        whatsAppVersion: { claimed: "2.3000.1", old: false },
+      },
     });
   });
 

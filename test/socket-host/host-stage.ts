@@ -15,8 +15,8 @@ import { acceptMessage, findMessage, listMessages } from "../../domain/message/s
 import type { MessageChange, Priority } from "../../domain/outbox/outbox.ts";
 import { newOutboxRow, putOutboxRow } from "../../domain/outbox/store.ts";
 import { cursorsFor } from "../../domain/page.ts";
+import { requestControl } from "../../domain/session/control.ts";
 import { newSession } from "../../domain/session/new-session.ts";
-import { requestRestart } from "../../domain/session/restart.ts";
 import { nextSequence } from "../../domain/session/sequence.ts";
 import type { Session, SessionStatus } from "../../domain/session/session.ts";
 import { createSession, findSession, stopSession } from "../../domain/session/store.ts";
@@ -39,11 +39,16 @@ export class HostStage {
 
   constructor(stage: Stage) {
     this.stage = stage;
-    this.#environment = { ...stage.aws.environment, WHATSAPP_VERSION_PARAMETER: versionParameter, HEALTH_PORT: "0" };
+    this.#environment = {
+      ...stage.aws.environment,
+      WHATSAPP_VERSION_PARAMETER: versionParameter,
+      WHATSAPP_VERSION_URL: `${stage.whatsapp.controlUrl}/sw.js`,
+      HEALTH_PORT: "0",
+    };
     stage.aws.installed.front.parameters.seed(versionParameter, "default");
   }
 
-  static async open(options: AwsHooks & { qrLifetimeMs?: number } = {}): Promise<HostStage> {
+  static async open(options: AwsHooks & { qrLifetimeMs?: number; deviceName?: string } = {}): Promise<HostStage> {
     return new HostStage(await Stage.open(options));
   }
 
@@ -225,7 +230,7 @@ export class HostStage {
   /** As `POST /api/sessions/:id/restart` asks for it. */
   async restart(session: Session): Promise<void> {
     const row = newOutboxRow(session, "control", await nextSequence(this.db, session), isoTime(Date.now()));
-    await requestRestart(this.db, session, { ...row, type: "session.restart" });
+    await requestControl(this.db, session, { ...row, type: "session.restart" });
     await this.ring(session);
   }
 

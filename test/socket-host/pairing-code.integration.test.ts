@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Session } from "../../domain/session/session.ts";
 import { eventually } from "../eventually.ts";
+import { BaileysClient } from "../local/whatsapp/baileys-client.ts";
 import { HostStage } from "./host-stage.ts";
 
 let hosts: HostStage;
 beforeAll(async () => {
-  hosts = await HostStage.open();
+  hosts = await HostStage.open({ deviceName: "Acme Support" });
   await hosts.host();
 });
 afterAll(() => hosts.close());
@@ -78,27 +79,49 @@ describe("a session that was asked for a pairing code", () => {
   });
 });
 
-describe("a session that WhatsApp wants a passkey for", () => {
-  it.each(["scan", "pair"])(
-    "says so after a %s, shows no QR that leads nowhere, and tries again when restarted",
-    async how => {
-      const number = how === "scan" ? "5511900000106" : "5511900000107";
-      const session = await asking(number);
-      const code = await codeOf(session);
-      const qr = (await hosts.read(session)).qr?.code;
-      await hosts.control.fault({ kind: "passkey", number });
-      const answer = await hosts.control.call("POST", `/phones/${number}/${how}`, how === "scan" ? { qr } : { code });
-      expect(answer).toMatchObject({ status: 409, body: { code: "passkey_required" } });
-      const told = await hosts.until(session, "passkey_required");
-      expect(told).toMatchObject({ qr: null, pairingCode: null, linked: false });
-      await hosts.ring(session);
-      await eventually("the event", async () =>
-        (await hosts.events(session)).some(({ type }) => type === "session.passkey_required"),
-      );
-      expect((await hosts.read(session)).status).toBe("passkey_required");
+/** What the session says once WhatsApp has refused it a code. */
+function refusalOf(session: Session) {
+  return eventually("the refusal", async () => (await hosts.read(session)).pairingCodeError ?? undefined);
+}
 
+describe("a pairing code that WhatsApp does not give", () => {
+  it("because the number is not on WhatsApp is told, in the session and by an event, and no code is shown", async () => {
+    const session = await hosts.createSession({ pairingNumber: "+5511900000199" });
+    expect(await refusalOf(session)).toEqual({ reason: "not_on_whatsapp", statusCode: 404 });
+    expect(await hosts.read(session)).toMatchObject({ status: "qr", pairingCode: null });
+    const told = await eventually("the event", async () =>
+      (await hosts.events(session)).find(({ type }) => type === "session.pairing_code"),
+    );
+    expect(told.data).toMatchObject({ pairingCode: null, pairingCodeError: { reason: "not_on_whatsapp" } });
+  });
+
+  it("because it was asked for too often is told, and the session can be scanned all the same", async () => {
+    const number = "5511900000108";
+    const session = await asking(number);
+    await codeOf(session, null);
+    for (const _ of [1, 2]) {
+      const before = (await hosts.read(session)).qr?.code;
       await hosts.restart(session);
-      await hosts.scan(session, number);
-    },
-  );
+      await eventually("another QR", async () => {
+        const { qr, pairingCode, pairingCodeError } = await hosts.read(session);
+        return qr !== null && qr.code !== before && (pairingCode ?? pairingCodeError) !== null;
+      });
+    }
+    expect(await refusalOf(session)).toEqual({ reason: "rate_limited", statusCode: 429 });
+    const connected = await hosts.scan(session, number);
+    expect(connected.pairingCodeError).toBeNull();
+    const { devices } = await hosts.control.phone(number);
+    expect(devices).toMatchObject([{ name: "Acme Support" }]);
+  });
+
+  it("is what a client gets that names itself as anything but a browser", async () => {
+    const client = new BaileysClient(hosts.stage.whatsapp);
+    await hosts.control.createPhone("5511900000109", "Asked by Acme");
+    client.connect({ browser: ["Acme", "Chrome", "1.0"] });
+    await eventually("a QR", () => client.qr);
+    await client.socket.requestPairingCode("5511900000109");
+    const typed = await hosts.control.call("POST", "/phones/5511900000109/pair", { code: client.creds.pairingCode });
+    expect(typed).toMatchObject({ status: 404, body: { code: "no_code_asked" } });
+    await client.disconnect();
+  });
 });

@@ -51,4 +51,17 @@ describe("a session whose QRs nobody scanned", () => {
     const told = (await hosts.events(session)).filter(({ type }) => type === "session.pairing_code");
     expect(new Set(told.map(({ data }) => data.pairingCode)).size).toBe(2);
   });
+
+  it("ends no link that a phone has begun, though the last QR runs out meanwhile", async () => {
+    const number = "5511900000954";
+    await hosts.control.createPhone(number, "Slow line");
+    const session = await hosts.createSession({ pairingNumber: `+${number}` });
+    const code = await eventually("a code", async () => (await hosts.read(session)).pairingCode ?? undefined);
+    // The phone's answer comes while QRs are shown, WhatsApp's word that they are linked after the last.
+    await hosts.control.fault({ kind: "delay", ms: 3_500 });
+    await hosts.control.pair(number, code);
+    await hosts.control.clearFaults();
+    const { statuses } = await hosts.until(session, "connected");
+    expect(statuses.map(({ status }) => status)).not.toContain("disconnected");
+  });
 });

@@ -16,6 +16,7 @@ const session: PublicSession = {
   status: "connected",
   qr: null,
   pairingCode: null,
+  pairingCodeError: null,
   phone: { jid: "5511888888888@s.whatsapp.net", lid: "84215906132455@lid", number: "+5511888888888", name: "Acme" },
   lastDisconnect: null,
   restricted: null,

@@ -36,6 +36,7 @@ const details = {
   idempotency_in_progress: "The first request with this Idempotency-Key has not been answered yet.",
   idempotency_key_reused: "This Idempotency-Key was used with another body within the last 24 hours.",
   opted_out: "This person asked not to be written to.",
+  passkey_invalid: "The credential answers another challenge.",
   internal_error: "Something went wrong on our side. It has been logged.",
   unavailable: "Please try again in a moment.",
 } as const;

@@ -1,4 +1,5 @@
 import type { Db } from "../../../domain/dynamodb/db.ts";
+import type { SealedPasskeys } from "../../../domain/session/sealed-passkey.ts";
 import type { Session } from "../../../domain/session/session.ts";
 import type { Announcer } from "../announcer.ts";
 import type { Finder } from "../finder.ts";
@@ -10,5 +11,6 @@ export interface SessionsContext {
   readonly sessions: Finder<Session>;
   readonly announcer: Announcer;
   readonly proxies: Proxies;
+  readonly passkeys: SealedPasskeys;
   readonly shardCount: number;
 }

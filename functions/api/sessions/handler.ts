@@ -7,15 +7,19 @@ import { idempotencyStore } from "../../../domain/idempotency/store.ts";
 import { openLog } from "../../../domain/log.ts";
 import { countRequest } from "../../../domain/rate-limit/store.ts";
 import { kmsDataKeys, secretBox } from "../../../domain/secret/envelope.ts";
+import { sealedPasskeys } from "../../../domain/session/sealed-passkey.ts";
 import { tableNames } from "../../../domain/tables.ts";
 import { announcer } from "../announcer.ts";
 import { serve } from "../endpoint.ts";
 import { sessionFinder } from "../session-finder.ts";
+import { answerPasskey } from "./answer-passkey.ts";
+import { confirmPasskey } from "./confirm-passkey.ts";
 import type { SessionsContext } from "./context.ts";
 import { createSession } from "./create.ts";
 import { deleteSession } from "./delete.ts";
 import { SessionsEnvironment, tablesOfSessions } from "./environment.ts";
 import { getSession } from "./get.ts";
+import { getPasskey } from "./get-passkey.ts";
 import { listSessions } from "./list.ts";
 import { proxiesUnder } from "./proxies.ts";
 import { restartSession } from "./restart.ts";
@@ -34,6 +38,7 @@ const box = secretBox(kmsDataKeys(environment.ENCRYPTION_KEY_ARN));
 const context: SessionsContext = {
   db,
   proxies: proxiesUnder({ allowLoopback: environment.ALLOW_LOOPBACK_PROXIES }, box),
+  passkeys: sealedPasskeys(box),
   sessions,
   announcer: announcer({ db, topic, doorbell, now: systemNow, log }),
   shardCount: environment.SHARD_COUNT,
@@ -48,6 +53,9 @@ export const handler = serve({
     updateSession: updateSession(context),
     deleteSession: deleteSession(context),
     restartSession: restartSession(context),
+    getPasskey: getPasskey(context),
+    answerPasskey: answerPasskey(context),
+    confirmPasskey: confirmPasskey(context),
   },
   finders: { session: sessions },
   now: systemNow,

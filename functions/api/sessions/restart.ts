@@ -1,7 +1,7 @@
 import { isoTime } from "../../../domain/clock.ts";
 import { newOutboxRow } from "../../../domain/outbox/store.ts";
+import { requestControl } from "../../../domain/session/control.ts";
 import { publicSession } from "../../../domain/session/public-session.ts";
-import { requestRestart } from "../../../domain/session/restart.ts";
 import { nextSequence } from "../../../domain/session/sequence.ts";
 import { accepted } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
@@ -14,7 +14,7 @@ export const restartSession = ({ db, sessions, announcer }: SessionsContext) =>
     const session = sessions.of(call);
     const sequence = await nextSequence(db, session);
     const row = newOutboxRow(session, "control", sequence, isoTime(call.nowMs));
-    const asked = await requestRestart(db, session, { ...row, type: "session.restart" });
+    const asked = await requestControl(db, session, { ...row, type: "session.restart" });
     if (!asked) throw new SessionBeingDeleted();
     await announcer.announce(session, { rings: true });
     return accepted(await publicSession(session));

@@ -3,9 +3,11 @@ import { PhoneNumber } from "../../../domain/contact/phone-number.ts";
 import { idOf } from "../../../domain/id.ts";
 import { Metadata } from "../../../domain/metadata.ts";
 import { PageQuery } from "../../../domain/page.ts";
+import { PasskeyCredential } from "../../../domain/session/passkey-assertion.ts";
 import { PublicSession } from "../../../domain/session/public-session.ts";
 import { SessionLimits, SessionStatus } from "../../../domain/session/session.ts";
 import { pageOf, route } from "../route.ts";
+import { PasskeyView } from "./passkey-view.ts";
 
 const params = z.strictObject({ sessionId: idOf("ses") });
 const ids = [{ kind: "session", at: ["params.sessionId"] }];
@@ -54,6 +56,26 @@ const PatchSession = z
       .meta({ description: `${aboutProxy} Null connects directly. The session reconnects at once.` }),
   })
   .meta({ id: "PatchSession", examples: [{ name: "Support" }] });
+
+const encoded = (text: string) => Buffer.from(text).toString("base64url");
+const AnswerPasskey = z.strictObject({ credential: PasskeyCredential }).meta({
+  id: "AnswerPasskey",
+  examples: [
+    {
+      credential: {
+        id: encoded("credential id"),
+        rawId: encoded("credential id"),
+        type: "public-key",
+        response: {
+          clientDataJSON: encoded('{"type":"webauthn.get"}'),
+          authenticatorData: encoded("authenticator data"),
+          signature: encoded("signature"),
+          userHandle: null,
+        },
+      },
+    },
+  ],
+});
 
 export const sessionRoutes = {
   createSession: route({
@@ -123,6 +145,39 @@ export const sessionRoutes = {
     ids,
     params,
     answers: { 202: PublicSession },
+    errors: ["invalid_transition"],
+  }),
+  getPasskey: route({
+    method: "GET",
+    path: "/api/sessions/:sessionId/passkey",
+    resource: "sessions",
+    operationId: "getPasskey",
+    summary: "How far a link by passkey has come: the challenge to sign, or the code to compare",
+    ids,
+    params,
+    answers: { 200: PasskeyView },
+  }),
+  answerPasskey: route({
+    method: "POST",
+    path: "/api/sessions/:sessionId/passkey",
+    resource: "sessions",
+    operationId: "answerPasskey",
+    summary: "Answer WhatsApp's challenge with the credential that the browser made",
+    ids,
+    params,
+    body: AnswerPasskey,
+    answers: { 202: PasskeyView },
+    errors: ["invalid_transition", "passkey_invalid"],
+  }),
+  confirmPasskey: route({
+    method: "POST",
+    path: "/api/sessions/:sessionId/passkey/confirm",
+    resource: "sessions",
+    operationId: "confirmPasskey",
+    summary: "Confirm that the phone shows the same code",
+    ids,
+    params,
+    answers: { 202: PasskeyView },
     errors: ["invalid_transition"],
   }),
 };

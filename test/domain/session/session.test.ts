@@ -11,7 +11,8 @@ describe("a session", () => {
     ["qr", true],
     ["connecting", true],
     ["connected", true],
-    ["passkey_required", false],
+    ["passkey_required", true],
+    ["passkey_confirmation", true],
     ["disconnected", false],
     ["stopped", false],
   ] as const)("that is linked and %s takes messages: %s", (status, takes) => {

@@ -41,6 +41,7 @@ describe("POST /api/sessions", () => {
       status: "starting",
       qr: null,
       pairingCode: null,
+      pairingCodeError: null,
       phone: null,
       lastDisconnect: null,
       restricted: null,

@@ -27,6 +27,7 @@ const Group = z.strictObject({
 });
 const Device = z.object({
   id: z.number(),
+  name: z.string(),
   jid: z.string(),
   lid: z.string(),
   connected: z.boolean(),

@@ -17,6 +17,11 @@ describe("why a socket ended", () => {
     ["Stream Errored (unknown)", 999, undefined, "unavailable"],
     ["Connection Failure", 401, { reason: "401" }, "logged_out"],
     ["Connection Failure", 403, { reason: "403" }, "banned"],
+    ["Connection Failure", 402, { reason: "402", code: "101", expire: "60" }, "temporarily_banned"],
+    ["Connection Failure", 406, { reason: "406" }, "banned"],
+    ["Connection Failure", 409, { reason: "409" }, "client_outdated"],
+    ["Stream Errored (ack)", 500, { tag: "ack", attrs: { class: "receipt", id: "1" } }, "connection_lost"],
+    ["Stream Errored (xml-not-well-formed)", 500, { tag: "xml-not-well-formed", attrs: {} }, "connection_lost"],
     ["Connection Failure", 405, { reason: "405" }, "client_outdated"],
     ["Connection Failure", 411, { reason: "411" }, "multidevice_mismatch"],
     ["Connection Failure", 503, { reason: "503" }, "unavailable"],
@@ -40,6 +45,15 @@ describe("why a socket ended", () => {
       expect(ended(`WebSocket Error (Unexpected server response: ${statusCode})`, statusCode).kind).toBe("unreachable");
     },
   );
+
+  it("carries how long a ban lasts and what WhatsApp says to the person, and logs neither", () => {
+    const banned = ended("Connection Failure", 402, { reason: "402", expire: "90" });
+    expect(banned).toMatchObject({ bannedForMs: 90_000, detail: "Connection Failure" });
+    const words = { logout_message_header: "Your account is locked.", logout_message_subtext: "Open WhatsApp." };
+    const locked = ended("Connection Failure", 403, { reason: "403", ...words });
+    expect(locked.message).toBe("Your account is locked. Open WhatsApp.");
+    expect(locked.detail).toBe("Connection Failure");
+  });
 
   it("is a lost connection where there is no word of it", () => {
     expect(disconnectOf(undefined)).toMatchObject({ kind: "connection_lost", statusCode: null });

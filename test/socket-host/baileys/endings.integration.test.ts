@@ -14,6 +14,8 @@ describe("a connection that ends", () => {
     [{ kind: "stream_error", code: 503 }, "unavailable"],
     [{ kind: "stream_error", code: 500 }, "bad_session"],
     [{ kind: "stream_error", code: 515 }, "restart_required"],
+    [{ kind: "stream_refusal", reason: "ack" }, "connection_lost"],
+    [{ kind: "stream_refusal", reason: "xml-not-well-formed" }, "connection_lost"],
     [{ kind: "conflict", code: "replaced" }, "replaced"],
   ] as const)("by %j is %s, told once", async (fault, kind) => {
     const { session, number } = await stage.linked();
@@ -36,7 +38,10 @@ describe("a connection that ends", () => {
 
   it.each([
     [401, "logged_out"],
+    [402, "temporarily_banned"],
     [403, "banned"],
+    [406, "banned"],
+    [409, "client_outdated"],
     [405, "client_outdated"],
   ] as const)("because a login failed with %i is %s", async (code, kind) => {
     const { session, number } = await stage.linked();

@@ -33,6 +33,28 @@ function resources(): { sockets: number; timers: number } {
   };
 }
 
+describe("a server that shows WhatsApp's own certificates", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open();
+  });
+  afterAll(() => stage.close());
+
+  it.each([
+    ["replayed", "of another key"],
+    ["expired", "not valid now"],
+  ])("is refused where they are %s", async (what, why) => {
+    await stage.control.fault({ kind: "certificate", what });
+    const session = stage.session();
+    await session.connect();
+    expect(await session.closed("unreachable")).toMatchObject({ detail: expect.stringContaining(why) });
+    expect(session.qrs).toEqual([]);
+    await stage.control.clearFaults();
+    await session.connect();
+    await eventually("a QR of the real one", () => session.qrs.length > 0);
+  });
+});
+
 describe("a server whose certificate chain is forged", () => {
   let stage: Stage;
   beforeAll(async () => {

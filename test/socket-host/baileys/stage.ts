@@ -11,7 +11,7 @@ import { type EmulatedAws, emulatedAws } from "../../emulated-aws.ts";
 import { ControlClient } from "../../local/whatsapp/control-client.ts";
 import { TestSession } from "./test-session.ts";
 
-type EngineOptions = Pick<BaileysEngineOptions, "qrLifetimeMs" | "offlineStallMs">;
+type EngineOptions = Pick<BaileysEngineOptions, "qrLifetimeMs" | "offlineStallMs" | "deviceName">;
 
 export const log = openLog({ name: "test", level: process.env.TEST_LOG ?? "silent" });
 
@@ -39,11 +39,11 @@ export class Stage {
   }
 
   static async open(options: AwsHooks & EngineOptions & { forgeChain?: boolean } = {}): Promise<Stage> {
-    const { forgeChain = false, qrLifetimeMs, offlineStallMs, ...hooks } = options;
+    const { forgeChain = false, qrLifetimeMs, offlineStallMs, deviceName, ...hooks } = options;
     const dataDir = mkdtempSync(join(tmpdir(), "whatsapp-"));
     const aws = await emulatedAws(hooks);
     const whatsapp = await startWhatsApp({ dataDir, websocketPort: 0, controlPort: 0, log, forgeChain });
-    return new Stage(aws, whatsapp, dataDir, { qrLifetimeMs, offlineStallMs });
+    return new Stage(aws, whatsapp, dataDir, { qrLifetimeMs, offlineStallMs, deviceName });
   }
 
   /** A session of a tenant of its own, with nothing stored. */

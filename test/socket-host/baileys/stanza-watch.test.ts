@@ -12,6 +12,7 @@ function watched(watch: Partial<StanzaWatch> = {}) {
   watchStanzas(events, {
     frame: () => undefined,
     stanza: () => undefined,
+    offered: async () => undefined,
     before: () => true,
     answer: () => undefined,
     handled: () => undefined,

@@ -8,6 +8,7 @@ import type {
   Disconnect,
   GroupNotice,
   MessageReceipt,
+  PasskeyStep,
   SeenCall,
   SocketListener,
   WhatsAppSocket,
@@ -32,6 +33,8 @@ export class TestSession {
   /** What becomes of a receipt; a test may hold it or let it fail. */
   storeReceipt: (receipt: MessageReceipt) => Promise<void> = async () => undefined;
   readonly codes: string[] = [];
+  readonly passkeys: PasskeyStep[] = [];
+  readonly refusals: (number | null)[] = [];
   pairingNumber: string | null = null;
   proxy: SessionProxy | null = null;
   paired = 0;
@@ -141,6 +144,8 @@ export class TestSession {
     return {
       qr: code => void this.qrs.push(code),
       pairingCode: code => void this.codes.push(code),
+      pairingCodeRefused: code => void this.refusals.push(code),
+      passkey: step => void this.passkeys.push(step),
       paired: () => void this.paired++,
       opened: self => {
         this.opened = self;

@@ -4,11 +4,11 @@ import type { OutboxRow } from "../outbox/outbox.ts";
 import { putOutboxRow } from "../outbox/store.ts";
 import type { SessionRef } from "./session.ts";
 
-/** Asks the session's owner for a new connection. Answers false where the session is being deleted, or is gone. */
-export async function requestRestart(
+/** Asks the session's owner to do something to its connection. Answers false where the session is being deleted, or is gone. */
+export async function requestControl(
   db: Db<"sessions" | "outbox">,
   session: SessionRef,
-  row: Extract<OutboxRow, { type: "session.restart" }>,
+  row: Extract<OutboxRow, { type: "session.restart" | "session.passkey" | "session.passkey_confirm" }>,
 ): Promise<boolean> {
   const stands = {
     ConditionCheck: {
