@@ -124,7 +124,8 @@ describe("a socket host as a process", () => {
     await hosts.linked("5511900000304");
     const answer = await fetch(`http://127.0.0.1:${healthPort}/`);
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual({ hostId, shards: 4, sessions: { connected: 1 } });
+    const whatsAppVersion = { claimed: expect.stringMatching(/^2\.3000\.\d+$/), old: false };
+    expect(await answer.json()).toEqual({ hostId, shards: 4, sessions: { connected: 1 }, whatsAppVersion });
   });
 
   it("that lacks part of its environment says which in one line, and exits with 2", async () => {

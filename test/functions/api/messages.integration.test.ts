@@ -60,6 +60,7 @@ describe("POST /api/messages/send", () => {
       metadata: { order: 1 },
       mentions: [],
       reactions: [],
+      referral: null,
       editedAt: null,
       deletedAt: null,
       createdAt: expect.any(String),
