@@ -34,7 +34,7 @@ export type InvokeResult = InvocationResult | { readonly outcome: "throttled" };
 const environmentsUnlessTold = 20;
 const environmentsPerFunctionUnlessTold = Math.max(2, availableParallelism());
 /** What somebody who tries things out calls next starts at once; the memory of all others goes back to the machine. */
-const idleKept = 4;
+const idleKept = 2;
 /** Queues and schedules leave the other half of the environments to the API. */
 const backgroundShare = 0.5;
 /** And one function that waits for the network leaves some of theirs to the others. */

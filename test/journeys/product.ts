@@ -52,7 +52,7 @@ export interface Product {
 }
 
 export async function startProduct(dataDir: string, ...flags: string[]): Promise<Product> {
-  const args = ["local/start.ts", "--json", "--port", "0", "--data", dataDir, ...flags];
+  const args = ["--max-semi-space-size=4", "local/start.ts", "--json", "--port", "0", "--data", dataDir, ...flags];
   const env = { ...process.env, XDG_STATE_HOME: `${dataDir}-state` };
   const logPath = `${dataDir}.log`;
   const log = openSync(logPath, "a");
